@@ -1,0 +1,101 @@
+//! What went wrong, where, and what to do about it: always one line.
+//!
+//! Every failure that a person can meet ends here. `what` names the fault, `place` the file, tensor or
+//! setting that has it, `hint` the way out; the kind decides the exit code of the command line.
+
+use std::fmt;
+
+/// The result of everything that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// How a failure is to be taken by whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The work was tried and failed (exit code 1).
+    Failed,
+    /// The request itself is wrong (exit code 2).
+    Arguments,
+    /// The user stopped it (exit code 130).
+    Cancelled,
+}
+
+/// One line for a person: `what: place; hint`.
+#[derive(Clone, Debug)]
+pub struct Error {
+    kind: Kind,
+    what: String,
+    place: Option<String>,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// The work was tried and failed.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { kind: Kind::Failed, what: what.into(), place: None, hint: None }
+    }
+
+    /// The request itself is wrong: a flag, a key of a recipe, a value out of range.
+    pub fn arguments(what: impl Into<String>) -> Self {
+        Self { kind: Kind::Arguments, ..Self::new(what) }
+    }
+
+    /// The user stopped it.
+    pub fn cancelled() -> Self {
+        Self { kind: Kind::Cancelled, ..Self::new("cancelled") }
+    }
+
+    /// Where it is: a file, a tensor, a setting. The innermost place wins.
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.place.get_or_insert_with(|| place.to_string());
+        self
+    }
+
+    /// What to do about it. The innermost hint wins.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
+    /// How the failure is to be taken.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// True when the user asked for the end.
+    pub fn is_cancelled(&self) -> bool {
+        self.kind == Kind::Cancelled
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = self.what.clone();
+        if let Some(place) = &self.place {
+            line = format!("{line}: {place}");
+        }
+        if let Some(hint) = &self.hint {
+            line = format!("{line}; {hint}");
+        }
+        f.write_str(&line.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<candle_core::Error> for Error {
+    /// Candle's message without its backtrace. A failure of an operation is a fault of ours or of the
+    /// device, so it carries no hint.
+    fn from(error: candle_core::Error) -> Self {
+        let text = match &error {
+            candle_core::Error::WithBacktrace { inner, .. } => inner.to_string(),
+            other => other.to_string(),
+        };
+        Self::new(text.lines().next().unwrap_or("tensor operation failed").to_owned())
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}

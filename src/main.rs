@@ -1,0 +1,2 @@
+//! The program: arguments, then the window or one command.
+fn main() {}
