@@ -6,3 +6,6 @@
 pub mod error;
 // 1
 pub mod files;
+pub mod tensors;
+// 2
+pub mod diffusion;

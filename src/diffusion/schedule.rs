@@ -1,0 +1,135 @@
+//! The noise schedule, with diffusers' own rounding, under diffusers' names.
+//!
+//! β is computed in f64 and rounded to f32, α = 1 - β in f32, and ᾱ is the running product accumulated in
+//! f64 over the f32 α, each entry rounded to f32. That is what PyTorch's `cumprod` does on the CPU; a plain
+//! f32 product is off in the last place of nearly every entry. Held bit for bit to diffusers' DDPMScheduler.
+
+use serde::Deserialize;
+
+use super::prediction::PredictionType;
+use super::timesteps::Spacing;
+use super::variance::VarianceType;
+use crate::error::{Error, Result};
+
+/// How β grows (Ho et al. 2020; Nichol & Dhariwal 2021 for the cosine).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BetaSchedule {
+    /// Straight from `beta_start` to `beta_end`.
+    Linear,
+    /// Straight in √β (latent diffusion's).
+    ScaledLinear,
+    /// The cosine of Nichol & Dhariwal, capped at 0.999 (IF's).
+    SquaredcosCapV2,
+}
+
+/// `scheduler_config.json` as diffusers writes it; keys that only other schedulers read are ignored.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct SchedulerConfig {
+    /// T, the number of training timesteps.
+    pub num_train_timesteps: usize,
+    /// First β of the linear schedules.
+    pub beta_start: f64,
+    /// Last β of the linear schedules.
+    pub beta_end: f64,
+    /// How β grows.
+    pub beta_schedule: BetaSchedule,
+    /// What the network predicts.
+    pub prediction_type: PredictionType,
+    /// Which variance the added noise has.
+    pub variance_type: VarianceType,
+    /// Dynamic thresholding of x̂_0 (Saharia et al. 2022).
+    pub thresholding: bool,
+    /// Its quantile.
+    pub dynamic_thresholding_ratio: f64,
+    /// The largest threshold.
+    pub sample_max_value: f64,
+    /// Plain clamping of x̂_0, where thresholding is off.
+    pub clip_sample: bool,
+    /// The limit of the plain clamp.
+    pub clip_sample_range: f64,
+    /// How n steps are spread.
+    pub timestep_spacing: Spacing,
+    /// Added to leading timesteps.
+    pub steps_offset: usize,
+}
+
+impl Default for SchedulerConfig {
+    /// DDPMScheduler's own defaults, for keys that the file leaves out.
+    fn default() -> Self {
+        Self {
+            num_train_timesteps: 1000,
+            beta_start: 0.0001,
+            beta_end: 0.02,
+            beta_schedule: BetaSchedule::Linear,
+            prediction_type: PredictionType::Epsilon,
+            variance_type: VarianceType::FixedSmall,
+            thresholding: false,
+            dynamic_thresholding_ratio: 0.995,
+            sample_max_value: 1.0,
+            clip_sample: true,
+            clip_sample_range: 1.0,
+            timestep_spacing: Spacing::Leading,
+            steps_offset: 0,
+        }
+    }
+}
+
+/// The tables that every equation reads, index = timestep.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// β_t.
+    pub betas: Vec<f32>,
+    /// ᾱ_t.
+    pub alphas_cumprod: Vec<f32>,
+}
+
+impl Schedule {
+    /// The tables of `config`.
+    pub fn new(config: &SchedulerConfig) -> Result<Self> {
+        let total = config.num_train_timesteps;
+        if !(2..=1_000_000).contains(&total) {
+            return Err(Error::new(format!("num_train_timesteps {total} makes no schedule")));
+        }
+        let betas = match config.beta_schedule {
+            BetaSchedule::Linear => linspace(config.beta_start as f32, config.beta_end as f32, total),
+            BetaSchedule::ScaledLinear => {
+                let roots = linspace(config.beta_start.sqrt() as f32, config.beta_end.sqrt() as f32, total);
+                roots.into_iter().map(|root| root * root).collect()
+            }
+            BetaSchedule::SquaredcosCapV2 => (0..total).map(|i| cosine_beta(i, total)).collect(),
+        };
+        if !betas.iter().all(|beta| (0.0..1.0).contains(beta)) {
+            return Err(Error::new("the schedule's β are not between 0 and 1").hint("check beta_start and beta_end"));
+        }
+        let mut product = 1.0_f64;
+        let alphas_cumprod = betas
+            .iter()
+            .map(|beta| {
+                product *= f64::from(1.0 - beta);
+                product as f32
+            })
+            .collect();
+        Ok(Self { betas, alphas_cumprod })
+    }
+
+    /// T, the number of training timesteps.
+    pub fn num_train_timesteps(&self) -> usize {
+        self.betas.len()
+    }
+}
+
+fn cosine_beta(i: usize, total: usize) -> f32 {
+    let alpha_bar = |u: f64| ((u + 0.008) / 1.008 * std::f64::consts::FRAC_PI_2).cos().powi(2);
+    let (now, next) = (i as f64 / total as f64, (i + 1) as f64 / total as f64);
+    (1.0 - alpha_bar(next) / alpha_bar(now)).min(0.999) as f32
+}
+
+/// `torch.linspace` in f32: from both ends towards the middle.
+fn linspace(start: f32, end: f32, steps: usize) -> Vec<f32> {
+    let step = (end - start) / (steps - 1) as f32;
+    (0..steps)
+        .map(|i| if i < steps / 2 { start + step * i as f32 } else { end - step * (steps - i - 1) as f32 })
+        .collect()
+}

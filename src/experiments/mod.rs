@@ -1,0 +1,78 @@
+//! What people come to do. One file an experiment, one line in [`EXPERIMENTS`]; the list drives the command
+//! line, the menu, the panels and the tests.
+
+mod observer;
+mod outcome;
+mod recipe;
+mod sample;
+mod settings;
+mod source;
+mod stages;
+mod upscale;
+
+pub use observer::{Observer, Progress, StageStep};
+pub use outcome::{Outcome, Picture, Trajectory};
+pub use recipe::{Precision, Recipe};
+pub use settings::{Kind, SETTINGS, Setting, setting};
+pub use source::Source;
+
+use crate::error::{Error, Result};
+use crate::models::Cascade;
+
+/// One experiment: what it is called, what can be set, and how it runs.
+pub struct Experiment {
+    /// Its name on the command line.
+    pub verb: &'static str,
+    /// Its name in the window.
+    pub title: &'static str,
+    /// The part of the window's rail that it is in.
+    pub group: &'static str,
+    /// What it does, in a sentence.
+    pub sentence: &'static str,
+    /// The keys that it reads, in the order of its form.
+    pub settings: &'static [&'static str],
+    /// γ when none is given, where the model's recommendation does not count.
+    pub guidance: Option<f64>,
+    /// Steps when none are given, where the model's recommendation does not count.
+    pub steps: Option<usize>,
+    /// Its recipe when nothing is given.
+    pub defaults: fn() -> Recipe,
+    /// The rows of the course that it covers, ready to run.
+    pub presets: &'static [Preset],
+    /// Runs a resolved recipe.
+    pub run: fn(&Recipe, &Cascade, &mut dyn Observer) -> Result<Outcome>,
+}
+
+/// A row of the course, ready to run.
+pub struct Preset {
+    /// Its number there: `a1.5`.
+    pub name: &'static str,
+    /// What it shows.
+    pub title: &'static str,
+    /// Its recipe.
+    pub recipe: fn() -> Recipe,
+}
+
+/// Every experiment, in the order of menus.
+pub static EXPERIMENTS: &[&Experiment] = &[&sample::EXPERIMENT, &upscale::EXPERIMENT];
+
+/// The experiment of a verb.
+pub fn find(verb: &str) -> Result<&'static Experiment> {
+    EXPERIMENTS.iter().copied().find(|experiment| experiment.verb == verb).ok_or_else(|| {
+        let known: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.verb).collect();
+        Error::arguments(format!("unknown experiment `{verb}`")).hint(format!("choose from {}", known.join(", ")))
+    })
+}
+
+/// The preset of a name, in any case.
+pub fn preset(name: &str) -> Option<&'static Preset> {
+    let name = name.to_lowercase();
+    EXPERIMENTS.iter().flat_map(|experiment| experiment.presets).find(|preset| preset.name == name)
+}
+
+impl Experiment {
+    /// The settings that it reads, in the order of its form.
+    pub fn settings(&self) -> impl Iterator<Item = &'static Setting> {
+        self.settings.iter().filter_map(|key| setting(key))
+    }
+}

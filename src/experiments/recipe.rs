@@ -1,0 +1,163 @@
+//! One experiment, ready to run: the defaults, the flags, the form and a PNG's metadata are this one struct.
+//!
+//! An empty list means "what suits": the stepping's own number of steps, the model's recommended γ.
+//! [`Recipe::resolved`] fills those in, and only resolved recipes are written into pictures.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::source::Source;
+use super::{Experiment, find};
+use crate::diffusion::samplers::Sampler;
+use crate::diffusion::timesteps::{Stepping, TimestepList};
+use crate::error::{Error, Result};
+use crate::models::Recommendation;
+
+/// Number format of a network's weights and activations; the loop itself is always f32.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 32-bit floats, the reference.
+    #[default]
+    F32,
+    /// 16-bit floats.
+    F16,
+    /// 16-bit brain floats.
+    Bf16,
+}
+
+/// Everything that decides the pixels of an experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The experiment's verb.
+    pub experiment: String,
+    /// A name, a hub id or a folder.
+    pub model: String,
+    /// `auto` (the model's own, if it has one), `none`, a name, a hub id or a folder.
+    pub stage_2: String,
+    /// Number format of the networks.
+    pub dtype: Precision,
+    /// What to draw, one run each.
+    pub prompt: Vec<String>,
+    /// What guidance leads away from.
+    pub negative: String,
+    /// IF's caption cleaning instead of lower-casing and stripping alone.
+    pub clean_caption: bool,
+    /// A file of prompt embeddings, instead of the text encoder.
+    pub embeddings: Option<String>,
+    /// γ, one run each; empty: what the model recommends.
+    pub guidance: Vec<f64>,
+    /// Numbers of steps, one run each; empty: what suits the stepping.
+    pub steps: Vec<usize>,
+    /// Timesteps by hand or by name, instead of `steps`.
+    pub timesteps: Option<TimestepList>,
+    /// How the timesteps are walked down.
+    pub stepping: Stepping,
+    /// From the estimate to the next picture.
+    pub sampler: Sampler,
+    /// Seeds, one run each.
+    pub seed: Vec<u64>,
+    /// Pictures of a run, with seeds S, S + 1, …
+    pub count: usize,
+    /// The source picture.
+    pub image: Option<Source>,
+    /// Stage II: how much noise the upscaled picture gets, a timestep.
+    pub noise_level: usize,
+    /// Stage II's γ.
+    pub stage_2_guidance: f64,
+    /// Stage II's number of steps.
+    pub stage_2_steps: usize,
+}
+
+impl Recipe {
+    /// What every experiment starts from.
+    pub fn new(experiment: &str) -> Self {
+        Self {
+            experiment: experiment.to_owned(),
+            model: "built-in".to_owned(),
+            stage_2: "auto".to_owned(),
+            dtype: Precision::F32,
+            prompt: vec!["a high quality photo".to_owned()],
+            negative: String::new(),
+            clean_caption: false,
+            embeddings: None,
+            guidance: Vec::new(),
+            steps: Vec::new(),
+            timesteps: None,
+            stepping: Stepping::Scheduler,
+            sampler: Sampler::Ddpm,
+            seed: vec![180],
+            count: 1,
+            image: None,
+            noise_level: 250,
+            stage_2_guidance: 4.0,
+            stage_2_steps: 50,
+        }
+    }
+
+    /// The experiment that this is a recipe for.
+    pub fn experiment(&self) -> Result<&'static Experiment> {
+        find(&self.experiment)
+    }
+
+    /// The recipe with every "what suits" replaced by what suits `recommendation`'s model.
+    pub fn resolved(&self, recommendation: &Recommendation) -> Result<Self> {
+        let mut recipe = self.clone();
+        let experiment = self.experiment()?;
+        if recipe.guidance.is_empty() {
+            recipe.guidance = vec![experiment.guidance.or(recommendation.guidance).unwrap_or(7.0)];
+        }
+        if recipe.timesteps.is_some() {
+            recipe.steps = vec![0]; // one run: the list says how many
+        } else if recipe.steps.is_empty() {
+            recipe.steps = vec![match recipe.stepping {
+                Stepping::Course => 33,
+                Stepping::Scheduler => experiment.steps.or(recommendation.steps).unwrap_or(20),
+            }];
+        }
+        Ok(recipe)
+    }
+
+    /// The keys that this recipe's experiment reads, as JSON.
+    pub fn to_json(&self) -> Result<Map<String, Value>> {
+        let settings = self.experiment()?.settings;
+        let Value::Object(mut all) = serde_json::to_value(self).map_err(|error| Error::new(error.to_string()))? else {
+            return Err(Error::new("a recipe is not an object"));
+        };
+        all.retain(|key, value| key == "experiment" || (settings.contains(&key.as_str()) && !value.is_null()));
+        Ok(all)
+    }
+
+    /// A recipe from JSON: the experiment's defaults overlaid with the given keys.
+    ///
+    /// A key that no recipe has, or that this experiment does not read, is an error.
+    pub fn from_json(given: &Map<String, Value>) -> Result<Self> {
+        let verb = given.get("experiment").and_then(Value::as_str).ok_or_else(|| {
+            Error::arguments("the recipe names no experiment").hint("add \"experiment\": \"sample\", for example")
+        })?;
+        let experiment = find(verb)?;
+        let mut all = match serde_json::to_value((experiment.defaults)()) {
+            Ok(Value::Object(all)) => all,
+            _ => return Err(Error::new("a recipe is not an object")),
+        };
+        for (key, value) in given {
+            if key != "experiment" && !experiment.settings.contains(&key.as_str()) {
+                return Err(Error::arguments(format!("unknown key `{key}` in a recipe of `{verb}`"))
+                    .hint(format!("it takes {}", experiment.settings.join(", "))));
+            }
+            all.insert(key.clone(), value.clone());
+        }
+        serde_json::from_value(Value::Object(all))
+            .map_err(|error| Error::arguments(format!("the recipe cannot be read, {error}")))
+            .and_then(Self::checked)
+    }
+
+    /// The recipe, if its values are in range.
+    pub fn checked(self) -> Result<Self> {
+        for setting in self.experiment()?.settings() {
+            setting.check(&self)?;
+        }
+        Ok(self)
+    }
+}

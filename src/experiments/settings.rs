@@ -1,0 +1,152 @@
+//! What can be set, one entry a key: its flag, its limits and its help, for the shell, the forms and `--set`.
+//!
+//! The key is the name of the recipe's field; the flag is the key with `-` for `_`.
+
+use serde_json::{Value, json};
+
+use super::Recipe;
+use crate::diffusion::samplers::Sampler;
+use crate::diffusion::timesteps::{Stepping, TimestepList};
+use crate::error::{Error, Result};
+
+/// What a setting's values are.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A file or folder.
+    Path,
+    /// On or off.
+    Switch,
+    /// A whole number within limits.
+    Whole(u64, u64),
+    /// A number within limits.
+    Number(f64, f64),
+    /// One of a few words.
+    Choice(fn() -> Vec<&'static str>),
+    /// A list of timesteps or its name.
+    Timesteps,
+}
+
+/// One thing that can be set.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The recipe's field.
+    pub key: &'static str,
+    /// Its name in a form.
+    pub label: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// Whether it takes several values, one run each.
+    pub repeatable: bool,
+    /// One sentence: symbol, meaning, range.
+    pub help: &'static str,
+}
+
+const fn one(key: &'static str, label: &'static str, kind: Kind, help: &'static str) -> Setting {
+    Setting { key, label, kind, repeatable: false, help }
+}
+
+const fn many(key: &'static str, label: &'static str, kind: Kind, help: &'static str) -> Setting {
+    Setting { key, label, kind, repeatable: true, help }
+}
+
+fn steppings() -> Vec<&'static str> {
+    Stepping::ALL.map(Stepping::name).to_vec()
+}
+
+fn samplers() -> Vec<&'static str> {
+    Sampler::ALL.map(Sampler::name).to_vec()
+}
+
+fn precisions() -> Vec<&'static str> {
+    vec!["f32", "f16", "bf16"]
+}
+
+/// Every setting, in the order of forms and help.
+pub static SETTINGS: &[Setting] = &[
+    many("prompt", "Prompt", Kind::Text, "What to draw; lower-cased and stripped, cut at 77 tokens"),
+    one("negative", "Negative prompt", Kind::Text, "What guidance leads away from; empty is the unconditional prompt"),
+    one("clean_caption", "Clean captions", Kind::Switch, "Clean prompts as IF's pipeline does: links, HTML, odd quotes"),
+    one("embeddings", "Embeddings", Kind::Path, "A file of prompt embeddings (.safetensors or the course's .pth)"),
+    many("guidance", "Guidance γ", Kind::Number(-30.0, 30.0), "γ: 0 is unconditional, 1 conditional, more follows the prompt harder"),
+    many("steps", "Steps", Kind::Whole(1, 1000), "How many times the network is evaluated, 1 to 1000"),
+    one("timesteps", "Timesteps", Kind::Timesteps, "Descending timesteps such as 990,960,930, or a name such as smart50"),
+    one("stepping", "Stepping", Kind::Choice(steppings), "How the timesteps are walked down: as diffusers' scheduler or as the course"),
+    one("sampler", "Sampler", Kind::Choice(samplers), "How one step gets from x_t to the next picture"),
+    many("seed", "Seed", Kind::Whole(0, u64::MAX), "The same seed gives the same picture; PyTorch's CPU stream"),
+    one("count", "Count", Kind::Whole(1, 1024), "Pictures of each run, with seeds S, S+1, …"),
+    one("image", "Picture", Kind::Path, "The source picture: any size, centre-cropped and resized"),
+    one("noise_level", "Noise level", Kind::Whole(0, 999), "Stage II: the timestep to which the upscaled picture is noised, 0 to 999"),
+    one("stage_2_guidance", "Stage II guidance γ", Kind::Number(-30.0, 30.0), "γ of stage II"),
+    one("stage_2_steps", "Stage II steps", Kind::Whole(1, 1000), "How many times stage II's network is evaluated"),
+    one("model", "Model", Kind::Path, "A name (`diffusion-lab list models`), a hub id or a diffusers folder"),
+    one("stage_2", "Stage II model", Kind::Path, "`auto` (the model's own), `none`, a name, a hub id or a folder"),
+    one("dtype", "Precision", Kind::Choice(precisions), "Number format of the networks; the loop is always f32"),
+];
+
+/// The setting of a key.
+pub fn setting(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+impl Setting {
+    /// The flag of the command line, without its dashes.
+    pub fn flag(&self) -> String {
+        self.key.replace('_', "-")
+    }
+
+    /// The JSON of given texts; a list for a repeatable setting.
+    pub fn parse(&self, texts: &[String]) -> Result<Value> {
+        let values: Vec<Value> = texts.iter().map(|text| self.parse_one(text)).collect::<Result<_>>()?;
+        if self.repeatable {
+            return Ok(Value::Array(values));
+        }
+        match <[Value; 1]>::try_from(values) {
+            Ok([value]) => Ok(value),
+            Err(_) => Err(Error::arguments("takes one value").at(format!("--{}", self.flag()))),
+        }
+    }
+
+    fn parse_one(&self, text: &str) -> Result<Value> {
+        let wrong = |wanted: String| {
+            Error::arguments(format!("`{text}` is not {wanted}")).at(format!("--{}", self.flag())).hint(self.help)
+        };
+        match self.kind {
+            Kind::Text | Kind::Path => Ok(json!(text)),
+            Kind::Switch => text.parse::<bool>().map(|on| json!(on)).map_err(|_| wrong("true or false".into())),
+            Kind::Whole(low, high) => match text.parse::<u64>() {
+                Ok(value) if (low..=high).contains(&value) => Ok(json!(value)),
+                _ => Err(wrong(format!("a whole number from {low} to {high}"))),
+            },
+            Kind::Number(low, high) => match text.parse::<f64>() {
+                Ok(value) if (low..=high).contains(&value) => Ok(json!(value)),
+                _ => Err(wrong(format!("a number from {low} to {high}"))),
+            },
+            Kind::Choice(words) => match words().contains(&text) {
+                true => Ok(json!(text)),
+                false => Err(wrong(format!("one of {}", words().join(", ")))),
+            },
+            Kind::Timesteps => Ok(json!(text.parse::<TimestepList>()?)),
+        }
+    }
+
+    /// An error when the recipe's value of this setting is out of range.
+    pub fn check(&self, recipe: &Recipe) -> Result<()> {
+        let json = serde_json::to_value(recipe).map_err(|error| Error::new(error.to_string()))?;
+        let value = &json[self.key];
+        let values = match value {
+            Value::Array(values) if self.repeatable => values.clone(),
+            Value::Null => return Ok(()),
+            other => vec![other.clone()],
+        };
+        for value in values {
+            match self.kind {
+                Kind::Whole(..) | Kind::Number(..) => drop(self.parse_one(&value.to_string())?),
+                Kind::Timesteps => drop(serde_json::from_value::<TimestepList>(value).map(|list| list.entries(1000))),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! torchvision's `gaussian_blur`: a normalised kernel, edges continued by reflection.
+
+use candle_core::Tensor;
+
+use crate::error::{Error, Result};
+
+/// `x` [b, c, h, w] blurred with a `kernel` × `kernel` Gaussian of `sigma` pixels.
+///
+/// `kernel` is odd and, since reflection needs as many pixels beside the edge, below twice the picture's
+/// smaller side.
+pub fn gaussian_blur(x: &Tensor, kernel: usize, sigma: f64) -> Result<Tensor> {
+    let (_, _, h, w) = x.dims4()?;
+    if kernel.is_multiple_of(2) {
+        return Err(Error::arguments(format!("a blur's kernel is odd, {kernel} is not")).at("kernel"));
+    }
+    if kernel / 2 >= h.min(w) {
+        return Err(Error::arguments(format!("a kernel of {kernel} does not fit a picture of {w} × {h}"))
+            .at("kernel")
+            .hint(format!("choose at most {}", 2 * h.min(w) - 1)));
+    }
+    if sigma <= 0.0 || !sigma.is_finite() {
+        return Err(Error::arguments(format!("a blur's σ is above 0, {sigma} is not")).at("sigma"));
+    }
+    let taps = gaussian_kernel_1d(kernel, sigma as f32);
+    blur_along(&blur_along(x, 2, &taps)?, 3, &taps)
+}
+
+/// torchvision's `_get_gaussian_kernel1d`: f32 throughout, sums to 1.
+fn gaussian_kernel_1d(kernel: usize, sigma: f32) -> Vec<f32> {
+    let half = (kernel - 1) as f32 * 0.5;
+    let pdf: Vec<f32> = (0..kernel).map(|i| (-0.5 * ((i as f32 - half) / sigma).powi(2)).exp()).collect();
+    let sum: f32 = pdf.iter().sum();
+    pdf.into_iter().map(|value| value / sum).collect()
+}
+
+/// One pass along `dim`: the reflected picture shifted by each tap, weighted and summed.
+fn blur_along(x: &Tensor, dim: usize, taps: &[f32]) -> Result<Tensor> {
+    let (n, pad) = (x.dim(dim)?, taps.len() / 2);
+    let reflected: Vec<u32> = (0..n + 2 * pad)
+        .map(|i| {
+            let at = i.abs_diff(pad);
+            (if at < n { at } else { 2 * (n - 1) - at }) as u32
+        })
+        .collect();
+    let padded = x.index_select(&Tensor::from_vec(reflected, n + 2 * pad, x.device())?, dim)?;
+    let mut sum = (padded.narrow(dim, 0, n)? * f64::from(taps[0]))?;
+    for (i, &tap) in taps.iter().enumerate().skip(1) {
+        sum = (sum + (padded.narrow(dim, i, n)? * f64::from(tap))?)?;
+    }
+    Ok(sum)
+}

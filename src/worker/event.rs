@@ -1,0 +1,87 @@
+//! Everything that a job says, in order. Pictures in flight do not queue: they go by the newest-wins
+//! [`super::Preview`] slot instead.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use crate::error::Error;
+use crate::experiments::Recipe;
+
+/// Names one job for as long as the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// What happened to a job.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The job.
+    pub job: JobId,
+    /// What happened.
+    pub what: What,
+}
+
+/// What a job says. Every job ends in exactly one of `Finished`, `Failed`, `Cancelled`.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// It left the queue.
+    Started,
+    /// It reads a model's files.
+    Loading(String),
+    /// Something that the user should know (a prompt was cut).
+    Note(String),
+    /// A denoising step is done.
+    Step(StepProgress),
+    /// A picture is finished (and saved, where the job saves).
+    Picture(FinishedPicture),
+    /// All is done and saved.
+    Finished(Summary),
+    /// It ended in an error.
+    Failed(Error),
+    /// The user stopped it.
+    Cancelled,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepProgress {
+    /// 1 or 2.
+    pub stage: usize,
+    /// The step that was done in this run of the stage, from 1.
+    pub step: usize,
+    /// How many steps this run of the stage has.
+    pub of: usize,
+    /// Where the network was evaluated.
+    pub timestep: usize,
+    /// Part of the whole job that is done, 0 to 1.
+    pub fraction: f32,
+    /// Seconds that the last step took.
+    pub step_secs: f64,
+    /// Seconds until the job ends, from the steps so far; unknown before a stage's first step.
+    pub left_secs: Option<f64>,
+}
+
+/// A finished picture of a job.
+#[derive(Clone, Debug)]
+pub struct FinishedPicture {
+    /// Its number in the job.
+    pub index: usize,
+    /// Its pixels.
+    pub pixels: Arc<RgbImage>,
+    /// The recipe that makes this picture alone.
+    pub recipe: Recipe,
+    /// Where it was saved, if it was.
+    pub path: Option<PathBuf>,
+}
+
+/// What a finished job comes to.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// How many pictures it made.
+    pub pictures: usize,
+    /// The files that it wrote, by name.
+    pub files: Vec<String>,
+    /// Seconds from its start to its end.
+    pub seconds: f64,
+}
