@@ -69,7 +69,7 @@ def make_unet(out):
         text = encode(home, ["a rocket ship", ""])
         mask = tokenize(load_tokenizer(home), ["a rocket ship", ""]).attention_mask
         t[f"{name}.encoder_hidden_states"] = text
-        size = min(unet.config.sample_size, 64)
+        size = min(unet.config.sample_size, 32)
         for case, h, w, at in [("square", size, size, [500, 500]), ("wide", 16, 24, [981, 3])]:
             g = torch.Generator().manual_seed(h * w)
             sample = torch.randn([2, unet.config.in_channels, h, w], generator=g)

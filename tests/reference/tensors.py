@@ -47,6 +47,8 @@ def make(out):
         for name, shape in SHAPES.items():
             t[f"randn.{seed}.{name}"] = torch.randn(shape, generator=generator(seed))
         for name, sizes in SEQUENCES.items():
+            if seed in (0, 2**32 + 180) and max(sizes) > 1000:
+                continue
             g = generator(seed)
             for i, n in enumerate(sizes):
                 t[f"sequence.{seed}.{name}.{i}"] = torch.randn(n, generator=g)
