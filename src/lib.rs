@@ -9,3 +9,4 @@ pub mod files;
 pub mod tensors;
 // 2
 pub mod diffusion;
+pub mod pictures;

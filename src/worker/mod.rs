@@ -18,6 +18,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use event::{Event, FinishedPicture, JobId, StepProgress, Summary, What};
 pub use job::{Destination, Job};
+pub use files::peak_memory_bytes;
 pub use preview::Preview;
 
 use crate::error::{Error, Result};
@@ -30,6 +31,8 @@ use preview::Slots;
 pub struct Options {
     /// Where.
     pub device: DeviceChoice,
+    /// Whether the threads step back behind the window.
+    pub background: bool,
     /// Compute threads; `None`: one for each core.
     pub threads: Option<usize>,
 }
