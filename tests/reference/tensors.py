@@ -1,7 +1,5 @@
 """tensors.safetensors: PyTorch's normal stream on the CPU, and the picture operations."""
 
-import math
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -96,6 +94,7 @@ def make(out):
         t[f"quantile.{n}.input"] = x
         t[f"quantile.{n}.output"] = torch.quantile(x, 0.95).reshape(1)
     t["quantile.q"] = torch.tensor([0.95])
-    x = t["quantile.101.input"].sort().values
-    t["wrong.quantile_nearest"] = x[math.ceil(0.95 * 100)].reshape(1)
+    for n in [8, 3072]:
+        x = t[f"quantile.{n}.input"].sort().values
+        t[f"wrong.quantile.{n}.nearest"] = x[round(0.95 * (n - 1))].reshape(1)
     save_file({k: v.contiguous() for k, v in sorted(t.items())}, out / "tensors.safetensors")
