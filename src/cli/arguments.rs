@@ -66,7 +66,9 @@ fn encode_command() -> Command {
         .arg(text("prompt", "What to encode").action(ArgAction::Append).required(true))
         .arg(text("model", "A name, a hub id or a diffusers folder").default_value("built-in"))
         .arg(text("out", "The .safetensors file to write").required(true))
-        .arg(Arg::new("clean-caption").long("clean-caption").action(ArgAction::SetTrue).help("Clean prompts as IF does"))
+        .arg(
+            Arg::new("clean-caption").long("clean-caption").action(ArgAction::SetTrue).help("Clean prompts as IF does"),
+        )
         .args(place_args())
 }
 
@@ -104,7 +106,8 @@ fn is_number(setting: &Setting) -> bool {
 }
 
 fn output_args() -> [Arg; 4] {
-    let switch = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    let switch =
+        |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     [
         text("out", "The folder for the results").default_value("out").value_parser(value_parser!(PathBuf)),
         switch("tensors", "Also write trajectory.safetensors: x_t, noise_pred, pred_original_sample of every step"),
@@ -117,7 +120,8 @@ fn place_args() -> [Arg; 2] {
     let devices = DeviceChoice::ALL.map(|(name, _)| name);
     [
         text("device", "Where networks compute").value_parser(devices).default_value("auto"),
-        text("threads", "Compute threads; one for each core without it").value_parser(value_parser!(u16).range(1..=1024)),
+        text("threads", "Compute threads; one for each core without it")
+            .value_parser(value_parser!(u16).range(1..=1024)),
     ]
 }
 

@@ -11,7 +11,7 @@ use super::texts::Texts;
 use super::{Experiment, Observer, Outcome, Picture, Preset, Progress, Recipe, Trajectory};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
-use crate::models::{Cascade, TextContext};
+use crate::models::Cascade;
 use crate::pictures::pictures_from_tensor;
 
 /// The experiment.
@@ -97,7 +97,7 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
             seed: run.seed,
             low_resolution: None,
         };
-        let (mut x, trajectory) = first.from_noise(recipe.count, observer)?;
+        let (mut x, trajectory) = first.run_from_noise(recipe.count, observer)?;
         job.report_trajectory(index, trajectory, observer)?;
         if let Some((stage, plan, context)) = &second {
             let enlarge = StageRun {
@@ -109,7 +109,7 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
                 low_resolution: Some((&x, recipe.noise_level)),
                 ..first
             };
-            let (enlarged, trajectory) = enlarge.from_noise(recipe.count, observer)?;
+            let (enlarged, trajectory) = enlarge.run_from_noise(recipe.count, observer)?;
             job.report_trajectory(index, trajectory, observer)?;
             x = enlarged;
         }
@@ -144,12 +144,12 @@ impl Job<'_> {
     /// Hands on the finished pictures of run `index`, `x` [b, 3, h, w].
     pub fn report_pictures(&self, index: usize, x: &candle_core::Tensor, observer: &mut dyn Observer) -> Result<()> {
         for (i, pixels) in pictures_from_tensor(x)?.into_iter().enumerate() {
-            observer.say(Progress::Picture(Picture {
+            observer.say(Progress::Picture(Box::new(Picture {
                 index: index * self.recipe.count + i,
                 pixels: pixels.into(),
                 recipe: alone(self.recipe, &self.all[index], i),
                 hashes: self.hashes.clone(),
-            }))?;
+            })))?;
         }
         Ok(())
     }

@@ -87,7 +87,7 @@ pub struct StageRun<'a> {
 
 impl StageRun<'_> {
     /// Runs from pure noise; returns x_0, [b, 3, h, w], unclamped, and the run's tensors where they are wanted.
-    pub fn from_noise(&self, count: usize, observer: &mut dyn Observer) -> Result<(Tensor, Option<Trajectory>)> {
+    pub fn run_from_noise(&self, count: usize, observer: &mut dyn Observer) -> Result<(Tensor, Option<Trajectory>)> {
         let stage = self.stage;
         let size = stage.sample_size;
         let device = stage.unet.device().clone();

@@ -5,8 +5,8 @@ use std::path::Path;
 use candle_core::Tensor;
 use sha2::{Digest, Sha256};
 
-use super::observer::{Observer, Progress};
 use super::Recipe;
+use super::observer::{Observer, Progress};
 use crate::error::{Error, Result};
 use crate::models::Cascade;
 use crate::weights::read_embeddings;
@@ -48,7 +48,7 @@ impl Texts {
             });
         }
         let device = cascade.device();
-        let rows: Vec<Tensor> = rows.iter().map(|row| row.to_device(device)).collect::<Result<_, _>>()?;
+        let rows: Vec<Tensor> = rows.iter().map(|row| Ok(row.to_device(device)?)).collect::<Result<_>>()?;
         let embeds = Tensor::cat(&rows, 0).map_err(|error| {
             Error::new(format!("the embeddings differ in size ({error})")).hint("use one text encoder for all")
         })?;

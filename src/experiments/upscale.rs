@@ -2,13 +2,13 @@
 
 use super::runs::{layout, runs};
 use super::sample::{Job, hashes};
+use super::source::Source;
 use super::stages::{StageRun, plan};
 use super::texts::Texts;
 use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe};
 use crate::error::{Error, Result};
 use crate::models::{Cascade, TextContext};
 use crate::pictures::{fit_square, tensor_from_picture};
-use super::source::Source;
 
 /// The experiment.
 pub static EXPERIMENT: Experiment = Experiment {
@@ -72,7 +72,7 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
             seed: run.seed,
             low_resolution: Some((&low, recipe.noise_level)),
         };
-        let (x, trajectory) = enlarge.from_noise(recipe.count, observer)?;
+        let (x, trajectory) = enlarge.run_from_noise(recipe.count, observer)?;
         job.report_trajectory(index, trajectory, observer)?;
         job.report_pictures(index, &x, observer)?;
     }

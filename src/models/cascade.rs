@@ -84,7 +84,11 @@ impl Cascade {
         let mut stage_2 = None;
         say("the network")?;
         let main = load_stage(&folder, device, spec.dtype)?;
-        if is_stage_2(&main) { stage_2 = Some(main) } else { stage_1 = Some(main) }
+        if is_stage_2(&main) {
+            stage_2 = Some(main)
+        } else {
+            stage_1 = Some(main)
+        }
         let second = match spec.stage_2.as_str() {
             "none" => None,
             "auto" => folder.subfolder("stage-2"),
@@ -94,7 +98,9 @@ impl Cascade {
             say("stage II")?;
             let stage = load_stage(&second, device, spec.dtype)?;
             if !is_stage_2(&stage) {
-                return Err(Error::new("this is not a stage II model").at(second.place("")).hint("its UNet takes 6 channels"));
+                return Err(Error::new("this is not a stage II model")
+                    .at(second.place(""))
+                    .hint("its UNet takes 6 channels"));
             }
             stage_2 = Some(stage);
         }
@@ -199,7 +205,7 @@ fn load_stage(folder: &Folder, device: &Device, dtype: DType) -> Result<Stage> {
         })
     };
     let unet_folder = part("unet")?;
-    let unet_config = UnetConfig::read(&unet_folder)?;
+    let unet_config = UnetConfig::open(&unet_folder)?;
     let scheduler = part("scheduler")?;
     let config = read_scheduler(&scheduler)?;
     let schedule = Schedule::new(&config).map_err(|error| error.at(scheduler.place("scheduler_config.json")))?;
@@ -210,15 +216,7 @@ fn load_stage(folder: &Folder, device: &Device, dtype: DType) -> Result<Stage> {
     let weights = Weights::open(&unet_folder)?;
     let unet = Unet::load(&unet_config, &weights, device, dtype)?;
     check_channels(&unet_config, &config, &unet_folder)?;
-    Ok(Stage {
-        sample_size: unet_config.sample_size,
-        unet,
-        config,
-        schedule,
-        dtype,
-        sha256: weights.sha256(),
-        noising,
-    })
+    Ok(Stage { sample_size: unet_config.sample_size, unet, config, schedule, dtype, sha256: weights.sha256(), noising })
 }
 
 fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {

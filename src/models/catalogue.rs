@@ -65,7 +65,9 @@ pub fn find_model(model: &str) -> Result<Folder> {
         None if is_hub_id(model) => Err(Error::new("this model is not on this machine").at(model).hint(format!(
             "accept its licence at huggingface.co/{model}, fetch it with `hf download {model}`, or give a folder"
         ))),
-        None => Err(Error::new("no such model").at(model).hint("give a folder, or a name that `diffusion-lab list models` shows")),
+        None => Err(Error::new("no such model")
+            .at(model)
+            .hint("give a folder, or a name that `diffusion-lab list models` shows")),
     }
 }
 

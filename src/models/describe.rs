@@ -1,5 +1,6 @@
 //! What a model's folder holds, told from its configs and the weights' tables of contents alone.
 
+use candle_core::{DType, Device};
 use serde_json::{Map, Value, json};
 
 use super::deepfloyd::{Unet, UnetConfig};
@@ -42,7 +43,7 @@ pub fn describe_model(folder: &Folder) -> Result<Map<String, Value>> {
 
 /// Adds the UNet's facts; returns the bytes of its weights in f32.
 fn describe_unet(folder: &Folder, facts: &mut Map<String, Value>, missing: &mut Vec<String>) -> Result<usize> {
-    let config = UnetConfig::read(folder)?;
+    let config = UnetConfig::open(folder)?;
     facts.insert("stage".to_owned(), json!(if config.in_channels == 6 { "II" } else { "I" }));
     facts.insert("sample_size".to_owned(), json!(config.sample_size));
     facts.insert("block_out_channels".to_owned(), json!(config.block_out_channels));
@@ -57,7 +58,7 @@ fn describe_unet(folder: &Folder, facts: &mut Map<String, Value>, missing: &mut 
     let parameters = parameter_count(&weights.entries());
     facts.insert("unet_parameters".to_owned(), json!(parameters));
     facts.insert("unet_file_bytes".to_owned(), json!(weights.file_bytes()));
-    if let Err(error) = Unet::check(&config, &weights) {
+    if let Err(error) = Unet::load(&config, &weights.checking(), &Device::Cpu, DType::F32) {
         missing.push(error.to_string());
     }
     Ok(4 * parameters)

@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use event::{Event, FinishedPicture, JobId, StepProgress, Summary, What};
-pub use job::{Destination, Job};
 pub use files::peak_memory_bytes;
+pub use job::{Destination, Job};
 pub use preview::Preview;
 
 use crate::error::{Error, Result};

@@ -84,9 +84,8 @@ impl<'a> JobObserver<'a> {
         };
         if self.last_preview.is_none_or(|last| last.elapsed() >= BETWEEN_PREVIEWS) {
             self.last_preview = Some(Instant::now());
-            let pictures = pictures_from_tensor(&said.step.prediction.pred_original_sample).map_err(|error| {
-                Error::new(format!("{error} (at step {} of stage {})", progress.step, said.stage))
-            })?;
+            let pictures = pictures_from_tensor(&said.step.prediction.pred_original_sample)
+                .map_err(|error| Error::new(format!("{error} (at step {} of stage {})", progress.step, said.stage)))?;
             let pixels = Arc::new(side_by_side(&pictures));
             self.speaker.show(self.job, Preview { stage: said.stage, pixels });
         }
@@ -138,7 +137,7 @@ impl Observer for JobObserver<'_> {
             Progress::Note(note) => self.speaker.say(self.job, What::Note(note)),
             Progress::Planned(planned) => self.planned = planned,
             Progress::Step(step) => self.step(&step)?,
-            Progress::Picture(picture) => self.picture(picture)?,
+            Progress::Picture(picture) => self.picture(*picture)?,
             Progress::Trajectory(trajectory) => self.results.trajectory(&trajectory)?,
         }
         Ok(())
