@@ -6,3 +6,8 @@
 pub mod error;
 // 1
 pub mod files;
+pub mod tensors;
+// 2
+pub mod weights;
+// 3
+pub mod models;

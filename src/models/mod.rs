@@ -1,0 +1,4 @@
+//! Networks: DeepFloyd's UNet and the T5 text encoder.
+
+pub mod deepfloyd;
+pub mod t5;
