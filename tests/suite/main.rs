@@ -9,6 +9,8 @@ mod tensors;
 mod diffusion;
 /// Pictures in and out of files and tensors.
 mod pictures;
+/// Networks, tokens and encoders: held to diffusers and transformers.
+mod models;
 /// Whole runs of cascades: held to diffusers' pipelines, step by step.
 mod experiments;
 /// The worker's promises: events, cancel, caught panics, files.
