@@ -10,7 +10,10 @@ use crate::models::models;
 
 type Rows = Vec<(String, String)>;
 
-const KINDS: [(&str, fn() -> Rows); 6] = [
+/// A kind of thing, and its members.
+type Kind = (&'static str, fn() -> Rows);
+
+const KINDS: [Kind; 6] = [
     ("experiments", || EXPERIMENTS.iter().map(|e| (e.verb.to_owned(), e.sentence.to_owned())).collect()),
     ("presets", presets),
     ("models", model_rows),

@@ -19,6 +19,7 @@ pub use outcome::{Outcome, Picture, Trajectory};
 pub use recipe::{Precision, Recipe};
 pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
+pub use stages::{StageRun, plan};
 
 use crate::error::{Error, Result};
 use crate::models::Cascade;

@@ -158,6 +158,9 @@ impl Recipe {
         for setting in self.experiment()?.settings() {
             setting.check(&self)?;
         }
+        if self.prompt.is_empty() || self.seed.is_empty() {
+            return Err(Error::arguments("a recipe has at least one prompt and one seed"));
+        }
         Ok(self)
     }
 }

@@ -122,7 +122,8 @@ impl<'a> JobObserver<'a> {
     fn picture(&mut self, picture: Picture) -> Result<()> {
         let path = self.results.picture(&picture)?;
         let Picture { index, pixels, recipe, .. } = picture;
-        self.speaker.say(self.job, What::Picture(FinishedPicture { index, pixels, recipe, path }));
+        let finished = FinishedPicture { index, pixels, recipe, path };
+        self.speaker.say(self.job, What::Picture(Box::new(finished)));
         Ok(())
     }
 }

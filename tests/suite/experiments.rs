@@ -129,7 +129,8 @@ fn stage_2_is_diffusers() {
 #[test]
 fn a_job_of_several_runs_numbers_its_files() {
     let out = tempfile::tempdir().unwrap();
-    let keys = json!({ "stage_2": "auto", "stage_2_steps": 2, "steps": [2, 3], "prompt": ["a cat", "a dog"], "count": 2 });
+    let keys =
+        json!({ "stage_2": "auto", "stage_2_steps": 2, "steps": [2, 3], "prompt": ["a cat", "a dog"], "count": 2 });
     let files = run(&recipe("narrow", keys), out.path());
     for index in 0..8 {
         assert!(files.contains(&format!("sample-{index:03}.png")), "{files:?}");
@@ -147,7 +148,8 @@ fn a_job_of_several_runs_numbers_its_files() {
 /// Same recipe, same bytes; and the recipe in the PNG makes the same pixels.
 #[test]
 fn a_picture_can_be_made_again() {
-    let (first, second, third) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (first, second, third) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let keys = recipe("built-in", json!({ "steps": [3], "count": 2, "prompt": ["A Rocket  Ship "] }));
     run(&keys, first.path());
     run(&keys, second.path());

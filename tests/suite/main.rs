@@ -3,21 +3,23 @@
 /// Reads the tensors that `tests/reference/make.py` makes, and compares.
 mod reference;
 
-/// What PyTorch has: held to its numbers.
-mod tensors;
-/// Schedules, lists of timesteps and single steps: held to diffusers.
-mod diffusion;
-/// Pictures in and out of files and tensors.
-mod pictures;
-/// Networks, tokens and encoders: held to diffusers and transformers.
-mod models;
-/// Whole runs of cascades: held to diffusers' pipelines, step by step.
-mod experiments;
-/// The worker's promises: events, cancel, caught panics, files.
-mod worker;
-/// The command line, driven as a program.
-mod cli;
 /// Broken inputs, each with the message it must give.
 mod bad_files;
+/// The command line, driven as a program.
+mod cli;
+/// Schedules, lists of timesteps and single steps: held to diffusers.
+mod diffusion;
+/// Whole runs of cascades: held to diffusers' pipelines, step by step.
+mod experiments;
 /// Rooms import only from lower floors.
 mod floors;
+/// Networks, tokens and encoders: held to diffusers and transformers.
+mod models;
+/// Pictures in and out of files and tensors.
+mod pictures;
+/// Stage II on a picture that no file holds, for its test among the experiments.
+mod stage_2;
+/// What PyTorch has: held to its numbers.
+mod tensors;
+/// The worker's promises: events, cancel, caught panics, files.
+mod worker;

@@ -82,9 +82,7 @@ impl<T: Clone> PerLevel<T> {
         match self {
             Self::One(value) => Ok(vec![value; levels]),
             Self::Each(values) if values.len() == levels => Ok(values),
-            Self::Each(values) => {
-                Err(Error::new(format!("{key} has {} values for {levels} levels", values.len())))
-            }
+            Self::Each(values) => Err(Error::new(format!("{key} has {} values for {levels} levels", values.len()))),
         }
     }
 }
@@ -178,7 +176,9 @@ impl UnetConfig {
     pub fn open(folder: &Folder) -> Result<Self> {
         let json: Value = folder.read_json("config.json")?;
         Self::from_json(json).map_err(|error| {
-            error.at(folder.place("config.json")).hint("this program runs UNets of DeepFloyd IF's kind, stages I and II")
+            error
+                .at(folder.place("config.json"))
+                .hint("this program runs UNets of DeepFloyd IF's kind, stages I and II")
         })
     }
 

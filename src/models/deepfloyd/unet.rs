@@ -172,8 +172,12 @@ impl Unet {
         match (&self.class_embedding, noise_level) {
             (Some(embedding), Some(level)) => emb = (emb + embedding.forward(&sinusoids(level)?)?)?,
             (None, None) => {}
-            (Some(_), None) => return Err(Error::new("this network wants the noise level of its conditioning picture")),
-            (None, Some(_)) => return Err(Error::new("this network takes no noise level").hint("it is a stage I model")),
+            (Some(_), None) => {
+                return Err(Error::new("this network wants the noise level of its conditioning picture"));
+            }
+            (None, Some(_)) => {
+                return Err(Error::new("this network takes no noise level").hint("it is a stage I model"));
+            }
         }
         emb = text.pooled.broadcast_add(&emb)?;
         if self.config.time_embedding_gelu {

@@ -114,8 +114,10 @@ impl TextEncoder {
     /// What is added to the scores: relative position and mask, [heads, tokens, tokens].
     fn attention_bias(&self, tokens: &Tokens) -> Result<Tensor> {
         let length = tokens.ids.len();
-        let buckets: Vec<u32> =
-            (0..length).flat_map(|query| (0..length).map(move |key| (query, key))).map(|(q, k)| self.bucket(q, k)).collect();
+        let buckets: Vec<u32> = (0..length)
+            .flat_map(|query| (0..length).map(move |key| (query, key)))
+            .map(|(q, k)| self.bucket(q, k))
+            .collect();
         let device = self.relative_attention_bias.device();
         let index = Tensor::from_vec(buckets, length * length, device)?;
         let bias = self.relative_attention_bias.index_select(&index, 0)?.reshape((length, length, ()))?;
