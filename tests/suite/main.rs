@@ -1,3 +1,4 @@
 //! All integration tests in one binary: one module a room of `src`.
 
 mod models;
+mod weights;

@@ -63,6 +63,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<ModelProto> {
     if model.pieces.is_empty() {
         return Err(other("no pieces"));
     }
+    if model.pieces.iter().any(|piece| piece.piece().is_empty()) {
+        return Err(other("empty pieces"));
+    }
     if model.pieces.iter().any(|piece| !piece.score().is_finite()) {
         return Err(other("scores that are no numbers"));
     }
