@@ -218,8 +218,7 @@ impl Weights {
 
     fn convert(&self, full: &str, stored: &Stored) -> Result<Tensor> {
         let at = |error: Error| error.at(format!("{full} in {}", self.set.place));
-        let (tensor, fault) =
-            stored.read_as(&self.set.files[stored.file], self.dtype, &self.device).map_err(at)?;
+        let (tensor, fault) = stored.read_as(&self.set.files[stored.file], self.dtype, &self.device).map_err(at)?;
         if let Some(fault) = fault {
             lock(&self.set.fit).unusable.push(format!("{full} ({fault})"));
         }

@@ -57,10 +57,8 @@ impl Loader<'_> {
 
     fn layer(&mut self, weights: &Weights, i: usize, widths: (usize, usize), kind: Option<Kind>) -> Result<Layer> {
         let factor = self.config.resnet_out_scale_factor;
-        let resnet =
-            ResnetBlock::load(self.config, &weights.pp("resnets").pp(i), widths, Resample::Keep, factor)?;
-        let attention =
-            kind.map(|kind| self.attention(&weights.pp("attentions").pp(i), widths.1, kind)).transpose()?;
+        let resnet = ResnetBlock::load(self.config, &weights.pp("resnets").pp(i), widths, Resample::Keep, factor)?;
+        let attention = kind.map(|kind| self.attention(&weights.pp("attentions").pp(i), widths.1, kind)).transpose()?;
         Ok(Layer { resnet, attention })
     }
 

@@ -70,6 +70,9 @@ impl TextContext {
 impl Unet {
     /// Builds the network; all that does not fit between config and weights is told in one line.
     pub fn load(config: &UnetConfig, weights: &Weights, device: &Device, dtype: DType) -> Result<Self> {
+        if device.is_cpu() && dtype == DType::BF16 {
+            return Err(Error::new("bf16 does not run on the CPU").hint("choose f32"));
+        }
         let weights = weights.on(device, dtype);
         let levels = config.block_out_channels.len();
         let first = config.block_out_channels[0];
@@ -172,8 +175,12 @@ impl Unet {
         match (&self.class_embedding, noise_level) {
             (Some(embedding), Some(level)) => emb = (emb + embedding.forward(&sinusoids(level)?)?)?,
             (None, None) => {}
-            (Some(_), None) => return Err(Error::new("this network wants the noise level of its conditioning picture")),
-            (None, Some(_)) => return Err(Error::new("this network takes no noise level").hint("it is a stage I model")),
+            (Some(_), None) => {
+                return Err(Error::new("this network wants the noise level of its conditioning picture"));
+            }
+            (None, Some(_)) => {
+                return Err(Error::new("this network takes no noise level").hint("it is a stage I model"));
+            }
         }
         emb = text.pooled.broadcast_add(&emb)?;
         if self.config.time_embedding_gelu {

@@ -89,7 +89,7 @@ impl T5Config {
             }
         }
         let (buckets, distance) = (self.relative_attention_num_buckets, self.relative_attention_max_distance);
-        if buckets < 4 || buckets > LARGEST || !buckets.is_multiple_of(2) || distance <= buckets / 4 {
+        if !(4..=LARGEST).contains(&buckets) || !buckets.is_multiple_of(2) || distance <= buckets / 4 {
             return named(format!("{buckets} buckets for distances up to {distance}"));
         }
         if !(self.layer_norm_epsilon >= 0.0 && self.layer_norm_epsilon < 1.0) {

@@ -147,7 +147,8 @@ fn markup(text: &str) -> Option<usize> {
     }
     let end = tag_end(text)?;
     for element in ["script", "style"] {
-        let opens = text[1..].strip_prefix(element).is_some_and(|after| after.starts_with(|c: char| !c.is_alphanumeric()));
+        let opens =
+            text[1..].strip_prefix(element).is_some_and(|after| after.starts_with(|c: char| !c.is_alphanumeric()));
         if opens {
             let close = format!("</{element}");
             let from = text[end..].find(&close).map(|at| end + at);

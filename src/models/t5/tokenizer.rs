@@ -127,7 +127,8 @@ impl Tokenizer {
             self.inner.encode(prompt, false).map_err(|error| Error::new(format!("cannot tokenize ({error})")))?;
         let all = encoding.get_ids();
         let kept = all.len().min(TOKENS - 1);
-        let cut = encoding.get_offsets().get(kept).map(|&(start, _)| prompt.get(start..).unwrap_or_default().to_owned());
+        let cut =
+            encoding.get_offsets().get(kept).map(|&(start, _)| prompt.get(start..).unwrap_or_default().to_owned());
         let mut ids = all[..kept].to_vec();
         ids.push(self.eos);
         let mut mask = vec![1; ids.len()];

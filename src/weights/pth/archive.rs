@@ -45,7 +45,8 @@ impl<'a> Archive<'a> {
                 let end = start.checked_add(usize::try_from(entry.size()).ok()?)?;
                 (end <= bytes.len()).then_some(start..end)
             });
-            let range = range.ok_or_else(|| Error::new(format!("{name} lies outside the file")).hint("get it again"))?;
+            let range =
+                range.ok_or_else(|| Error::new(format!("{name} lies outside the file")).hint("get it again"))?;
             entries.insert(name, range);
         }
         Self::sort(bytes, entries)

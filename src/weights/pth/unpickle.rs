@@ -101,7 +101,9 @@ impl<'a> Machine<'a> {
             }
             op::SETITEM | op::SETITEMS => {
                 let items = if opcode == op::SETITEM { self.pop_many(2)? } else { self.since_mark()? };
-                let Value::Dict(number) = *self.top()? else { return Err(damaged("an item for what is no dictionary")) };
+                let Value::Dict(number) = *self.top()? else {
+                    return Err(damaged("an item for what is no dictionary"));
+                };
                 self.tree.dicts[number].extend(pairs(items)?);
             }
             other => return Err(damaged(&format!("opcode {other:#04x} is not one that tensors need"))),
@@ -223,8 +225,9 @@ impl<'a> Machine<'a> {
     fn storage(&mut self) -> Result<()> {
         let id = self.pop()?;
         let wrong = || damaged("a storage that is not described as one");
-        let Some([Value::Str(_), Value::Callable(Callable::Storage(dtype)), Value::Str(key), _, Value::Int(elements), ..]) =
-            self.tree.list(&id)
+        let Some(
+            [Value::Str(_), Value::Callable(Callable::Storage(dtype)), Value::Str(key), _, Value::Int(elements), ..],
+        ) = self.tree.list(&id)
         else {
             return Err(wrong());
         };

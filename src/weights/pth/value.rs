@@ -115,7 +115,10 @@ impl Tree {
     /// The value under a string key of a dictionary.
     pub fn get(&self, dict: &Value, key: &str) -> Option<Value> {
         let pairs = self.dict(dict)?;
-        pairs.iter().find(|(name, _)| matches!(name, Value::Str(name) if **name == *key)).map(|(_, value)| value.clone())
+        pairs
+            .iter()
+            .find(|(name, _)| matches!(name, Value::Str(name) if **name == *key))
+            .map(|(_, value)| value.clone())
     }
 
     /// Tensor number `number`; numbers only come from this tree.

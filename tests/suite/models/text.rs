@@ -99,7 +99,9 @@ fn captions_are_cleaned_as_by_diffusers() {
     let different: Vec<String> = captions
         .iter()
         .filter(|wanted| clean_caption(&wanted.caption) != wanted.cleaned)
-        .map(|wanted| format!("{:?}: {:?}, should be {:?}", wanted.caption, clean_caption(&wanted.caption), wanted.cleaned))
+        .map(|wanted| {
+            format!("{:?}: {:?}, should be {:?}", wanted.caption, clean_caption(&wanted.caption), wanted.cleaned)
+        })
         .collect();
     assert!(different.is_empty(), "{} of {}:\n{}", different.len(), captions.len(), different.join("\n"));
 }

@@ -12,8 +12,7 @@ fn a_state_dict_of_pytorch_is_read_whatever_its_strides_and_types() {
         let weights = Weights::open_file(&files(), name).unwrap();
         let take = |name: &str, shape: &[usize]| values(&weights.take(name, shape).unwrap());
         assert_eq!(take("plain", &[2, 3, 4]), count);
-        let transposed: Vec<f64> =
-            (0..24).map(|i| count[(i / 6) + (i / 2 % 3) * 4 + (i % 2) * 12]).collect();
+        let transposed: Vec<f64> = (0..24).map(|i| count[(i / 6) + (i / 2 % 3) * 4 + (i % 2) * 12]).collect();
         assert_eq!(take("transposed", &[4, 3, 2]), transposed);
         assert_eq!(take("sliced", &[3, 2]), [13.0, 15.0, 17.0, 19.0, 21.0, 23.0]);
         for float in ["half", "bfloat", "double"] {
