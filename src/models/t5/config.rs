@@ -56,6 +56,18 @@ impl Default for T5Config {
 }
 
 impl T5Config {
+    /// T5 v1.1 XXL, the encoder of DeepFloyd IF, for weight files that come without a config.
+    pub fn xxl() -> Self {
+        Self {
+            d_model: 4096,
+            d_ff: 10240,
+            num_layers: 24,
+            num_heads: 64,
+            feed_forward_proj: "gated-gelu".into(),
+            ..Self::default()
+        }
+    }
+
     /// Reads and checks `config.json` of a component's folder.
     pub fn open(folder: &Folder) -> Result<Self> {
         let config: Self = folder.read_json("config.json")?;
@@ -102,6 +114,11 @@ impl T5Config {
 #[cfg(test)]
 mod tests {
     use super::T5Config;
+
+    #[test]
+    fn xxl_is_sound() {
+        T5Config::xxl().check().unwrap();
+    }
 
     #[test]
     fn other_encoders_are_refused_by_name() {
