@@ -13,6 +13,8 @@ mod diffusion;
 mod experiments;
 /// Rooms import only from lower floors.
 mod floors;
+/// Files of tensors, whole and broken.
+mod weights;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
 /// Pictures in and out of files and tensors.

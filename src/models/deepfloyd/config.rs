@@ -258,14 +258,15 @@ impl UnetConfig {
                 return wrong(format!("attention_head_dim {head_dim} does not divide {channels} channels"));
             }
         }
-        if self.cross_attention_norm && self.cross_attention_dim % 32 != 0 {
+        if self.cross_attention_norm && !self.cross_attention_dim.is_multiple_of(32) {
             return wrong(format!("cross_attention_dim {} is not a multiple of 32", self.cross_attention_dim));
         }
-        if self.encoder_hid_dim % self.addition_embed_type_num_heads != 0 {
+        if !self.encoder_hid_dim.is_multiple_of(self.addition_embed_type_num_heads) {
             let heads = self.addition_embed_type_num_heads;
             return wrong(format!("addition_embed_type_num_heads {heads} does not divide {}", self.encoder_hid_dim));
         }
-        if self.block_out_channels[0] % 2 != 0 || self.conv_in_kernel % 2 == 0 || self.conv_out_kernel % 2 == 0 {
+        let even = |size: usize| size.is_multiple_of(2);
+        if !even(self.block_out_channels[0]) || even(self.conv_in_kernel) || even(self.conv_out_kernel) {
             return wrong("the first level's channels must be even and kernels odd".into());
         }
         Ok(())

@@ -70,6 +70,9 @@ impl TextContext {
 impl Unet {
     /// Builds the network; all that does not fit between config and weights is told in one line.
     pub fn load(config: &UnetConfig, weights: &Weights, device: &Device, dtype: DType) -> Result<Self> {
+        if device.is_cpu() && dtype == DType::BF16 {
+            return Err(Error::new("bf16 does not run on the CPU").hint("choose f32"));
+        }
         let weights = weights.on(device, dtype);
         let levels = config.block_out_channels.len();
         let first = config.block_out_channels[0];

@@ -56,6 +56,18 @@ impl Default for T5Config {
 }
 
 impl T5Config {
+    /// T5 v1.1 XXL, the encoder of DeepFloyd IF, for weight files that come without a config.
+    pub fn xxl() -> Self {
+        Self {
+            d_model: 4096,
+            d_ff: 10240,
+            num_layers: 24,
+            num_heads: 64,
+            feed_forward_proj: "gated-gelu".into(),
+            ..Self::default()
+        }
+    }
+
     /// Reads and checks `config.json` of a component's folder.
     pub fn open(folder: &Folder) -> Result<Self> {
         let config: Self = folder.read_json("config.json")?;
@@ -89,7 +101,7 @@ impl T5Config {
             }
         }
         let (buckets, distance) = (self.relative_attention_num_buckets, self.relative_attention_max_distance);
-        if buckets < 4 || buckets > LARGEST || !buckets.is_multiple_of(2) || distance <= buckets / 4 {
+        if !(4..=LARGEST).contains(&buckets) || !buckets.is_multiple_of(2) || distance <= buckets / 4 {
             return named(format!("{buckets} buckets for distances up to {distance}"));
         }
         if !(self.layer_norm_epsilon >= 0.0 && self.layer_norm_epsilon < 1.0) {
@@ -102,6 +114,11 @@ impl T5Config {
 #[cfg(test)]
 mod tests {
     use super::T5Config;
+
+    #[test]
+    fn xxl_is_sound() {
+        T5Config::xxl().check().unwrap();
+    }
 
     #[test]
     fn other_encoders_are_refused_by_name() {

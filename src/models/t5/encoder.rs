@@ -50,6 +50,11 @@ impl TextEncoder {
 
     /// An encoder from weights under transformers' names; a decoder beside it is ignored.
     pub fn from_weights(config: T5Config, weights: Weights, device: &Device) -> Result<Self> {
+        let small = weights.file_bytes() < KEEP_BELOW_BYTES;
+        Self::build(config, weights, device, small)
+    }
+
+    fn build(config: T5Config, weights: Weights, device: &Device, keep: bool) -> Result<Self> {
         let shared = weights.has("shared.weight") || !weights.has("encoder.embed_tokens.weight");
         let embedding = if shared { "shared.weight" } else { "encoder.embed_tokens.weight" };
         let weights = weights.ignoring(&["decoder.", "lm_head.", "encoder.embed_tokens.weight"]).on(device, DType::F32);
@@ -57,10 +62,9 @@ impl TextEncoder {
         let bias = "encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight";
         let relative_attention_bias = weights.take(bias, &[config.relative_attention_num_buckets, config.num_heads])?;
         let final_layer_norm = weights.take("encoder.final_layer_norm.weight", &[config.d_model])?;
-        let small = weights.file_bytes() < KEEP_BELOW_BYTES;
         let mut kept = Vec::new();
         for number in 0..config.num_layers {
-            if small {
+            if keep {
                 kept.push(Block::load(&config, &weights, number, &Weights::take)?);
             } else {
                 // Only names and shapes: the placeholder block costs nothing.
@@ -192,4 +196,28 @@ fn linear(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
 fn rms_norm(x: &Tensor, weight: &Tensor, eps: f64) -> Result<Tensor> {
     let mean_square = x.sqr()?.mean_keepdim(D::Minus1)?;
     Ok(x.broadcast_div(&(mean_square + eps)?.sqrt()?)?.broadcast_mul(weight)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::{T5Config, TextEncoder};
+    use crate::files::Folder;
+    use crate::models::t5::Tokenizer;
+    use crate::weights::Weights;
+
+    #[test]
+    fn blocks_read_as_they_are_used_give_the_same_bits() {
+        let root = Folder::open(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/built-in")).unwrap();
+        let folder = root.subfolder("text_encoder").unwrap();
+        let tokens = Tokenizer::open(&root.subfolder("tokenizer").unwrap()).unwrap().tokenize("a rocket ship").unwrap();
+        let states = |keep: bool| {
+            let (config, weights) = (T5Config::open(&folder).unwrap(), Weights::open(&folder).unwrap());
+            let encoder = TextEncoder::build(config, weights, &Device::Cpu, keep).unwrap();
+            assert_eq!(encoder.kept.is_empty(), !keep);
+            encoder.encode(&tokens).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap()
+        };
+        assert_eq!(states(true), states(false));
+    }
 }

@@ -63,6 +63,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<ModelProto> {
     if model.pieces.is_empty() {
         return Err(other("no pieces"));
     }
+    if model.pieces.iter().any(|piece| piece.piece().is_empty()) {
+        return Err(other("empty pieces"));
+    }
     if model.pieces.iter().any(|piece| !piece.score().is_finite()) {
         return Err(other("scores that are no numbers"));
     }
@@ -71,4 +74,25 @@ pub(super) fn parse(bytes: &[u8]) -> Result<ModelProto> {
         return Err(Error::new("a sentencepiece model, but not a unigram one as T5's").hint("is it another model's?"));
     }
     Ok(model)
+}
+
+/// Holds a charsmap against what its reader believes unchecked: [u32 bytes of trie][trie of u32][text]. The trie
+/// is a double array (darts-clone): a unit's offset leads to its children, a leaf's value into the text.
+pub(super) fn charsmap_is_sound(charsmap: &[u8]) -> bool {
+    let Some((size, rest)) = charsmap.split_first_chunk::<4>() else { return false };
+    let size = u32::from_le_bytes(*size) as usize;
+    let Some((trie, text)) = rest.split_at_checked(size) else { return false };
+    let (units, []) = trie.as_chunks::<4>() else { return false };
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let unit = |at: usize| units.get(at).map(|unit| u32::from_le_bytes(*unit) as usize);
+    let sound = |at: usize, unit_at: usize| {
+        if unit_at >> 31 == 1 {
+            return true;
+        }
+        let children = at ^ ((unit_at >> 10) << ((unit_at & (1 << 9)) >> 6));
+        let leaf = (unit_at >> 8) & 1 == 1;
+        let value = unit(children).map(|value| value & 0x7FFF_FFFF);
+        (children | 0xFF) < units.len() && (!leaf || value.is_some_and(|value| text.is_char_boundary(value)))
+    };
+    !units.is_empty() && (0..units.len()).all(|at| unit(at).is_some_and(|unit| sound(at, unit)))
 }

@@ -107,8 +107,11 @@ impl Tokenizer {
         let unigram = Unigram::from(vocabulary, Some(unk), false).map_err(wrong)?;
         let mut inner = tokenizers::Tokenizer::new(unigram);
         if !normalizer.precompiled_charsmap().is_empty() {
-            let charsmap = Precompiled::from(normalizer.precompiled_charsmap())
-                .map_err(|_| Error::new("cannot use this tokenizer (its charsmap is damaged)").hint("get it again"))?;
+            let damaged = || Error::new("cannot use this tokenizer (its charsmap is damaged)").hint("get it again");
+            if !spiece::charsmap_is_sound(normalizer.precompiled_charsmap()) {
+                return Err(damaged());
+            }
+            let charsmap = Precompiled::from(normalizer.precompiled_charsmap()).map_err(|_| damaged())?;
             inner.with_normalizer(Some(charsmap)).map_err(wrong)?;
         }
         let prefix = if normalizer.add_dummy_prefix() { PrependScheme::Always } else { PrependScheme::Never };

@@ -1,6 +1,7 @@
 //! Prompts: cleaning, tokens, hidden states.
 
 use candle_core::{Device, Tensor};
+use diffusion_lab::files::Folder;
 use diffusion_lab::models::t5::{TextEncoder, Tokenizer, clean_caption, plain_caption};
 use serde::Deserialize;
 
@@ -53,6 +54,43 @@ fn tokens_are_transformers_tokens() {
         assert_eq!(tokens.cut.is_some(), tokens.len > 77, "{:?}", wanted.prompt);
         let ids = extra.tokenize(&wanted.text).unwrap().ids;
         assert_eq!(ids, wanted.input_ids_100_extra.unwrap_or(wanted.input_ids), "{:?}, 100 extra", wanted.prompt);
+    }
+}
+
+/// `files/` has a model without charsmap (`identity`) and its ids by transformers, made by `files/make.py`.
+#[test]
+fn a_tokenizer_without_charsmap_is_transformers_too() {
+    let files = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/models/files");
+    for folder in std::fs::read_dir(files).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        let folder = Folder::open(&folder).unwrap();
+        let tokenizer = Tokenizer::open(&folder).unwrap();
+        let listed: Vec<(String, Vec<u32>)> = folder.read_json("tokens.json").unwrap();
+        for (text, ids) in listed {
+            let tokens = tokenizer.tokenize(&text).unwrap();
+            let real: usize = tokens.mask.iter().map(|&bit| usize::from(bit)).sum();
+            assert_eq!(tokens.ids[..real], ids, "{text:?} in {}", folder.place(""));
+        }
+    }
+}
+
+/// Three changed bytes in a tokenizer's file: an error or ids, never a panic.
+#[test]
+fn damaged_tokenizers_never_panic() {
+    let whole = std::fs::read(super::reference().join("../../assets/built-in/tokenizer/spiece.model")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::open(dir.path()).unwrap();
+    let mut state = 7u64;
+    for _ in 0..60 {
+        let mut bytes = whole.clone();
+        for _ in 0..3 {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            let at = (state >> 33) as usize % bytes.len();
+            bytes[at] = (state >> 20) as u8;
+        }
+        std::fs::write(dir.path().join("spiece.model"), bytes).unwrap();
+        if let Ok(tokenizer) = Tokenizer::open(&folder) {
+            let _ = tokenizer.tokenize("a rocket ship é ａ ﬁ 火箭 🚀 \u{3000} ㎏ ½");
+        }
     }
 }
 
