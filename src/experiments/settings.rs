@@ -168,7 +168,11 @@ impl Setting {
         for value in values {
             match self.kind {
                 Kind::Whole(..) | Kind::Number(..) => drop(self.parse_one(&value.to_string())?),
-                Kind::Timesteps => drop(serde_json::from_value::<TimestepList>(value).map(|list| list.entries(1000))),
+                Kind::Timesteps => {
+                    if let Ok(list) = serde_json::from_value::<TimestepList>(value) {
+                        list.entries(1000)?;
+                    }
+                }
                 _ => {}
             }
         }

@@ -51,13 +51,14 @@ fn pass(
 fn windows(from: usize, to: usize) -> Vec<(usize, Vec<i64>)> {
     let scale = from as f64 / to as f64;
     let filter_scale = scale.max(1.0);
+    let inverse = 1.0 / filter_scale;
     (0..to)
         .map(|at| {
             let centre = (at as f64 + 0.5) * scale;
             let start = ((centre - filter_scale + 0.5) as i64).max(0) as usize;
             let end = ((centre + filter_scale + 0.5) as i64).clamp(0, from as i64) as usize;
             let weight = |x: usize| {
-                let distance = ((x as f64 - centre + 0.5) / filter_scale).abs();
+                let distance = ((x as f64 - centre + 0.5) * inverse).abs();
                 (1.0 - distance).max(0.0)
             };
             let weights: Vec<f64> = (start..end).map(weight).collect();

@@ -13,8 +13,6 @@ mod diffusion;
 mod experiments;
 /// Rooms import only from lower floors.
 mod floors;
-/// Files of tensors, whole and broken.
-mod weights;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
 /// Pictures in and out of files and tensors.
@@ -23,5 +21,7 @@ mod pictures;
 mod stage_2;
 /// What PyTorch has: held to its numbers.
 mod tensors;
+/// Files of tensors, whole and broken.
+mod weights;
 /// The worker's promises: events, cancel, caught panics, files.
 mod worker;
