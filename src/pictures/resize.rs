@@ -2,6 +2,7 @@
 //!
 //! A triangle filter as wide as the reduction, coefficients in fixed point of 22 bits, horizontal pass
 //! first, each pass rounded to 8 bits (Pillow `Resample.c`). torchvision's `Resize` of a PIL picture is this.
+//! Pillow 13 takes the vertical pass first for some tall pictures, which can differ by one level of 255.
 
 use image::RgbImage;
 

@@ -20,14 +20,26 @@ pub struct Results {
     files: Vec<String>,
     pictures: Vec<Arc<RgbImage>>,
     hashes: Map<String, Value>,
+    made_folder: bool,
+}
+
+impl Drop for Results {
+    /// A job that came to nothing leaves no empty folder behind.
+    fn drop(&mut self) {
+        if let (Destination::Folder { path, .. }, true) = (&self.destination, self.made_folder && self.files.is_empty())
+        {
+            let _ = std::fs::remove_dir(path); // refuses where something is inside
+        }
+    }
 }
 
 impl Results {
     /// Proves that the destination can be written before any work is done.
     pub fn open(destination: &Destination, recipe: &Recipe) -> Result<Self> {
-        match destination {
-            Destination::Nowhere => {}
-            Destination::Folder { path, .. } | Destination::Gallery(path) => writable_dir(path)?,
+        let mut made_folder = false;
+        if let Destination::Folder { path, .. } | Destination::Gallery(path) = destination {
+            made_folder = !path.exists();
+            writable_dir(path)?;
         }
         Ok(Self {
             destination: destination.clone(),
@@ -35,6 +47,7 @@ impl Results {
             files: Vec::new(),
             pictures: Vec::new(),
             hashes: Map::new(),
+            made_folder,
         })
     }
 

@@ -18,11 +18,15 @@ use crate::experiments::Observer;
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
 const BACKGROUND_NICENESS: i32 = 10;
 
+/// What the names of compute threads begin with.
+const COMPUTE: &str = "compute-";
+
 /// Works until the queue is closed.
 pub fn work(options: Options, queue: &Receiver<Queued>, speaker: &Speaker) {
     if options.background {
         lower_priority();
     }
+    quiet_panics();
     let pool = compute_pool(options);
     let mut loaded = None;
     for queued in queue {
@@ -100,12 +104,26 @@ fn with_place(mut timings: Map<String, Value>, device: &candle_core::Device) -> 
     timings
 }
 
+/// A job's panic is told once, as that job's error, and not by the runtime as well.
+fn quiet_panics() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let ours = std::thread::current().name().is_some_and(|name| name.starts_with(COMPUTE));
+            if !ours {
+                loud(info);
+            }
+        }));
+    });
+}
+
 /// The threads that tensor operations share while a job runs.
 fn compute_pool(options: Options) -> Result<rayon::ThreadPool> {
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
-        .thread_name(|index| format!("compute-{index}"))
+        .thread_name(|index| format!("{COMPUTE}{index}"))
         .start_handler(move |_| {
             if options.background {
                 lower_priority();
