@@ -1,8 +1,37 @@
-//! stand-in
-use crate::error::{Error, Result};
-pub fn run(_o: crate::worker::Options) -> Result<()> {
-    Err(Error::new("no window yet"))
-}
-pub fn screenshots(_d: &std::path::Path, _o: crate::worker::Options) -> Result<Vec<std::path::PathBuf>> {
-    Err(Error::new("no window yet"))
+//! The window: the only room that knows egui. [`Lab`] is its state and its frame is a function of it, so that tests
+//! drive it without a window; [`run`] puts it on a screen.
+
+pub mod command_line;
+pub mod commands;
+mod drain;
+pub mod engine;
+mod frame;
+pub mod frames;
+pub mod gallery;
+pub mod helper;
+pub mod home;
+pub mod jobs;
+mod lab;
+pub mod panels;
+mod perform;
+mod pixels;
+mod screenshots;
+pub mod session;
+mod shell;
+pub mod sheets;
+mod source;
+pub mod stage;
+pub mod theme;
+mod widgets;
+mod words;
+
+pub use lab::Lab;
+pub use screenshots::screenshots;
+
+use crate::error::Result;
+use crate::worker::Options;
+
+/// Opens the window and stays until it is closed; one line of error where there is no display.
+pub fn run(options: Options) -> Result<()> {
+    shell::open(options, home::Home::find(), None, None)
 }

@@ -1,0 +1,42 @@
+//! A recipe as the command that makes the same picture without a window.
+
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::experiments::{Recipe, setting};
+
+/// `diffusion-lab sample --prompt "…" …`, with only what differs from the defaults.
+pub fn command_line(recipe: &Recipe) -> Result<String> {
+    let defaults = (recipe.experiment()?.defaults)().to_json()?;
+    let mut words = vec!["diffusion-lab".to_owned(), recipe.experiment.clone()];
+    for (key, value) in recipe.to_json()? {
+        let Some(setting) = setting(&key).filter(|_| key == "prompt" || defaults.get(&key) != Some(&value)) else { continue };
+        if key == "steps" && recipe.timesteps.is_some() {
+            continue; // the list says how many
+        }
+        let values = match value {
+            Value::Array(values) if setting.repeatable => values,
+            Value::Array(values) => vec![Value::String(values.iter().map(text).collect::<Vec<_>>().join(","))],
+            Value::Bool(true) => {
+                words.push(format!("--{}", setting.flag()));
+                continue;
+            }
+            other => vec![other],
+        };
+        for value in values {
+            words.push(format!("--{}", setting.flag()));
+            words.push(quoted(&text(&value)));
+        }
+    }
+    Ok(words.join(" "))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// For a POSIX shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}

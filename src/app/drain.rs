@@ -1,0 +1,171 @@
+//! What comes in from the other threads, taken into the window's state.
+
+use egui::{Context, ViewportCommand};
+
+use super::commands::Command;
+use super::helper::{Answer, Opened, Purpose};
+use super::lab::Lab;
+use super::sheets::Sheet;
+use super::stage::{Loaded, Shown};
+use super::widgets::toasts::Tone;
+use crate::experiments::{Recipe, Source, setting};
+use crate::worker::{Event, JobId, What};
+
+impl Lab {
+    pub(super) fn drain_engine(&mut self, ctx: &Context) {
+        while let Some(event) = self.engine.event() {
+            self.jobs.apply(&event);
+            self.take_event(ctx, &event);
+        }
+        let Some(job) = self.jobs.running() else { return };
+        if let Some(preview) = self.engine.preview(job.id)
+            && self.stage.shown == Shown::Job(job.id)
+        {
+            self.stage.preview(ctx, job, &preview);
+        }
+    }
+
+    fn take_event(&mut self, ctx: &Context, event: &Event) {
+        let shown = self.stage.shown == Shown::Job(event.job);
+        match &event.what {
+            What::Started if !matches!(self.stage.shown, Shown::Picture(_)) => self.show_job(ctx, event.job),
+            What::Picture(picture) => {
+                if shown {
+                    self.stage.finished(ctx, picture);
+                }
+                if let Some(path) = &picture.path {
+                    self.gallery.add(ctx, path.clone(), &picture.pixels);
+                }
+            }
+            What::Note(text) => self.toasts.tell(Tone::Note, text.clone()),
+            What::Failed(error) => {
+                let command = self.jobs.get(event.job).and_then(|job| super::command_line::command_line(&job.recipe).ok());
+                let details = format!("{error}\n{}", command.unwrap_or_default());
+                self.toasts.say(Tone::Failed, error.to_string()).details = Some(details);
+                if shown {
+                    self.stage.end();
+                }
+            }
+            What::Cancelled if shown => self.stage.end(),
+            _ => {}
+        }
+    }
+
+    /// Shows a job's pictures, finished or not.
+    pub fn show_job(&mut self, ctx: &Context, id: JobId) {
+        let Some(job) = self.jobs.get(id) else { return };
+        if !job.is_open() && job.pictures.is_empty() {
+            return;
+        }
+        self.stage.show_job(job);
+        for picture in &job.pictures {
+            self.stage.finished(ctx, picture);
+        }
+        if !job.is_open() {
+            self.stage.end();
+        }
+        self.gallery.selected = None;
+    }
+
+    pub(super) fn drain_helper(&mut self, ctx: &Context) {
+        while let Some(answer) = self.helper.answer() {
+            self.take_answer(ctx, answer);
+        }
+    }
+
+    fn take_answer(&mut self, ctx: &Context, answer: Answer) {
+        match answer {
+            Answer::Listed(folder, paths) => {
+                if folder == self.gallery.folder() {
+                    self.gallery.listed(paths);
+                }
+            }
+            Answer::Thumbnail(path, pixels) => self.gallery.thumbnail_ready(ctx, path, pixels.as_deref()),
+            Answer::Tokens(model, prompt, count) => self.tokens.set(model, prompt, count),
+            Answer::Models(models) => self.models = models,
+            Answer::Saved(Ok(())) => {}
+            Answer::Saved(Err(error)) => self.toasts.tell(Tone::Failed, format!("the session is not saved: {error}")),
+            Answer::Picture(path, Ok((pixels, recipe))) => {
+                self.source.read(ctx, &path, &pixels);
+                if self.gallery.selected.as_ref() == Some(&path) {
+                    let recipe = recipe.map(|recipe| *recipe);
+                    self.stage.show_picture(ctx, Loaded { path: path.clone(), pixels, recipe });
+                    if let Some((_, command)) = self.after_load.take_if(|(wanted, _)| *wanted == path) {
+                        self.perform(ctx, command);
+                    }
+                }
+            }
+            Answer::Picture(path, Err(error)) => {
+                let is_source = matches!(&self.session.recipe().image, Some(Source::File(file)) if *file == path);
+                if !is_source || path.is_file() {
+                    self.toasts.say(Tone::Failed, error.to_string());
+                }
+            }
+            Answer::Opened(path, opened) => self.opened(ctx, &path, opened),
+            Answer::Chosen(purpose, chosen) => self.chosen(purpose, chosen),
+        }
+    }
+
+    fn opened(&mut self, ctx: &Context, path: &std::path::Path, opened: crate::error::Result<Opened>) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match opened {
+            Ok(Opened::Recipe(recipe, pixels)) => {
+                self.restore(&recipe, true, &name);
+                if let Some(pixels) = pixels {
+                    let loaded = Loaded { path: path.to_owned(), pixels, recipe: Some(*recipe) };
+                    self.stage.show_picture(ctx, loaded);
+                }
+            }
+            Ok(Opened::Picture(pixels)) => self.use_as_source(pixels, &name),
+            Err(error) => self.toasts.tell(Tone::Failed, error.to_string()),
+        }
+    }
+
+    /// Puts a recipe's settings back and opens its panel; without its seed where the present one is to stay.
+    pub fn restore(&mut self, recipe: &Recipe, with_seed: bool, from: &str) {
+        let before = self.session.recipes.get(&recipe.experiment).map(|recipe| recipe.seed.clone());
+        let mut recipe = recipe.clone();
+        if let (false, Some(seed)) = (with_seed, &before) {
+            recipe.seed.clone_from(seed);
+        }
+        self.wrong.clear();
+        let other = before.as_ref().is_some_and(|seed| *seed != recipe.seed);
+        self.session.open(recipe);
+        self.seed_before = before;
+        let toast = self.toasts.say(Tone::Done, format!("Settings restored from {from}"));
+        if other {
+            toast.action = Some(("Keep my seed", Command::KeepSeed));
+        }
+    }
+
+    fn chosen(&mut self, purpose: Purpose, chosen: crate::error::Result<Option<std::path::PathBuf>>) {
+        match (purpose, chosen) {
+            (Purpose::Open, Ok(Some(path))) => self.helper.ask(super::helper::Request::Open(path, None)),
+            (Purpose::Setting("image", _), Ok(Some(path))) => self.session.recipe_mut().image = Some(Source::File(path)),
+            (Purpose::Setting(key, _), Ok(Some(path))) => self.set_path(key, &path),
+            (_, Ok(None)) => {}
+            (Purpose::Open, Err(_)) => self.sheet = Some(Sheet::Path(String::new())),
+            (_, Err(error)) => self.toasts.tell(Tone::Note, error.to_string()),
+        }
+    }
+
+    fn set_path(&mut self, key: &str, path: &std::path::Path) {
+        let recipe = self.session.recipe_mut();
+        let text = path.to_string_lossy().into_owned();
+        match setting(key).map(|setting| setting.key) {
+            Some("model") => recipe.model = text,
+            Some("stage_2") => recipe.stage_2 = text,
+            Some("embeddings") => recipe.embeddings = Some(text),
+            _ => {}
+        }
+    }
+
+    /// Asks before the window closes on unfinished work.
+    pub(super) fn guard_close(&mut self, ctx: &Context) {
+        let asked = ctx.input(|input| input.viewport().close_requested());
+        if asked && !self.leaving && self.jobs.open().next().is_some() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.sheet = Some(Sheet::Close);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The middle of the window: a line about what is shown, the pictures, and the strip of the gallery under them.
+
+use egui::{Align, Frame, Layout, Margin, RichText, Ui, vec2};
+
+use crate::app::commands::Command;
+use crate::app::lab::Lab;
+use crate::app::stage::{Shown, View};
+use crate::app::theme::{Icon, medium, title, tokens};
+use crate::app::widgets::{buttons, picture_stage, strip as strip_widget};
+
+/// Draws the stage.
+pub fn ui(lab: &mut Lab, ui: &mut Ui) {
+    Frame::new().inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 0 }).show(ui, |ui| toolbar(lab, ui));
+    if lab.stage.shown == Shown::Nothing {
+        empty(lab, ui);
+        return;
+    }
+    let shown = picture_stage::picture_stage(ui, &mut lab.stage);
+    lab.zoom = shown.zoom * ui.pixels_per_point();
+    let path = shown.cell.and_then(|cell| lab.stage.cells[cell].path.clone());
+    if shown.response.secondary_clicked() {
+        lab.under_menu = path.clone();
+    }
+    let several = lab.stage.cells.len() > 1;
+    if several && shown.response.double_clicked() && let Some(path) = &path {
+        lab.select(path.clone());
+    }
+    shown.response.context_menu(|ui| menu(lab, ui));
+}
+
+fn menu(lab: &mut Lab, ui: &mut Ui) {
+    let commands = [
+        Command::RestoreSettings,
+        Command::RestoreButSeed,
+        Command::UseAsSource,
+        Command::CopyPicture,
+        Command::CopyCommand,
+        Command::Trash,
+    ];
+    if let Some(path) = lab.under_menu.clone() {
+        for command in commands {
+            if ui.button(command.about().text).clicked() {
+                lab.with_picture(path.clone(), command);
+                ui.close();
+            }
+        }
+        ui.separator();
+    }
+    for command in [Command::Fit, Command::ActualSize] {
+        if ui.button(command.about().text).clicked() {
+            lab.pending.push(command);
+            ui.close();
+        }
+    }
+}
+
+fn toolbar(lab: &mut Lab, ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.set_min_height(32.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            zoom_tools(lab, ui);
+            if matches!(lab.stage.shown, Shown::Picture(_)) {
+                picture_tools(lab, ui);
+            }
+            let running = lab.jobs.running().map(|job| job.id);
+            if running.is_some_and(|id| lab.stage.shown != Shown::Job(id))
+                && buttons::quiet(ui, Icon::Spark, "Show running job").clicked()
+            {
+                lab.pending.push(Command::ShowJob);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let text = RichText::new(lab.shown_words()).size(12.5).color(tokens(ui).text_weak);
+                ui.add(egui::Label::new(text).truncate());
+            });
+        });
+    });
+}
+
+fn zoom_tools(lab: &mut Lab, ui: &mut Ui) {
+    if lab.stage.shown == Shown::Nothing {
+        return;
+    }
+    let fit = buttons::icon_button(ui, Icon::Fit, "Fit to window", "Show everything (F)", lab.stage.view == View::Fit);
+    if fit.clicked() {
+        lab.pending.push(Command::Fit);
+    }
+    let percent = format!("{:.0} %", lab.zoom * 100.0);
+    let text = RichText::new(percent).size(12.0).color(tokens(ui).text_weak);
+    let actual = ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(vec2(56.0, 28.0)));
+    if actual.on_hover_text("Click for actual size: one pixel of the picture is one of the screen (1)").clicked() {
+        lab.pending.push(Command::ActualSize);
+    }
+}
+
+fn picture_tools(lab: &mut Lab, ui: &mut Ui) {
+    let tools = [
+        (Icon::Trash, Command::Trash),
+        (Icon::Terminal, Command::CopyCommand),
+        (Icon::Copy, Command::CopyPicture),
+        (Icon::Expand, Command::UseAsSource),
+        (Icon::Restore, Command::RestoreSettings),
+    ];
+    for (icon, command) in tools {
+        let about = command.about();
+        let keys = command.keys().map_or_else(String::new, |keys| format!(" ({keys})"));
+        ui.add_enabled_ui(lab.can(command), |ui| {
+            if buttons::icon(ui, icon, about.text, &format!("{}{keys}", about.help)).clicked() {
+                lab.pending.push(command);
+            }
+        });
+    }
+    ui.add_space(6.0);
+}
+
+/// What the stage says before there is a picture.
+fn empty(lab: &mut Lab, ui: &mut Ui) {
+    let Ok(experiment) = lab.session.recipe().experiment() else { return };
+    let examples: Vec<String> = lab.recommendation.prompts.iter().take(6).cloned().collect();
+    let tokens = tokens(ui);
+    let takes_words = experiment.settings.contains(&"prompt");
+    ui.add_space((ui.available_height() * 0.5 - 130.0).max(8.0));
+    ui.vertical_centered(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(44.0, 44.0), egui::Sense::hover());
+        crate::app::panels::panel(experiment.verb).icon.paint(ui.painter(), rect, tokens.accent_text);
+        ui.add_space(4.0);
+        ui.label(RichText::new(experiment.title).font(title()).color(tokens.text));
+        ui.label(RichText::new(experiment.sentence).size(13.5).color(tokens.text_weak));
+        ui.add_space(20.0);
+        if takes_words && !examples.is_empty() {
+            ui.label(RichText::new("Try one of these").font(medium(12.5)).color(tokens.text_weak));
+            ui.add_space(4.0);
+            for pair in examples.chunks(2) {
+                centred_chips(lab, ui, pair);
+            }
+        }
+    });
+}
+
+/// A row of chips in the middle; a row's width is known only once its chips are measured.
+fn centred_chips(lab: &mut Lab, ui: &mut Ui, texts: &[String]) {
+    let font = egui::FontId::proportional(12.5);
+    let width = |text: &String| ui.fonts_mut(|fonts| fonts.layout_no_wrap(text.clone(), font.clone(), egui::Color32::WHITE).size().x) + 20.0;
+    let total: f32 = texts.iter().map(width).sum::<f32>() + 8.0 * (texts.len() as f32 - 1.0);
+    let room = ui.available_width();
+    ui.horizontal(|ui| {
+        ui.add_space(((room - total) / 2.0).max(0.0));
+        for text in texts {
+            if buttons::chip(ui, text).on_hover_text("Use this prompt").clicked() {
+                lab.session.recipe_mut().prompt = vec![text.clone()];
+            }
+        }
+    });
+}
+
+/// Draws the gallery strip.
+pub fn strip(lab: &mut Lab, ui: &mut Ui) {
+    if lab.gallery.paths.is_empty() {
+        ui.centered_and_justified(|ui| {
+            let text = "Finished pictures gather here, each with the settings that made it inside";
+            ui.label(RichText::new(text).size(12.0).color(tokens(ui).text_faint));
+        });
+        return;
+    }
+    let change = strip_widget::strip(ui, &mut lab.gallery, &lab.helper);
+    if let Some(path) = change.chosen {
+        lab.select(path);
+    }
+    if let Some((path, command)) = change.command {
+        lab.with_picture(path, command);
+    }
+}

@@ -1,0 +1,55 @@
+//! The frame of the whole window: rail, inspector, bar, gallery strip, and the stage in the middle.
+
+mod bar;
+mod centre;
+mod drop;
+mod inspector;
+mod rail;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+
+use super::lab::Lab;
+use super::theme::tokens;
+
+/// Height of the bottom bar, in points.
+pub const BAR: f32 = 44.0;
+/// The rail shows icons only below this width.
+const NARROW: f32 = 1180.0;
+
+/// Draws everything but sheets and toasts.
+pub fn ui(lab: &mut Lab, ui: &mut Ui) {
+    let tokens = tokens(ui);
+    let line = Stroke::new(1.0, tokens.border);
+    let panel = Frame::new().fill(tokens.panel).stroke(line);
+    let margin = Margin::symmetric(12, 0);
+    Panel::bottom("bar")
+        .exact_size(BAR)
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(panel.inner_margin(margin))
+        .show(ui, |ui| bar::ui(lab, ui));
+    if lab.session.side_panels {
+        let narrow = ui.available_width() < NARROW;
+        let frame = panel.inner_margin(Margin::same(if narrow { 8 } else { 12 }));
+        Panel::left("rail")
+            .exact_size(if narrow { 56.0 } else { 208.0 })
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(frame)
+            .show(ui, |ui| rail::ui(lab, ui, narrow));
+        Panel::right("inspector")
+            .exact_size(if narrow { 328.0 } else { 352.0 })
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(panel)
+            .show(ui, |ui| inspector::ui(lab, ui));
+        Panel::bottom("strip")
+            .exact_size(100.0)
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(panel.inner_margin(Margin { left: 12, right: 12, top: 14, bottom: 6 }))
+            .show(ui, |ui| centre::strip(lab, ui));
+    }
+    CentralPanel::no_frame().frame(Frame::new().fill(tokens.stage)).show(ui, |ui| centre::ui(lab, ui));
+    drop::ui(lab, ui);
+}

@@ -1,0 +1,116 @@
+//! Results, rebuilt from the folder of PNGs that carry their recipes, so that the strip cannot disagree with the
+//! disk. What is thrown away goes to a `trash` folder beside them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use super::helper::{Helper, Request, shrink};
+use super::pixels::texture;
+use crate::error::{Error, Result};
+use crate::files::writable_dir;
+
+/// A small copy of a picture.
+pub enum Thumbnail {
+    /// Being read.
+    Asked,
+    /// Ready.
+    Ready(egui::TextureHandle),
+    /// The file is not a picture.
+    Broken,
+}
+
+/// The folder and what is shown of it.
+pub struct Gallery {
+    folder: PathBuf,
+    /// The pictures, newest first.
+    pub paths: Vec<PathBuf>,
+    thumbnails: HashMap<PathBuf, Thumbnail>,
+    /// The chosen picture.
+    pub selected: Option<PathBuf>,
+    /// The last picture that was thrown away, and where it is.
+    trashed: Option<(PathBuf, PathBuf)>,
+}
+
+impl Gallery {
+    /// The gallery in `folder`, to be listed by `helper`.
+    pub fn new(folder: PathBuf, helper: &Helper) -> Self {
+        helper.ask(Request::List(folder.clone()));
+        Self { folder, paths: Vec::new(), thumbnails: HashMap::new(), selected: None, trashed: None }
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Takes in a listing.
+    pub fn listed(&mut self, paths: Vec<PathBuf>) {
+        self.thumbnails.retain(|path, _| paths.contains(path));
+        if self.selected.as_ref().is_some_and(|selected| !paths.contains(selected)) {
+            self.selected = None;
+        }
+        self.paths = paths;
+    }
+
+    /// Takes in a picture that was just saved.
+    pub fn add(&mut self, ctx: &egui::Context, path: PathBuf, pixels: &RgbImage) {
+        self.paths.retain(|known| *known != path);
+        self.paths.insert(0, path.clone());
+        self.thumbnail_ready(ctx, path, Some(&shrink(pixels)));
+    }
+
+    /// Takes in a small copy.
+    pub fn thumbnail_ready(&mut self, ctx: &egui::Context, path: PathBuf, pixels: Option<&RgbImage>) {
+        let thumbnail = match pixels {
+            Some(pixels) => Thumbnail::Ready(texture(ctx, "thumbnail", pixels)),
+            None => Thumbnail::Broken,
+        };
+        self.thumbnails.insert(path, thumbnail);
+    }
+
+    /// The small copy of a picture, asked for where it is not there yet.
+    pub fn thumbnail(&mut self, path: &Path, helper: &Helper) -> &Thumbnail {
+        self.thumbnails.entry(path.to_owned()).or_insert_with(|| {
+            helper.ask(Request::Thumbnail(path.to_owned()));
+            Thumbnail::Asked
+        })
+    }
+
+    /// The picture `by` places after the chosen one.
+    pub fn beside(&self, by: isize) -> Option<PathBuf> {
+        let at = self.selected.as_ref().and_then(|selected| self.paths.iter().position(|path| path == selected));
+        let at = at.map_or(0, |at| at.saturating_add_signed(by).min(self.paths.len().saturating_sub(1)));
+        self.paths.get(at).cloned()
+    }
+
+    /// Moves a picture to the trash; the next one takes its place.
+    pub fn trash(&mut self, path: &Path) -> Result<Option<PathBuf>> {
+        let trash = self.folder.join("trash");
+        writable_dir(&trash)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let target = (0..)
+            .map(|n| trash.join(if n == 0 { name.clone() } else { format!("{n}-{name}") }))
+            .find(|target| !target.exists())
+            .unwrap_or_else(|| trash.join(&name));
+        std::fs::rename(path, &target)
+            .map_err(|error| Error::new(format!("cannot move the picture to the trash ({error})")).at(path.display()))?;
+        let at = self.paths.iter().position(|known| known == path).unwrap_or(0);
+        self.paths.retain(|known| known != path);
+        self.trashed = Some((path.to_owned(), target));
+        Ok(self.paths.get(at.min(self.paths.len().saturating_sub(1))).cloned())
+    }
+
+    /// Brings the last thrown-away picture back.
+    pub fn untrash(&mut self) -> Result<Option<PathBuf>> {
+        let Some((path, target)) = self.trashed.take() else { return Ok(None) };
+        std::fs::rename(&target, &path)
+            .map_err(|error| Error::new(format!("cannot bring the picture back ({error})")).at(target.display()))?;
+        Ok(Some(path))
+    }
+}
+
+/// Pixels that several places show.
+pub type Shared = Arc<RgbImage>;

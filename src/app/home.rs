@@ -1,0 +1,69 @@
+//! Where the window keeps things: session, gallery, pasted pictures. One folder in tests, the desktop's folders
+//! otherwise.
+
+use std::path::{Path, PathBuf};
+
+use image::RgbImage;
+
+use crate::error::Result;
+use crate::experiments::Source;
+use crate::files::{atomic_write, writable_dir};
+use crate::pictures::{encode_png, sha256};
+
+/// The folders of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    config: PathBuf,
+    data: PathBuf,
+}
+
+impl Home {
+    /// `DIFFUSION_LAB_HOME`, or the desktop's folders for settings and data.
+    pub fn find() -> Self {
+        if let Some(home) = std::env::var_os("DIFFUSION_LAB_HOME").filter(|home| !home.is_empty()) {
+            return Self::at(Path::new(&home));
+        }
+        let user = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
+        let user = user.map_or_else(std::env::temp_dir, PathBuf::from);
+        let folder = |variable: &str, fallback: &str| {
+            let set = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+            set.unwrap_or_else(|| user.join(fallback)).join("diffusion-lab")
+        };
+        let (config, data) = match std::env::consts::OS {
+            "macos" => ("Library/Application Support", "Library/Application Support"),
+            _ => (".config", ".local/share"),
+        };
+        Self { config: folder("XDG_CONFIG_HOME", config), data: folder("XDG_DATA_HOME", data) }
+    }
+
+    /// Everything in one folder.
+    pub fn at(folder: &Path) -> Self {
+        Self { config: folder.to_owned(), data: folder.to_owned() }
+    }
+
+    /// The session's file.
+    pub fn session(&self) -> PathBuf {
+        self.config.join("session.json")
+    }
+
+    /// The folder of results.
+    pub fn gallery(&self) -> PathBuf {
+        self.data.join("gallery")
+    }
+
+    /// Makes the folder that the session is written into.
+    pub fn prepare(&self) -> Result<()> {
+        writable_dir(&self.config)
+    }
+
+    /// Keeps a picture that is only in memory as a file, under its hash, so that a session can name it.
+    pub fn keep(&self, pixels: &RgbImage) -> Result<Source> {
+        let folder = self.data.join("sources");
+        let path = folder.join(format!("{}.png", &sha256(pixels)[..16]));
+        if !path.is_file() {
+            writable_dir(&folder)?;
+            atomic_write(&path, &encode_png(pixels, None)?)?;
+        }
+        Ok(Source::File(path))
+    }
+}

@@ -1,0 +1,258 @@
+//! The window's state, and the one frame that is a function of it. `egui_kittest` drives it without a window.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{Context, Ui};
+
+use super::commands::{Command, pressed};
+use super::engine::Engine;
+use super::frames::FrameTimes;
+use super::gallery::Gallery;
+use super::helper::{Helper, Request};
+use super::home::Home;
+use super::jobs::Jobs;
+use super::panels::{Ask, TokenCounts};
+use super::session::Session;
+use super::sheets::Sheet;
+use super::source::SourceView;
+use super::stage::Stage;
+use super::widgets::toasts::{Toasts, Tone};
+use super::{frame, theme};
+use crate::models::{ModelInfo, Recommendation, recommendation};
+use crate::worker::JobId;
+
+/// How long a change waits before it is written.
+const SAVE_AFTER: Duration = Duration::from_millis(700);
+
+/// Everything that the window shows.
+pub struct Lab {
+    /// What outlives the window.
+    pub session: Session,
+    /// The queue.
+    pub jobs: Jobs,
+    /// Results.
+    pub gallery: Gallery,
+    /// The middle of the window.
+    pub stage: Stage,
+    /// Messages.
+    pub toasts: Toasts,
+    /// What is open above the window.
+    pub sheet: Option<Sheet>,
+    /// Commands to be done after this frame.
+    pub pending: Vec<Command>,
+    /// How long frames take.
+    pub frames: FrameTimes,
+    pub(super) home: Home,
+    pub(super) engine: Box<dyn Engine>,
+    pub(super) helper: Helper,
+    pub(super) recommendation: Recommendation,
+    pub(super) tokens: TokenCounts,
+    pub(super) models: Vec<ModelInfo>,
+    pub(super) source: SourceView,
+    pub(super) asks: Vec<Ask>,
+    pub(super) wrong: HashMap<&'static str, HashMap<&'static str, String>>,
+    pub(super) zoom: f32,
+    pub(super) under_menu: Option<PathBuf>,
+    pub(super) after_load: Option<(PathBuf, Command)>,
+    pub(super) seed_before: Option<Vec<u64>>,
+    pub(super) leaving: bool,
+    recommends: String,
+    installed: bool,
+    saved: Session,
+    changed: Option<Instant>,
+    percent: Option<u32>,
+    was_focused: bool,
+}
+
+impl Lab {
+    /// The window on the folders of `home`, with work done by `engine`. `wake` is called when there is something to
+    /// see.
+    pub fn new(home: Home, engine: Box<dyn Engine>, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        let helper = Helper::spawn(wake);
+        let mut toasts = Toasts::default();
+        let session = match Session::load(&home.session()) {
+            Ok(session) => session.unwrap_or_default(),
+            Err(error) => {
+                toasts.say(Tone::Note, format!("{error}; starting afresh"));
+                Session::default()
+            }
+        };
+        helper.ask(Request::Models);
+        Self {
+            gallery: Gallery::new(home.gallery(), &helper),
+            saved: session.clone(),
+            session,
+            jobs: Jobs::default(),
+            stage: Stage::default(),
+            toasts,
+            sheet: None,
+            pending: Vec::new(),
+            frames: FrameTimes::default(),
+            home,
+            engine,
+            helper,
+            recommendation: Recommendation::default(),
+            tokens: TokenCounts::default(),
+            models: Vec::new(),
+            source: SourceView::default(),
+            asks: Vec::new(),
+            wrong: HashMap::new(),
+            zoom: 1.0,
+            under_menu: None,
+            after_load: None,
+            seed_before: None,
+            leaving: false,
+            recommends: String::new(),
+            installed: false,
+            changed: None,
+            percent: None,
+            was_focused: true,
+        }
+    }
+
+    /// Fonts, styles and options, once, before the first frame that draws.
+    pub fn install(&mut self, ctx: &Context) {
+        theme::install(ctx);
+        ctx.options_mut(|options| {
+            options.quit_shortcuts.clear();
+            options.zoom_with_keyboard = false;
+        });
+        self.installed = true;
+    }
+
+    /// Takes in what the worker and the helper said; done for a hidden window too.
+    pub fn logic(&mut self, ctx: &Context) {
+        if !self.installed {
+            return;
+        }
+        self.drain_engine(ctx);
+        self.drain_helper(ctx);
+        self.guard_close(ctx);
+        self.follow_model();
+        let image = self.session.recipe().image.clone();
+        self.source.follow(ctx, image.as_ref(), &self.helper);
+        self.session.theme.apply(ctx);
+        if ctx.zoom_factor() != self.session.scale {
+            ctx.set_zoom_factor(self.session.scale);
+        }
+        self.relist(ctx);
+        self.title(ctx);
+        self.save_soon(ctx);
+    }
+
+    /// One frame.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        if !self.installed {
+            self.install(ui.ctx());
+            ui.request_repaint();
+            return; // the fonts are there from the next frame on
+        }
+        let keys = pressed(ui.ctx(), self.sheet.is_some());
+        self.pending.extend(keys);
+        frame::ui(self, ui);
+        if let Some(command) = self.toasts.show(ui, frame::BAR + 12.0) {
+            self.pending.push(command);
+        }
+        if let Some(sheet) = &mut self.sheet
+            && let Some(done) = sheet.show(ui)
+        {
+            self.sheet = None;
+            self.done(ui.ctx(), done);
+        }
+        for ask in std::mem::take(&mut self.asks) {
+            let Ask::Choose(purpose) = ask;
+            self.helper.ask(Request::Choose(purpose));
+        }
+        for command in std::mem::take(&mut self.pending) {
+            self.perform(ui.ctx(), command);
+        }
+    }
+
+    /// Writes the session now, at the end.
+    pub fn save_now(&self) {
+        // At the end there is no window left to say it in.
+        let _ = self.session.save(&self.home);
+    }
+
+    /// Stops a job.
+    pub fn cancel(&mut self, id: JobId) {
+        self.jobs.cancelling(id);
+        self.engine.cancel(id);
+    }
+
+    /// Shows a picture of the gallery, once it is read.
+    pub fn select(&mut self, path: PathBuf) {
+        self.gallery.selected = Some(path.clone());
+        self.helper.ask(Request::Picture(path));
+    }
+
+    /// Does `command` with a picture of the gallery, once it is read.
+    pub fn with_picture(&mut self, path: PathBuf, command: Command) {
+        self.after_load = Some((path.clone(), command));
+        self.select(path);
+    }
+
+    /// Makes pixels the source of the open panel, or of Upscale.
+    pub fn use_as_source(&mut self, pixels: Arc<image::RgbImage>, from: &str) {
+        let takes = |experiment: &crate::experiments::Experiment| experiment.settings.contains(&"image");
+        let open = self.session.recipe().experiment().is_ok_and(takes);
+        if !open {
+            match crate::experiments::EXPERIMENTS.iter().find(|experiment| takes(experiment)) {
+                Some(experiment) => self.session.panel = experiment.verb.to_owned(),
+                None => return,
+            }
+        }
+        self.session.recipe_mut().image = Some(crate::experiments::Source::Held(pixels));
+        self.toasts.say(Tone::Done, format!("The source is the picture from {from}"));
+    }
+
+    /// The gallery is listed again when the user comes back to the window.
+    fn relist(&mut self, ctx: &Context) {
+        let focused = ctx.input(|input| input.focused);
+        if focused && !self.was_focused {
+            self.helper.ask(Request::List(self.gallery.folder().to_owned()));
+        }
+        self.was_focused = focused;
+    }
+
+    fn follow_model(&mut self) {
+        let model = &self.session.recipe().model;
+        if *model != self.recommends {
+            self.recommends.clone_from(model);
+            // A model that is not there recommends nothing; the job says what is wrong with it.
+            self.recommendation = recommendation(model).unwrap_or_default();
+        }
+    }
+
+    /// The running job's progress in the window's title.
+    fn title(&mut self, ctx: &Context) {
+        let percent = self.jobs.running().map(|job| (job.fraction() * 100.0) as u32);
+        if percent != self.percent {
+            self.percent = percent;
+            let title = percent.map_or_else(|| "Diffusion Lab".to_owned(), |percent| format!("{percent} % · Diffusion Lab"));
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
+        }
+    }
+
+    fn save_soon(&mut self, ctx: &Context) {
+        let window = ctx.input(|input| {
+            let viewport = input.viewport();
+            viewport.inner_rect.filter(|_| viewport.fullscreen != Some(true) && viewport.minimized != Some(true))
+        });
+        if let Some(rect) = window.filter(|rect| rect.width() > 200.0) {
+            self.session.window = (rect.size() * ctx.zoom_factor()).round().into();
+        }
+        if self.session != self.saved {
+            self.saved = self.session.clone();
+            self.changed = Some(Instant::now());
+            ctx.request_repaint_after(SAVE_AFTER + Duration::from_millis(20));
+        }
+        if self.changed.is_some_and(|at| at.elapsed() >= SAVE_AFTER) {
+            self.changed = None;
+            self.helper.ask(Request::Save(Box::new(self.session.clone()), self.home.clone()));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The inspector's contents: one file an experiment, under the experiment's name, one line in [`PANELS`]. A panel
+//! edits a recipe and holds no logic.
+
+mod form;
+mod sample;
+mod upscale;
+
+pub use form::{Ask, Form, Surroundings, TokenCounts};
+
+use super::theme::Icon;
+
+/// One experiment's form.
+pub struct Panel {
+    /// The experiment's verb.
+    pub verb: &'static str,
+    /// Its picture in the rail.
+    pub icon: Icon,
+    /// Draws the form.
+    pub ui: fn(&mut Form<'_>, &mut egui::Ui),
+}
+
+/// Every panel, in the order of the rail.
+pub static PANELS: &[&Panel] = &[&sample::PANEL, &upscale::PANEL];
+
+/// The panel of an experiment; one that has none yet gets its settings in their own order.
+pub fn panel(verb: &str) -> &'static Panel {
+    static PLAIN: Panel = Panel { verb: "", icon: Icon::Flask, ui: |form, ui| form.rest(ui) };
+    PANELS.iter().copied().find(|panel| panel.verb == verb).unwrap_or(&PLAIN)
+}

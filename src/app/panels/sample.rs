@@ -1,0 +1,18 @@
+//! Words to pictures.
+
+use super::Panel;
+use crate::app::theme::Icon;
+
+/// The form of `sample`.
+pub static PANEL: Panel = Panel {
+    verb: "sample",
+    icon: Icon::Spark,
+    ui: |form, ui| {
+        form.settings(ui, &["prompt", "negative"]);
+        form.section(ui, "Sampling", true, &["steps", "guidance", "seed", "count"]);
+        form.section(ui, "Loop", false, &["stepping", "sampler", "timesteps"]);
+        form.section(ui, "Stage II", false, &["stage_2", "stage_2_guidance", "stage_2_steps", "noise_level"]);
+        form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "embeddings"]);
+        form.rest(ui);
+    },
+};

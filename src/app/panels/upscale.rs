@@ -1,0 +1,17 @@
+//! A small picture to a large one.
+
+use super::Panel;
+use crate::app::theme::Icon;
+
+/// The form of `upscale`.
+pub static PANEL: Panel = Panel {
+    verb: "upscale",
+    icon: Icon::Expand,
+    ui: |form, ui| {
+        form.settings(ui, &["image", "prompt", "negative"]);
+        form.section(ui, "Sampling", true, &["noise_level", "steps", "guidance", "seed", "count"]);
+        form.section(ui, "Loop", false, &["stepping", "sampler", "timesteps"]);
+        form.section(ui, "Model", false, &["model", "stage_2", "dtype", "clean_caption", "embeddings"]);
+        form.rest(ui);
+    },
+};

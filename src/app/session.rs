@@ -1,0 +1,156 @@
+//! What is there again after a restart, a crash or a kill: open recipes, theme, scale, window, prompt history. A
+//! versioned JSON file, written atomically soon after each change; a file that cannot be read is set aside.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::home::Home;
+use super::theme::Theme;
+use crate::error::{Error, Result};
+use crate::experiments::{EXPERIMENTS, Recipe, Source, find};
+use crate::files::atomic_write;
+
+const VERSION: u32 = 1;
+const PROMPTS_KEPT: usize = 40;
+
+/// The state that outlives the window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// The open panel's verb.
+    pub panel: String,
+    /// Every panel's recipe, by verb.
+    pub recipes: BTreeMap<String, Recipe>,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Scale of the interface.
+    pub scale: f32,
+    /// The window's size in points.
+    pub window: [f32; 2],
+    /// Prompts that were used, newest first.
+    pub prompts: Vec<String>,
+    /// Whether the seed stays from one press of Generate to the next.
+    pub seed_locked: bool,
+    /// Whether rail, inspector and gallery are shown.
+    pub side_panels: bool,
+}
+
+/// The file's own shape; recipes as their short JSON, so that a later program's fields can be judged one by one.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    version: u32,
+    panel: String,
+    recipes: BTreeMap<String, Map<String, Value>>,
+    theme: Theme,
+    scale: f32,
+    window: [f32; 2],
+    prompts: Vec<String>,
+    seed_locked: bool,
+    side_panels: bool,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            panel: EXPERIMENTS[0].verb.to_owned(),
+            recipes: EXPERIMENTS.iter().map(|experiment| (experiment.verb.to_owned(), (experiment.defaults)())).collect(),
+            theme: Theme::Dark,
+            scale: 1.0,
+            window: [1440.0, 900.0],
+            prompts: Vec::new(),
+            seed_locked: true,
+            side_panels: true,
+        }
+    }
+}
+
+impl Session {
+    /// The session in `path`; `None` where there is none yet.
+    pub fn load(path: &Path) -> Result<Option<Self>> {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::new(format!("cannot read the last session ({error})")).at(path.display())),
+        };
+        let broken = |error: String| Error::new(format!("the last session cannot be read ({error})")).at(path.display());
+        let saved: Saved = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
+        if saved.version != VERSION {
+            return Err(broken(format!("version {}, this program reads {VERSION}", saved.version)));
+        }
+        let mut session = Self {
+            panel: saved.panel,
+            theme: saved.theme,
+            scale: if saved.scale.is_finite() { saved.scale.clamp(0.5, 3.0) } else { 1.0 },
+            window: saved.window.map(|side| if side.is_finite() { side.clamp(400.0, 10_000.0) } else { 900.0 }),
+            prompts: saved.prompts,
+            seed_locked: saved.seed_locked,
+            side_panels: saved.side_panels,
+            ..Self::default()
+        };
+        // A recipe that this program no longer reads falls back to its defaults; the others stay.
+        for (verb, recipe) in saved.recipes {
+            if let Ok(recipe) = Recipe::from_json(&recipe)
+                && session.recipes.contains_key(&verb)
+            {
+                session.recipes.insert(verb, recipe);
+            }
+        }
+        if find(&session.panel).is_err() {
+            session.panel = EXPERIMENTS[0].verb.to_owned();
+        }
+        Ok(Some(session))
+    }
+
+    /// Writes it for [`Self::load`]; pictures that are only in memory are kept in `home` first.
+    pub fn save(&self, home: &Home) -> Result<()> {
+        let mut recipes = BTreeMap::new();
+        for (verb, recipe) in &self.recipes {
+            let mut recipe = recipe.clone();
+            if let Some(Source::Held(pixels)) = &recipe.image {
+                recipe.image = Some(home.keep(pixels)?);
+            }
+            recipes.insert(verb.clone(), recipe.to_json()?);
+        }
+        let saved = Saved {
+            version: VERSION,
+            panel: self.panel.clone(),
+            recipes,
+            theme: self.theme,
+            scale: self.scale,
+            window: self.window,
+            prompts: self.prompts.clone(),
+            seed_locked: self.seed_locked,
+            side_panels: self.side_panels,
+        };
+        let text = serde_json::to_string_pretty(&saved).map_err(|error| Error::new(error.to_string()))?;
+        home.prepare()?;
+        atomic_write(&home.session(), text.as_bytes())
+    }
+
+    /// The open panel's recipe.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipes[&self.panel]
+    }
+
+    /// The open panel's recipe, to edit.
+    pub fn recipe_mut(&mut self) -> &mut Recipe {
+        self.recipes.entry(self.panel.clone()).or_insert_with(|| Recipe::new(&self.panel))
+    }
+
+    /// Opens a panel on a recipe.
+    pub fn open(&mut self, recipe: Recipe) {
+        self.panel.clone_from(&recipe.experiment);
+        self.recipes.insert(recipe.experiment.clone(), recipe);
+    }
+
+    /// Puts prompts at the head of the history, once each.
+    pub fn remember(&mut self, prompts: &[String]) {
+        for prompt in prompts.iter().rev().filter(|prompt| !prompt.trim().is_empty()) {
+            self.prompts.retain(|old| old != prompt);
+            self.prompts.insert(0, prompt.clone());
+        }
+        self.prompts.truncate(PROMPTS_KEPT);
+    }
+}

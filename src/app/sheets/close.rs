@@ -1,0 +1,21 @@
+//! The window is to close while work runs.
+
+use egui::Ui;
+
+use super::{Done, title};
+
+pub(super) fn ui(ui: &mut Ui) -> Option<Done> {
+    title(ui, "Stop the running work?");
+    ui.label("A job is not done yet. Pictures that are finished are saved; the rest would be lost.");
+    ui.add_space(8.0);
+    ui.horizontal(|ui| {
+        let stay = ui.button("Keep working");
+        let leave = ui.button("Stop and close");
+        if leave.clicked() {
+            Some(Done::Leave)
+        } else {
+            stay.clicked().then_some(Done::Nothing)
+        }
+    })
+    .inner
+}

@@ -1,0 +1,93 @@
+//! What opens above the window: one file a sheet. Esc or a click beside it closes it.
+
+mod about;
+mod close;
+mod help;
+mod palette;
+mod path;
+
+use egui::{Frame, Id, Key, Margin, Modal, Ui};
+
+use super::commands::Command;
+use super::theme::{RADIUS_LARGE, tokens};
+use crate::experiments::Recipe;
+
+/// An open sheet.
+pub enum Sheet {
+    /// Any command by name.
+    Palette(palette::Palette),
+    /// Keys and mouse.
+    Help,
+    /// Version, licences and credits.
+    About,
+    /// Work runs and the window is to close.
+    Close,
+    /// A file by its path.
+    Path(String),
+}
+
+/// What a sheet asks for when it is done.
+pub enum Done {
+    /// A command.
+    Command(Command),
+    /// An experiment's panel.
+    Panel(&'static str),
+    /// A preset's recipe.
+    Preset(Box<Recipe>),
+    /// A file.
+    Path(String),
+    /// Close the window in spite of the work.
+    Leave,
+    /// Nothing.
+    Nothing,
+}
+
+impl Sheet {
+    /// The palette, empty.
+    pub fn palette() -> Self {
+        Self::Palette(palette::Palette::default())
+    }
+
+    /// Draws it; something once it is to close.
+    pub fn show(&mut self, ui: &Ui) -> Option<Done> {
+        let (name, width): (_, f32) = match self {
+            Self::Palette(_) => ("palette", 560.0),
+            Self::Help => ("help", 640.0),
+            Self::About => ("about", 560.0),
+            Self::Close => ("close", 380.0),
+            Self::Path(_) => ("path", 480.0),
+        };
+        let tokens = tokens(ui);
+        let margin = if matches!(self, Self::Palette(_)) { 8 } else { 24 };
+        let frame = Frame::new()
+            .fill(tokens.sheet)
+            .stroke(egui::Stroke::new(1.0, tokens.border_strong))
+            .corner_radius(RADIUS_LARGE + 2)
+            .inner_margin(Margin::same(margin))
+            .shadow(ui.visuals().window_shadow);
+        let mut area = Modal::default_area(Id::unique(name));
+        if matches!(self, Self::Palette(_)) {
+            area = area.anchor(egui::Align2::CENTER_TOP, egui::vec2(0.0, 96.0));
+        }
+        let modal = Modal::new(Id::unique(name)).area(area).frame(frame).backdrop_color(tokens.backdrop);
+        let response = modal.show(ui.ctx(), |ui| {
+            let room = ui.ctx().content_rect().width() - 2.0 * f32::from(margin) - 32.0;
+            ui.set_width(width.min(room));
+            match self {
+                Self::Palette(palette) => palette.ui(ui),
+                Self::Help => help::ui(ui),
+                Self::About => about::ui(ui),
+                Self::Close => close::ui(ui),
+                Self::Path(path) => path::ui(ui, path),
+            }
+        });
+        let escape = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));
+        response.inner.or_else(|| (response.backdrop_response.clicked() || escape).then_some(Done::Nothing))
+    }
+}
+
+/// A sheet's title.
+fn title(ui: &mut Ui, text: &str) {
+    ui.label(egui::RichText::new(text).font(super::theme::title()));
+    ui.add_space(4.0);
+}

@@ -1,0 +1,151 @@
+//! Ctrl+P: every command, experiment and preset by a few letters of its name.
+
+use egui::{Align2, FontId, Key, Modifiers, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
+
+use super::Done;
+use crate::app::commands::Command;
+use crate::app::theme::{Icon, tokens};
+use crate::experiments::{EXPERIMENTS, Experiment, Preset};
+
+/// What has been typed, and the line that Enter takes.
+#[derive(Default)]
+pub struct Palette {
+    query: String,
+    line: usize,
+}
+
+enum Target {
+    Command(Command),
+    Panel(&'static Experiment),
+    Preset(&'static Preset),
+}
+
+struct Entry {
+    section: &'static str,
+    text: String,
+    help: &'static str,
+    keys: Option<String>,
+    target: Target,
+}
+
+fn entries() -> Vec<Entry> {
+    let panels = EXPERIMENTS.iter().map(|experiment| Entry {
+        section: "Experiment",
+        text: experiment.title.to_owned(),
+        help: experiment.sentence,
+        keys: None,
+        target: Target::Panel(experiment),
+    });
+    let presets = EXPERIMENTS.iter().flat_map(|experiment| experiment.presets).map(|preset| Entry {
+        section: "Preset",
+        text: format!("{} — {}", preset.name.to_uppercase(), preset.title),
+        help: preset.title,
+        keys: None,
+        target: Target::Preset(preset),
+    });
+    let commands = Command::ALL.iter().filter(|command| **command != Command::Palette).map(|&command| {
+        let about = command.about();
+        Entry { section: about.section, text: about.text.to_owned(), help: about.help, keys: command.keys(), target: Target::Command(command) }
+    });
+    panels.chain(presets).chain(commands).collect()
+}
+
+/// How well `query` fits `text`: its letters in order, better together and at the starts of words.
+pub fn score(query: &str, text: &str) -> Option<i32> {
+    let text: Vec<char> = text.to_lowercase().chars().collect();
+    let (mut at, mut total, mut last) = (0, 0, None);
+    for letter in query.to_lowercase().chars().filter(|c| !c.is_whitespace()) {
+        let found = at + text[at..].iter().position(|&c| c == letter)?;
+        let starts = found == 0 || !text[found - 1].is_alphanumeric();
+        total += if last == Some(found.wrapping_sub(1)) { 8 } else { 0 } + if starts { 6 } else { 0 } - (found - at).min(6) as i32;
+        last = Some(found);
+        at = found + 1;
+    }
+    Some(total - text.len() as i32 / 16)
+}
+
+impl Palette {
+    /// Draws it.
+    pub fn ui(&mut self, ui: &mut Ui) -> Option<Done> {
+        let down = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowDown));
+        let up = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowUp));
+        let take = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        self.search(ui);
+        let mut found: Vec<(i32, Entry)> =
+            entries().into_iter().filter_map(|entry| Some((score(&self.query, &entry.text)?, entry))).collect();
+        if !self.query.trim().is_empty() {
+            found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        }
+        self.line = (self.line + usize::from(down)).saturating_sub(usize::from(up)).min(found.len().saturating_sub(1));
+        let mut chosen = take.then_some(self.line);
+        ui.separator();
+        ScrollArea::vertical().max_height(380.0).auto_shrink([false, true]).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            if found.is_empty() {
+                ui.add_space(12.0);
+                ui.vertical_centered(|ui| ui.label(RichText::new("Nothing by that name").color(tokens(ui).text_weak)));
+                ui.add_space(12.0);
+            }
+            for (i, (_, entry)) in found.iter().enumerate() {
+                let response = row(ui, entry, i == self.line);
+                if response.clicked() {
+                    chosen = Some(i);
+                }
+                if i == self.line && (up || down) {
+                    response.scroll_to_me(None);
+                }
+            }
+        });
+        let target = &found.get(chosen?)?.1.target;
+        Some(match target {
+            Target::Command(command) => Done::Command(*command),
+            Target::Panel(experiment) => Done::Panel(experiment.verb),
+            Target::Preset(preset) => Done::Preset(Box::new((preset.recipe)())),
+        })
+    }
+
+    fn search(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(28.0, 36.0), Sense::hover());
+            Icon::Search.paint(ui.painter(), rect.shrink(6.0), tokens(ui).text_weak);
+            let edit = TextEdit::singleline(&mut self.query)
+                .hint_text(RichText::new("Find a command, experiment or preset").color(tokens(ui).text_faint))
+                .font(FontId::proportional(15.0))
+                .frame(egui::Frame::NONE)
+                .desired_width(f32::INFINITY)
+                .margin(egui::Margin::symmetric(0, 9));
+            let response = ui.add(edit).accessible_name("Find a command");
+            response.request_focus();
+            if response.changed() {
+                self.line = 0;
+            }
+        });
+    }
+}
+
+fn row(ui: &mut Ui, entry: &Entry, on: bool) -> egui::Response {
+    let tokens = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, on, &entry.text));
+    if on || response.hovered() {
+        ui.painter().rect_filled(rect, 6.0, if on { tokens.active } else { tokens.hover });
+    }
+    let left = rect.left_center() + vec2(12.0, 0.0);
+    ui.painter().text(left, Align2::LEFT_CENTER, &entry.text, FontId::proportional(13.0), tokens.text);
+    let right = entry.keys.as_deref().unwrap_or(entry.section);
+    let colour = if entry.keys.is_some() { tokens.text_weak } else { tokens.text_faint };
+    ui.painter().text(rect.right_center() - vec2(12.0, 0.0), Align2::RIGHT_CENTER, right, FontId::proportional(12.0), colour);
+    response.on_hover_text(entry.help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::score;
+
+    #[test]
+    fn letters_in_order_fit_and_starts_of_words_fit_better() {
+        assert!(score("xq", "Copy picture").is_none());
+        assert!(score("cp", "Copy picture") > score("cp", "Escape"));
+        assert!(score("", "anything").is_some());
+    }
+}

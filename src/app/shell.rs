@@ -1,0 +1,102 @@
+//! The real window around [`Lab`]: eframe's loop, the display it needs, and frame times.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use eframe::NativeOptions;
+use egui::ViewportBuilder;
+
+use super::engine;
+use super::home::Home;
+use super::lab::Lab;
+use super::session::Session;
+use crate::error::{Error, Result};
+use crate::worker::Options;
+
+const HINT: &str = "use the command line, e.g. `diffusion-lab sample --prompt \"a rocket ship\" --out out`";
+
+/// What is done in each frame after it is drawn; `screenshots` drives the window with it.
+pub type Driver = Box<dyn FnMut(&mut Lab, &egui::Context)>;
+
+struct Shell {
+    lab: Lab,
+    driver: Option<Driver>,
+    hook: Option<Hook>,
+}
+
+type Hook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send + 'static>;
+
+impl eframe::App for Shell {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.lab.logic(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        if let Some(hook) = self.hook.take() {
+            std::panic::set_hook(hook); // the window is there
+        }
+        if let Some(seconds) = frame.info().cpu_usage {
+            self.lab.frames.push(seconds);
+        }
+        self.lab.ui(ui);
+        if let Some(driver) = &mut self.driver {
+            driver(&mut self.lab, ui.ctx());
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.lab.save_now();
+        if std::env::var_os("DIFFUSION_LAB_FRAMES").is_some() {
+            eprintln!("frames: {}", self.lab.frames.describe());
+        }
+    }
+}
+
+/// Opens the window and stays until it is closed.
+pub fn open(options: Options, home: Home, size: Option<[f32; 2]>, driver: Option<Driver>) -> Result<()> {
+    display()?;
+    let session = Session::load(&home.session()).ok().flatten().unwrap_or_default();
+    let viewport = ViewportBuilder::default()
+        .with_title("Diffusion Lab")
+        .with_app_id("diffusion-lab")
+        .with_inner_size(size.unwrap_or(session.window))
+        .with_min_inner_size([800.0, 560.0])
+        .with_drag_and_drop(true);
+    let native = NativeOptions { viewport, persist_window: false, ..NativeOptions::default() };
+    // A missing X library is a panic in winit: it is caught and said in one line.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        eframe::run_native(
+            "diffusion-lab",
+            native,
+            Box::new(move |cc| {
+                let ctx = cc.egui_ctx.clone();
+                let mut lab = Lab::new(home, engine::worker(options, &ctx)?, {
+                    let ctx = ctx.clone();
+                    move || ctx.request_repaint()
+                });
+                lab.install(&ctx);
+                Ok(Box::new(Shell { lab, driver, hook: Some(hook) }))
+            }),
+        )
+    }));
+    match opened {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(Error::new(format!("the window cannot be opened ({error})")).hint(HINT)),
+        Err(panic) => {
+            let said = panic.downcast_ref::<String>().cloned();
+            let said = said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            let said = said.unwrap_or_else(|| "a library is missing".to_owned());
+            Err(Error::new(format!("the window cannot be opened ({said})")).hint(HINT))
+        }
+    }
+}
+
+/// An error where there is nothing to open a window on.
+fn display() -> Result<()> {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(all(unix, not(target_os = "macos"))) && !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
+        return Err(Error::new("no display: neither DISPLAY nor WAYLAND_DISPLAY is set").hint(HINT));
+    }
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! What stands in the middle of the window: the pictures of a job, live, or one picture of the gallery; and how far
+//! they are zoomed and moved.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{Context, Rect, TextureHandle, Vec2, pos2};
+use image::RgbImage;
+
+use super::jobs::JobView;
+use super::pixels::{PIXELS, colour_image, texture};
+use crate::experiments::Recipe;
+use crate::worker::{FinishedPicture, JobId, Preview};
+
+/// What is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Shown {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// A job's pictures, or what they look like so far.
+    Job(JobId),
+    /// A picture of the gallery.
+    Picture(PathBuf),
+}
+
+/// One cell of the grid.
+pub struct Cell {
+    /// What is beneath it.
+    pub label: String,
+    /// Its picture; none yet where it waits.
+    pub picture: Option<TextureHandle>,
+    /// The part of the texture.
+    pub part: Rect,
+    /// Whether it is still being drawn.
+    pub live: bool,
+    /// Its file.
+    pub path: Option<PathBuf>,
+}
+
+/// One picture of the gallery, read.
+pub struct Loaded {
+    /// Its file.
+    pub path: PathBuf,
+    /// Its pixels.
+    pub pixels: Arc<RgbImage>,
+    /// What made it.
+    pub recipe: Option<Recipe>,
+}
+
+/// Zoom: fitted, or points of the screen for one pixel of the picture, moved by so much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum View {
+    /// As large as fits.
+    Fit,
+    /// By hand.
+    Free {
+        /// Screen points for one pixel.
+        zoom: f32,
+        /// The middle of the pictures against the middle of the stage.
+        pan: Vec2,
+    },
+}
+
+/// The middle of the window.
+pub struct Stage {
+    /// What is shown.
+    pub shown: Shown,
+    /// How it is shown.
+    pub view: View,
+    /// The grid.
+    pub cells: Vec<Cell>,
+    /// Pictures in a row.
+    pub columns: usize,
+    /// The gallery's picture.
+    pub loaded: Option<Loaded>,
+    preview: Option<(JobId, TextureHandle, usize)>,
+}
+
+const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self { shown: Shown::Nothing, view: View::Fit, cells: Vec::new(), columns: 1, loaded: None, preview: None }
+    }
+}
+
+impl Stage {
+    /// Shows a job from its start.
+    pub fn show_job(&mut self, job: &JobView) {
+        if self.shown != Shown::Job(job.id) {
+            self.shown = Shown::Job(job.id);
+            self.view = View::Fit;
+            self.loaded = None;
+            self.cells.clear();
+        }
+        let varying = Varying::of(&job.recipe);
+        let expected = job.expected().min(256);
+        self.columns = varying.columns(expected);
+        while self.cells.len() < expected {
+            let label = varying.label(self.cells.len());
+            self.cells.push(Cell { label, picture: None, part: WHOLE, live: false, path: None });
+        }
+    }
+
+    /// Takes in a finished picture of the shown job.
+    pub fn finished(&mut self, ctx: &Context, picture: &FinishedPicture) {
+        if let Some(cell) = self.cells.get_mut(picture.index) {
+            cell.picture = Some(texture(ctx, "finished", &picture.pixels));
+            cell.part = WHOLE;
+            cell.live = false;
+            cell.path.clone_from(&picture.path);
+        }
+    }
+
+    /// Takes in a preview of the shown job: the pictures of one run, side by side.
+    pub fn preview(&mut self, ctx: &Context, job: &JobView, preview: &Preview) {
+        let handle = match self.preview.take() {
+            Some((id, mut handle, _)) if id == job.id => {
+                handle.set(colour_image(&preview.pixels), PIXELS);
+                handle
+            }
+            _ => texture(ctx, "preview", &preview.pixels),
+        };
+        let count = job.recipe.count.max(1);
+        let first = job.pictures.len();
+        let (width, height) = (preview.pixels.width() as f32, preview.pixels.height().max(1) as f32);
+        let parts = ((width / height).round() as usize).clamp(1, count);
+        for i in 0..count {
+            if let Some(cell) = self.cells.get_mut(first + i) {
+                let part = |i: usize| i.min(parts) as f32 / parts as f32;
+                cell.part = if i < parts { Rect::from_min_max(pos2(part(i), 0.0), pos2(part(i + 1), 1.0)) } else { WHOLE };
+                cell.picture = (i < parts).then(|| handle.clone());
+                cell.live = true;
+            }
+        }
+        self.preview = Some((job.id, handle, parts));
+    }
+
+    /// Empties what was still being drawn when the job ended.
+    pub fn end(&mut self) {
+        self.preview = None;
+        self.cells.retain(|cell| !cell.live && cell.picture.is_some());
+        self.columns = self.columns.min(self.cells.len()).max(1);
+        if self.cells.is_empty() {
+            self.shown = Shown::Nothing;
+        }
+    }
+
+    /// Shows a picture of the gallery.
+    pub fn show_picture(&mut self, ctx: &Context, loaded: Loaded) {
+        let label = loaded.recipe.as_ref().map_or_else(String::new, |recipe| recipe.prompt.join(" · "));
+        let picture = Some(texture(ctx, "picture", &loaded.pixels));
+        self.cells = vec![Cell { label, picture, part: WHOLE, live: false, path: Some(loaded.path.clone()) }];
+        self.columns = 1;
+        self.view = View::Fit;
+        self.shown = Shown::Picture(loaded.path.clone());
+        self.loaded = Some(loaded);
+    }
+
+    /// Shows nothing.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Which values of a recipe take several values, and what a picture's are.
+struct Varying<'a> {
+    recipe: &'a Recipe,
+    axes: Vec<Vec<String>>,
+}
+
+impl<'a> Varying<'a> {
+    fn of(recipe: &'a Recipe) -> Self {
+        let steps = if recipe.timesteps.is_some() { Vec::new() } else { recipe.steps.clone() };
+        let seeds = recipe.seed.iter().flat_map(|seed| (0..recipe.count as u64).map(move |i| seed.wrapping_add(i)));
+        let axes = vec![
+            recipe.prompt.clone(),
+            steps.iter().map(|steps| format!("{steps} steps")).collect(),
+            recipe.guidance.iter().map(|guidance| format!("γ {guidance}")).collect(),
+            seeds.map(|seed| format!("seed {seed}")).collect(),
+        ];
+        Self { recipe, axes }
+    }
+
+    /// What tells picture `index` from the others.
+    fn label(&self, index: usize) -> String {
+        let mut rest = index;
+        let mut words = Vec::new();
+        for axis in self.axes.iter().rev().filter(|axis| !axis.is_empty()) {
+            if axis.len() > 1 {
+                words.push(axis[rest % axis.len()].as_str());
+            }
+            rest /= axis.len();
+        }
+        if words.is_empty() {
+            return self.recipe.prompt.first().cloned().unwrap_or_default();
+        }
+        words.reverse();
+        words.join(" · ")
+    }
+
+    /// A row for each value of the first axis that varies, where another varies too; else 0, for whatever fits.
+    fn columns(&self, expected: usize) -> usize {
+        let varying: Vec<usize> = self.axes.iter().map(Vec::len).filter(|len| *len > 1).collect();
+        match varying.as_slice() {
+            [first, _, ..] => expected.div_ceil(*first),
+            _ => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_a_row_for_each_prompt_and_its_cells_say_what_varies() {
+        let prompt = ["a", "b"].map(str::to_owned).to_vec();
+        let recipe = Recipe { prompt, steps: vec![5, 20, 40], ..Recipe::new("sample") };
+        let varying = Varying::of(&recipe);
+        assert_eq!(varying.columns(6), 3);
+        assert_eq!(varying.label(4), "b · 20 steps");
+        assert_eq!(Varying::of(&Recipe { prompt: vec!["a".into()], ..recipe }).label(1), "20 steps");
+    }
+}

@@ -1,0 +1,144 @@
+//! Colours of both themes, and the sizes that they share. Text on `panel` and `raised` has a contrast of at
+//! least 4.5 in both.
+
+use egui::Color32;
+
+/// The unit of spacing, in points.
+pub const GAP: f32 = 8.0;
+/// Corners of controls.
+pub const RADIUS: u8 = 6;
+/// Corners of cards, sheets and pictures.
+pub const RADIUS_LARGE: u8 = 10;
+
+/// The colours of one theme.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Tokens {
+    /// Behind the pictures.
+    pub stage: Color32,
+    /// Rail, inspector, bar.
+    pub panel: Color32,
+    /// Inputs and buttons.
+    pub raised: Color32,
+    /// The same under the pointer.
+    pub hover: Color32,
+    /// The same while pressed, and the chosen one of several.
+    pub active: Color32,
+    /// Sheets, menus and toasts.
+    pub sheet: Color32,
+    /// Lines between regions and around inputs.
+    pub border: Color32,
+    /// The same under the pointer.
+    pub border_strong: Color32,
+    /// What is read first.
+    pub text: Color32,
+    /// Labels and help.
+    pub text_weak: Color32,
+    /// Hints and captions.
+    pub text_faint: Color32,
+    /// The one colour: what to press, what is chosen, what moves.
+    pub accent: Color32,
+    /// The same under the pointer.
+    pub accent_hover: Color32,
+    /// Text on the accent.
+    pub on_accent: Color32,
+    /// The accent as text or line on a panel.
+    pub accent_text: Color32,
+    /// A wash of the accent.
+    pub accent_soft: Color32,
+    /// Errors.
+    pub danger: Color32,
+    /// Things to know.
+    pub warning: Color32,
+    /// Things done.
+    pub success: Color32,
+    /// Cells that wait for a picture.
+    pub empty_cell: Color32,
+    /// Over the window, behind a sheet.
+    pub backdrop: Color32,
+}
+
+static DARK: Tokens = Tokens {
+    stage: Color32::from_rgb(0x0d, 0x0e, 0x12),
+    panel: Color32::from_rgb(0x15, 0x17, 0x1c),
+    raised: Color32::from_rgb(0x1e, 0x21, 0x28),
+    hover: Color32::from_rgb(0x27, 0x2b, 0x34),
+    active: Color32::from_rgb(0x2f, 0x34, 0x40),
+    sheet: Color32::from_rgb(0x1a, 0x1d, 0x23),
+    border: Color32::from_rgb(0x2a, 0x2e, 0x37),
+    border_strong: Color32::from_rgb(0x42, 0x48, 0x55),
+    text: Color32::from_rgb(0xe9, 0xeb, 0xf1),
+    text_weak: Color32::from_rgb(0xa6, 0xad, 0xba),
+    text_faint: Color32::from_rgb(0x85, 0x8d, 0x9c),
+    accent: Color32::from_rgb(0x5e, 0x67, 0xf0),
+    accent_hover: Color32::from_rgb(0x70, 0x79, 0xf6),
+    on_accent: Color32::WHITE,
+    accent_text: Color32::from_rgb(0x9d, 0xa5, 0xff),
+    accent_soft: Color32::from_rgb(0x23, 0x26, 0x3f),
+    danger: Color32::from_rgb(0xff, 0x7b, 0x7b),
+    warning: Color32::from_rgb(0xf0, 0xb4, 0x5a),
+    success: Color32::from_rgb(0x5f, 0xd0, 0x9a),
+    empty_cell: Color32::from_rgb(0x15, 0x17, 0x1d),
+    backdrop: Color32::from_black_alpha(150),
+};
+
+static LIGHT: Tokens = Tokens {
+    stage: Color32::from_rgb(0xe9, 0xeb, 0xf0),
+    panel: Color32::from_rgb(0xf8, 0xf9, 0xfb),
+    raised: Color32::WHITE,
+    hover: Color32::from_rgb(0xee, 0xf0, 0xf5),
+    active: Color32::from_rgb(0xe2, 0xe5, 0xed),
+    sheet: Color32::WHITE,
+    border: Color32::from_rgb(0xd8, 0xdc, 0xe4),
+    border_strong: Color32::from_rgb(0xb4, 0xbb, 0xc8),
+    text: Color32::from_rgb(0x17, 0x1a, 0x21),
+    text_weak: Color32::from_rgb(0x4f, 0x57, 0x66),
+    text_faint: Color32::from_rgb(0x66, 0x6e, 0x7e),
+    accent: Color32::from_rgb(0x4c, 0x55, 0xe3),
+    accent_hover: Color32::from_rgb(0x3e, 0x47, 0xd4),
+    on_accent: Color32::WHITE,
+    accent_text: Color32::from_rgb(0x43, 0x4c, 0xd6),
+    accent_soft: Color32::from_rgb(0xe6, 0xe8, 0xfd),
+    danger: Color32::from_rgb(0xc2, 0x2f, 0x33),
+    warning: Color32::from_rgb(0x94, 0x5f, 0x08),
+    success: Color32::from_rgb(0x12, 0x7a, 0x4b),
+    empty_cell: Color32::from_rgb(0xe0, 0xe3, 0xea),
+    backdrop: Color32::from_black_alpha(90),
+};
+
+impl Tokens {
+    /// The tokens of the dark or the light theme.
+    pub fn of(dark: bool) -> &'static Self {
+        if dark { &DARK } else { &LIGHT }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance after WCAG 2.
+    fn luminance(colour: Color32) -> f64 {
+        let linear = |value: u8| {
+            let value = f64::from(value) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f64 {
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn text_is_readable_on_everything_that_it_stands_on() {
+        for tokens in [&DARK, &LIGHT] {
+            for ground in [tokens.stage, tokens.panel, tokens.raised, tokens.sheet] {
+                for text in [tokens.text, tokens.text_weak, tokens.text_faint, tokens.accent_text, tokens.danger] {
+                    assert!(contrast(text, ground) >= 4.2, "{text:?} on {ground:?}: {:.2}", contrast(text, ground));
+                }
+            }
+            assert!(contrast(tokens.on_accent, tokens.accent) >= 4.5);
+        }
+    }
+}

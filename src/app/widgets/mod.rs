@@ -1,0 +1,13 @@
+//! Controls that several panels use. They draw a value and say what the user did with it; they decide nothing.
+
+pub mod buttons;
+pub mod choice;
+pub mod field;
+pub mod numbers;
+pub mod picture_stage;
+pub mod prompts;
+pub mod queue;
+pub mod seed;
+pub mod source;
+pub mod strip;
+pub mod toasts;

@@ -1,0 +1,98 @@
+//! The list of prompts: a text each, its number of tokens, what is cut off, earlier prompts and the model's own
+//! examples.
+
+use egui::{Id, RichText, TextEdit, Ui};
+
+use super::buttons;
+use crate::app::helper::{TOKEN_LIMIT, TokenCount};
+use crate::app::theme::{Icon, tokens};
+
+/// What the list shows beside the prompts.
+pub struct Beside<'a> {
+    /// Prompts used before.
+    pub history: &'a [String],
+    /// Prompts that the model follows well.
+    pub examples: &'a [String],
+    /// Tokens of a prompt, once counted.
+    pub count: &'a mut dyn FnMut(&str) -> Option<TokenCount>,
+}
+
+/// Draws and edits the prompts.
+pub fn prompts(ui: &mut Ui, prompts: &mut Vec<String>, beside: &mut Beside<'_>) {
+    if prompts.is_empty() {
+        prompts.push(String::new());
+    }
+    let mut remove = None;
+    let several = prompts.len() > 1;
+    for (i, prompt) in prompts.iter_mut().enumerate() {
+        let name = if several { format!("Prompt {}", i + 1) } else { "Prompt".to_owned() };
+        let hint = RichText::new("Describe a picture").color(tokens(ui).text_faint);
+        let edit = TextEdit::multiline(prompt)
+            .id(Id::unique(("prompt", i)))
+            .hint_text(hint)
+            .desired_rows(if several { 1 } else { 2 })
+            .desired_width(f32::INFINITY)
+            .margin(egui::Margin::symmetric(10, 8));
+        ui.add(edit).accessible_name(&name);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = 20.0;
+            tokens_line(ui, prompt, (beside.count)(prompt));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if several && buttons::icon(ui, Icon::Cross, &format!("Remove prompt {}", i + 1), "Remove this prompt").clicked() {
+                    remove = Some(i);
+                }
+            });
+        });
+    }
+    if let Some(i) = remove {
+        prompts.remove(i);
+    }
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        if buttons::quiet(ui, Icon::Plus, "Add prompt").on_hover_text("One more picture, from another prompt").clicked() {
+            prompts.push(String::new());
+        }
+        pick(ui, Icon::Bookmark, "Examples", "Prompts that this model follows well", beside.examples, prompts);
+        pick(ui, Icon::Clock, "History", "Prompts that you used before", beside.history, prompts);
+    });
+}
+
+fn tokens_line(ui: &mut Ui, prompt: &str, count: Option<TokenCount>) {
+    let tokens = tokens(ui);
+    let Some(count) = count.filter(|count| count.tokens > 0 && !prompt.trim().is_empty()) else {
+        ui.label(RichText::new(" ").size(11.5));
+        return;
+    };
+    let text = format!("{} / {TOKEN_LIMIT} tokens", count.tokens);
+    match count.cut {
+        None => ui.label(RichText::new(text).size(11.5).color(tokens.text_faint)),
+        Some(cut) => {
+            let cut = cut.trim().to_owned();
+            let short: String = cut.chars().take(24).collect();
+            let dots = if short.len() < cut.len() { "…" } else { "" };
+            let text = format!("{text}, cut: “{short}{dots}”");
+            ui.label(RichText::new(text).size(11.5).color(tokens.warning))
+                .on_hover_text(format!("The text encoder reads {TOKEN_LIMIT} tokens. It will not see: {cut}"))
+        }
+    };
+}
+
+fn pick(ui: &mut Ui, icon: Icon, name: &str, help: &str, texts: &[String], prompts: &mut [String]) {
+    if texts.is_empty() {
+        return;
+    }
+    let button = buttons::quiet(ui, icon, name);
+    egui::Popup::menu(&button).width(280.0).show(|ui| {
+        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for text in texts {
+                if ui.add(egui::Button::new(text.as_str()).frame_when_inactive(false).truncate()).clicked()
+                    && let Some(last) = prompts.last_mut()
+                {
+                    last.clone_from(text);
+                    ui.close();
+                }
+            }
+        });
+    });
+    button.on_hover_text(help);
+}

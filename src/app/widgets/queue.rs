@@ -1,0 +1,127 @@
+//! Progress of the running job in the bottom bar, and the list of jobs behind its button.
+
+use egui::{Align, Align2, FontId, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+
+use super::buttons;
+use crate::app::jobs::{JobView, Jobs, State};
+use crate::app::theme::{Icon, tokens};
+use crate::worker::JobId;
+
+/// The running job as a bar with what it does in words. Returns the job to cancel.
+pub fn progress(ui: &mut Ui, job: &JobView) -> Option<JobId> {
+    let tokens = tokens(ui);
+    let mut cancel = None;
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.add_enabled_ui(!job.cancelling, |ui| {
+            let button = buttons::quiet(ui, Icon::Cross, "Cancel").on_hover_text("Stop within a moment (Esc)");
+            cancel = button.clicked().then_some(job.id);
+        });
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let width = (ui.available_width() * 0.32).clamp(80.0, 320.0);
+            let (rect, response) = ui.allocate_exact_size(vec2(width, 6.0), Sense::hover());
+            let fraction = job.fraction();
+            response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Progress"));
+            ui.painter().rect_filled(rect, 3.0, tokens.active);
+            let done = Rect::from_min_size(rect.min, vec2(rect.width() * fraction, rect.height()));
+            ui.painter().rect_filled(done, 3.0, tokens.accent);
+            ui.label(RichText::new(format!("{:.0} %", fraction * 100.0)).size(12.0).color(tokens.text));
+            ui.add(egui::Label::new(RichText::new(words(job)).size(12.0).color(tokens.text_weak)).truncate());
+        });
+    });
+    cancel
+}
+
+/// What a job does now.
+pub fn words(job: &JobView) -> String {
+    if job.cancelling {
+        return "stopping…".to_owned();
+    }
+    match (&job.loading, job.step) {
+        (Some(what), _) => format!("reading {what}"),
+        (None, Some(step)) => {
+            let stage = if step.stage == 2 { "stage II" } else { "stage I" };
+            let left = step.left_secs.map_or_else(String::new, |left| format!(" · {} left", time(left)));
+            format!("{stage} · step {} of {} · {} per step{left}", step.step, step.of, time(step.step_secs))
+        }
+        _ => "starting".to_owned(),
+    }
+}
+
+/// Seconds for a person.
+pub fn time(seconds: f64) -> String {
+    match seconds {
+        s if s < 0.995 => format!("{:.2} s", s),
+        s if s < 9.95 => format!("{s:.1} s"),
+        s if s < 60.0 => format!("{s:.0} s"),
+        s if s < 3600.0 => format!("{} min {:02} s", s as u64 / 60, s as u64 % 60),
+        s => format!("{} h {:02} min", s as u64 / 3600, s as u64 / 60 % 60),
+    }
+}
+
+/// What the user did with the list of jobs.
+#[derive(Default)]
+pub struct QueueChange {
+    /// A job to cancel.
+    pub cancel: Option<JobId>,
+    /// A job to show.
+    pub show: Option<JobId>,
+}
+
+/// The button with the list of jobs behind it.
+pub fn queue(ui: &mut Ui, jobs: &Jobs) -> QueueChange {
+    let mut change = QueueChange::default();
+    let open = jobs.open().count();
+    let text = match open {
+        0 => "Jobs".to_owned(),
+        1 => "1 job".to_owned(),
+        n => format!("{n} jobs"),
+    };
+    let button = buttons::quiet(ui, Icon::Layers, &text).on_hover_text("Every job since the window opened");
+    egui::Popup::menu(&button).width(380.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        if jobs.all.is_empty() {
+            ui.label(RichText::new("Nothing has been generated yet").color(tokens(ui).text_weak));
+        }
+        egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+            jobs.all.iter().rev().for_each(|job| row(ui, job, &mut change));
+        });
+    });
+    change
+}
+
+fn row(ui: &mut Ui, job: &JobView, change: &mut QueueChange) {
+    let tokens = tokens(ui);
+    let (state, colour) = match &job.state {
+        State::Queued => ("waiting".to_owned(), tokens.text_weak),
+        State::Running => (format!("{:.0} %", job.fraction() * 100.0), tokens.accent_text),
+        State::Finished(seconds) => (format!("done in {}", time(*seconds)), tokens.success),
+        State::Failed(_) => ("failed".to_owned(), tokens.danger),
+        State::Cancelled => ("cancelled".to_owned(), tokens.text_faint),
+    };
+    let (rect, response) = ui.allocate_exact_size(vec2(368.0, 34.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Job {}", job.id.0)));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, 6.0, tokens.hover);
+    }
+    let mut title = egui::text::LayoutJob::simple_singleline(job.title(), FontId::proportional(12.5), tokens.text);
+    title.wrap = egui::text::TextWrapping::truncate_at_width(210.0);
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(title));
+    let at = rect.left_center() + vec2(8.0, -galley.size().y / 2.0);
+    ui.painter().galley(at, galley, tokens.text);
+    let right = rect.right_center() - vec2(40.0, 0.0);
+    ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), colour);
+    if response.clicked() {
+        change.show = Some(job.id);
+    }
+    if job.is_open() {
+        let place = Rect::from_center_size(rect.right_center() - vec2(18.0, 0.0), vec2(30.0, 30.0));
+        ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+            let name = format!("Cancel job {}", job.id.0);
+            if buttons::icon(ui, Icon::Cross, &name, "Take it off the queue").clicked() {
+                change.cancel = Some(job.id);
+            }
+        });
+    }
+    if let State::Failed(error) = &job.state {
+        response.on_hover_text(error.to_string());
+    }
+}

@@ -1,0 +1,85 @@
+//! The window's sentences about its own state.
+
+use super::jobs::State;
+use super::lab::Lab;
+use super::stage::Shown;
+use super::widgets::queue::time;
+use crate::diffusion::timesteps::Stepping;
+use crate::experiments::Recipe;
+
+impl Lab {
+    /// What Generate is going to do.
+    pub fn plan(&self) -> String {
+        let recipe = self.session.recipe();
+        let prompts = recipe.prompt.len().max(1);
+        let each = recipe.guidance.len().max(1) * recipe.seed.len() * recipe.count;
+        let suits = match recipe.stepping {
+            Stepping::Course => 33,
+            Stepping::Scheduler => {
+                let own = recipe.experiment().ok().and_then(|experiment| experiment.steps);
+                own.or(self.recommendation.steps).unwrap_or(20)
+            }
+        };
+        let steps = if recipe.steps.is_empty() || recipe.timesteps.is_some() { vec![suits] } else { recipe.steps.clone() };
+        let pictures = prompts * steps.len() * each;
+        let total = prompts * each / recipe.count.max(1) * steps.iter().sum::<usize>();
+        let steps = if recipe.timesteps.is_some() { "a list of timesteps".to_owned() } else { format!("{total} steps") };
+        format!("{} · {steps}", counted(pictures, "picture"))
+    }
+
+    /// What the bar says while nothing runs.
+    pub fn idle_words(&self) -> String {
+        let waiting = self.jobs.open().count();
+        if waiting > 0 {
+            return format!("{} waiting", counted(waiting, "job"));
+        }
+        let gallery = match self.gallery.paths.len() {
+            0 => String::new(),
+            n => format!(" · {} in the gallery", counted(n, "picture")),
+        };
+        match self.jobs.all.last().map(|job| (&job.state, job.pictures.len())) {
+            Some((State::Finished(seconds), n)) => format!("{} in {}{gallery}", counted(n, "picture"), time(*seconds)),
+            Some((State::Failed(_), _)) => format!("The last job failed{gallery}"),
+            Some((State::Cancelled, _)) => format!("Cancelled{gallery}"),
+            _ => format!("Ready · {}{gallery}", self.session.recipe().model),
+        }
+    }
+
+    /// The line above the pictures.
+    pub fn shown_words(&self) -> String {
+        match &self.stage.shown {
+            Shown::Nothing => String::new(),
+            Shown::Job(id) => self.jobs.get(*id).map_or_else(String::new, |job| {
+                let state = match &job.state {
+                    State::Queued => " · waiting",
+                    State::Running => " · estimate of x₀, live",
+                    _ => "",
+                };
+                format!("{} of {}{state}", job.pictures.len(), counted(job.expected(), "picture"))
+            }),
+            Shown::Picture(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let recipe = self.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.as_ref());
+                format!("{name}{}", recipe.map_or_else(String::new, |recipe| format!(" · {}", facts(recipe))))
+            }
+        }
+    }
+}
+
+/// What made a picture, in short.
+fn facts(recipe: &Recipe) -> String {
+    let list = |values: Vec<String>| values.join(", ");
+    let mut facts = vec![recipe.experiment.clone()];
+    if recipe.timesteps.is_none() && !recipe.steps.is_empty() {
+        facts.push(format!("{} steps", list(recipe.steps.iter().map(usize::to_string).collect())));
+    }
+    if !recipe.guidance.is_empty() {
+        facts.push(format!("γ {}", list(recipe.guidance.iter().map(f64::to_string).collect())));
+    }
+    facts.push(format!("seed {}", list(recipe.seed.iter().map(u64::to_string).collect())));
+    facts.join(" · ")
+}
+
+fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
