@@ -2,6 +2,7 @@
 //!
 //! Pictures are [b, c, h, w] in f32, about -1 to 1; timesteps count from 0 (clean) to T - 1 (noise).
 
+pub mod constraint;
 pub mod estimate;
 pub mod forward;
 pub mod guidance;

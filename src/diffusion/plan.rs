@@ -1,66 +1,148 @@
-//! The steps of a run, decided before it starts: where the network is evaluated, where each step arrives.
+//! The moves of a run, decided before it starts: where the network is evaluated, where each step arrives, and
+//! where RePaint goes back.
 
-use super::samplers::Leap;
+use super::samplers::{Leap, Sampler};
 use super::schedule::{Schedule, SchedulerConfig};
 use super::threshold::Threshold;
 use super::timesteps::{Stepping, TimestepList, course_timesteps, scheduler_timesteps};
 use crate::error::{Error, Result};
 
-/// One evaluation of the network and the leap that follows it.
-#[derive(Clone, Copy, Debug)]
-pub struct PlannedStep {
-    /// Where the network is evaluated.
-    pub timestep: usize,
-    /// To where the step leads.
-    pub leap: Leap,
+/// RePaint's resampling (Lugmayr et al. 2022): go back `jump_length` entries, `resamplings` - 1 times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repaint {
+    /// r: how often each stretch is walked.
+    pub resamplings: usize,
+    /// j: how many entries are gone back.
+    pub jump_length: usize,
 }
 
-/// All steps of a run, in order.
+/// One move along the list.
+#[derive(Clone, Copy, Debug)]
+pub enum Move {
+    /// The network is evaluated and a step taken.
+    Step(Leap),
+    /// x ← √a x + √(1-a) z with a = ᾱ_noisier/ᾱ_now: one entry back.
+    Renoise {
+        /// a.
+        alpha: f32,
+    },
+}
+
+/// What decides a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanSpec<'a> {
+    /// How the timesteps are walked.
+    pub stepping: Stepping,
+    /// How many evaluations the whole list has.
+    pub steps: usize,
+    /// The list itself, instead.
+    pub timesteps: Option<&'a TimestepList>,
+    /// The entry of the list to begin with.
+    pub i_start: usize,
+    /// The sampler, which may refuse entries.
+    pub sampler: Sampler,
+    /// Going back.
+    pub repaint: Option<Repaint>,
+}
+
+/// All moves of a run, in order.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The steps.
-    pub steps: Vec<PlannedStep>,
+    /// The moves.
+    pub moves: Vec<Move>,
     /// How x̂_0 is kept in range.
     pub threshold: Threshold,
+    /// ᾱ where the run begins.
+    pub first_alpha_prod: f32,
 }
 
 impl Plan {
-    /// The plan of a `stepping` with `steps` evaluations, or on the list `timesteps` where one is given.
-    pub fn new(
-        config: &SchedulerConfig,
-        schedule: &Schedule,
-        stepping: Stepping,
-        steps: usize,
-        timesteps: Option<&TimestepList>,
-    ) -> Result<Self> {
+    /// The plan of `spec` on a model's schedule.
+    pub fn new(config: &SchedulerConfig, schedule: &Schedule, spec: &PlanSpec<'_>) -> Result<Self> {
         let total = schedule.num_train_timesteps();
-        let entries = match (timesteps, stepping) {
+        let entries = match (spec.timesteps, spec.stepping) {
             (Some(list), _) => list.entries(total)?,
-            (None, Stepping::Course) => course_timesteps(steps, total)?,
+            (None, Stepping::Course) => course_timesteps(spec.steps, total)?,
             (None, Stepping::Scheduler) => {
-                scheduler_timesteps(steps, total, config.timestep_spacing, config.steps_offset)?
+                scheduler_timesteps(spec.steps, total, config.timestep_spacing, config.steps_offset)?
             }
         };
-        let evaluated = match stepping {
+        let evaluated = match spec.stepping {
             Stepping::Scheduler => entries.len(),
             Stepping::Course => entries.len() - 1,
         };
-        if evaluated == 0 {
-            return Err(Error::arguments("the course's stepping arrives at the last timestep without evaluating it")
+        check_start(spec, evaluated, entries.len())?;
+        let highest = spec.sampler.highest_timestep(total);
+        if let Some(entry) = entries.iter().skip(spec.i_start).find(|&&entry| entry > highest) {
+            return Err(Error::arguments(format!("{} cannot start at timestep {entry}", spec.sampler.name()))
                 .at("timesteps")
-                .hint("give at least two timesteps"));
+                .hint(format!("start at {highest} or below")));
         }
-        let steps = (0..evaluated)
-            .map(|i| {
-                let noisy = stepping == Stepping::Course || entries[i] > 0;
-                let leap = Leap::new(schedule, entries[i], entries.get(i + 1).copied(), config.variance_type, noisy);
-                PlannedStep { timestep: entries[i], leap }
-            })
-            .collect();
-        let threshold = match stepping {
+        let leap = |i: usize| Leap {
+            last: i + 1 == evaluated,
+            of: evaluated - spec.i_start,
+            ..Leap::new(
+                schedule,
+                entries[i],
+                entries.get(i + 1).copied(),
+                config.variance_type,
+                spec.stepping == Stepping::Course || entries[i] > 0,
+            )
+        };
+        let leaps: Vec<Leap> = (spec.i_start..evaluated).map(leap).collect();
+        let threshold = match spec.stepping {
             Stepping::Scheduler => Threshold::of(config),
             Stepping::Course => Threshold::Off,
         };
-        Ok(Self { steps, threshold })
+        let first_alpha_prod = schedule.alphas_cumprod[entries[spec.i_start]];
+        Ok(Self { moves: moves(&leaps, spec.repaint)?, threshold, first_alpha_prod })
     }
+
+    /// How often the network is evaluated.
+    pub fn evaluations(&self) -> usize {
+        self.moves.iter().filter(|planned| matches!(planned, Move::Step(_))).count()
+    }
+}
+
+fn check_start(spec: &PlanSpec<'_>, evaluated: usize, entries: usize) -> Result<()> {
+    if evaluated == 0 {
+        return Err(Error::arguments("the course's stepping arrives at the last timestep without evaluating it")
+            .at("timesteps")
+            .hint("give at least two timesteps"));
+    }
+    if spec.i_start >= entries {
+        return Err(Error::arguments(format!("the list of timesteps has no entry {}", spec.i_start))
+            .at("i-start")
+            .hint(format!("choose from 0 (pure noise) to {}", entries - 1)));
+    }
+    Ok(())
+}
+
+/// The steps with RePaint's ways back: whenever k entries remain, k a multiple of j below n - j (n entries,
+/// where it arrives included), j entries back, r - 1 times (Lugmayr et al. 2022, algorithm 1 and appendix B).
+fn moves(leaps: &[Leap], repaint: Option<Repaint>) -> Result<Vec<Move>> {
+    let Some(Repaint { resamplings, jump_length }) = repaint else {
+        return Ok(leaps.iter().map(|leap| Move::Step(*leap)).collect());
+    };
+    if resamplings == 0 || jump_length == 0 {
+        return Err(Error::arguments("RePaint's r and j are at least 1").at("repaint"));
+    }
+    let entries = leaps.len() + 1;
+    let mut left = vec![resamplings - 1; entries];
+    let mut moves = Vec::new();
+    let mut at = 0;
+    while at < leaps.len() {
+        moves.push(Move::Step(leaps[at]));
+        at += 1;
+        let remaining = entries - 1 - at;
+        let jumps = remaining.is_multiple_of(jump_length) && remaining + jump_length < entries;
+        if jumps && left[remaining] > 0 {
+            left[remaining] -= 1;
+            for _ in 0..jump_length {
+                at -= 1;
+                moves.push(Move::Renoise { alpha: leaps[at].alpha_prod / leaps[at].alpha_prod_prev });
+            }
+        }
+    }
+    Ok(moves)
 }

@@ -1,8 +1,11 @@
 //! What a network says of x_t, turned into ε and x̂_0.
 //!
-//! A network may predict ε, v (Salimans & Ho 2022) or x_0. Estimates are composed in the network's own
-//! terms, with weights that sum to 1, and turned here, once: ε = √ᾱ v + √(1-ᾱ) x, x̂_0 = √ᾱ x - √(1-ᾱ) v.
-//! Going from v to x̂_0 by way of ε would lose 2.5e-3 at t = 999 in f32, where √ᾱ is 5e-5.
+//! A network may predict ε, v (Salimans & Ho 2022) or x_0. Estimates are composed in the network's own terms
+//! and turned here, once: ε = √ᾱ v + √(1-ᾱ) x, x̂_0 = √ᾱ x - √(1-ᾱ) v. Going from v to x̂_0 by way of ε would
+//! lose 2.5e-3 at t = 999 in f32, where √ᾱ is 5e-5.
+//!
+//! Where the weights of a composition do not sum to 1 (a sum of views, a rescaled guidance), ε holds another
+//! multiple of x than that; what stands for x in it is then composed beside the output.
 
 use candle_core::Tensor;
 use serde::Deserialize;
@@ -33,27 +36,42 @@ pub struct Prediction {
     pub predicted_variance: Option<Tensor>,
 }
 
-/// ε̂ and x̂_0 (before any thresholding) of `x_t` from the composed `model_output`, both [b, c, h, w].
-pub fn noise_and_original(
-    prediction_type: PredictionType,
-    alpha_prod: f32,
-    x_t: &Tensor,
-    model_output: &Tensor,
-) -> Result<(Tensor, Tensor)> {
-    let (signal, noise) = (f64::from(alpha_prod.sqrt()), f64::from((1.0 - alpha_prod).sqrt()));
-    Ok(match prediction_type {
-        PredictionType::Epsilon => {
-            let original = ((x_t - (model_output * noise)?)? / signal)?;
-            (model_output.clone(), original)
-        }
-        PredictionType::V => {
-            let epsilon = ((model_output * signal)? + (x_t * noise)?)?;
-            let original = ((x_t * signal)? - (model_output * noise)?)?;
-            (epsilon, original)
-        }
-        PredictionType::Sample => {
-            let epsilon = ((x_t - (model_output * signal)?)? / noise)?;
-            (epsilon, model_output.clone())
-        }
-    })
+/// What the network's output means at one timestep.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// What the network predicts.
+    pub prediction_type: PredictionType,
+    /// ᾱ there.
+    pub alpha_prod: f32,
+}
+
+impl Terms {
+    fn roots(self) -> (f64, f64) {
+        (f64::from(self.alpha_prod.sqrt()), f64::from((1.0 - self.alpha_prod).sqrt()))
+    }
+
+    /// ε of `model_output`, where `x` stands for x_t; all [b, c, h, w].
+    pub fn noise(self, x: &Tensor, model_output: &Tensor) -> Result<Tensor> {
+        let (signal, noise) = self.roots();
+        Ok(match self.prediction_type {
+            PredictionType::Epsilon => model_output.clone(),
+            PredictionType::V => ((model_output * signal)? + (x * noise)?)?,
+            PredictionType::Sample => ((x - (model_output * signal)?)? / noise)?,
+        })
+    }
+
+    /// x̂_0 of `x_t` before any thresholding; `composed_x` is what stands for x_t in ε where that is another.
+    pub fn original(self, x_t: &Tensor, composed_x: Option<&Tensor>, model_output: &Tensor) -> Result<Tensor> {
+        let (signal, noise) = self.roots();
+        Ok(match (self.prediction_type, composed_x) {
+            (PredictionType::Epsilon, _) => ((x_t - (model_output * noise)?)? / signal)?,
+            (PredictionType::V, None) => ((x_t * signal)? - (model_output * noise)?)?,
+            (PredictionType::V, Some(x)) => {
+                let kept = ((x_t - (x * (noise * noise))?)? / signal)?;
+                (kept - (model_output * noise)?)?
+            }
+            (PredictionType::Sample, None) => model_output.clone(),
+            (PredictionType::Sample, Some(x)) => (model_output + ((x_t - x)? / signal)?)?,
+        })
+    }
 }

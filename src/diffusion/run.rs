@@ -1,17 +1,18 @@
 //! The denoising loop, written once: an iterator of steps.
 //!
-//! Four slots make every experiment: the start (`x`), the estimate, the sampler, and what callers do
-//! between two steps (preview, cancel, record). The noise of a step is drawn here, from one generator a
-//! picture, only where the sampler adds noise, so that the order of draws is diffusers'.
+//! Four slots make every experiment: the start (`x`), the estimate, the sampler, the constraint. What callers
+//! do between two steps is theirs: preview, cancel, record, branch. Noise is drawn here, from one generator a
+//! picture, in diffusers' order: the sampler's where it adds any, then the constraint's, then RePaint's.
 
 use std::time::{Duration, Instant};
 
 use candle_core::Tensor;
 
-use super::estimate::{Denoiser, Estimate, evaluate};
-use super::plan::Plan;
-use super::prediction::{Prediction, noise_and_original};
-use super::samplers::Sampler;
+use super::constraint::Constraint;
+use super::estimate::{Denoiser, Estimate, Moment};
+use super::plan::{Move, Plan};
+use super::prediction::{Prediction, Terms};
+use super::samplers::{Leap, Stepper};
 use crate::error::Result;
 use crate::tensors::Generators;
 
@@ -22,8 +23,10 @@ pub struct Run<'a> {
     /// What is thought of each x_t.
     pub estimate: &'a Estimate,
     /// From the estimate to the next picture.
-    pub sampler: Sampler,
-    /// Which steps are taken.
+    pub stepper: Box<dyn Stepper>,
+    /// Applied after each step.
+    pub constraint: Option<&'a Constraint>,
+    /// Which moves are made.
     pub plan: &'a Plan,
     /// More input channels for the network, the same at every step (stage II's upscaled picture).
     pub conditioning: Option<Tensor>,
@@ -31,18 +34,20 @@ pub struct Run<'a> {
     pub generators: &'a mut Generators,
     /// x_t, [b, c, h, w], f32.
     pub x: Tensor,
-    /// How many steps of the plan are done.
+    /// How many moves of the plan are made.
+    pub moved: usize,
+    /// How many evaluations are done.
     pub done: usize,
 }
 
 /// What one step leaves.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Its number in the plan, from 0.
+    /// The number of its evaluation, from 0.
     pub index: usize,
     /// Where the network was evaluated.
     pub timestep: usize,
-    /// The picture that the step arrived at, [b, c, h, w].
+    /// The picture that the step and its constraint left, [b, c, h, w].
     pub x_t: Tensor,
     /// ε̂ and x̂_0.
     pub prediction: Prediction,
@@ -51,32 +56,51 @@ pub struct Step {
 }
 
 impl Run<'_> {
-    fn step(&mut self, index: usize) -> Result<Step> {
+    fn step(&mut self, leap: &Leap) -> Result<Step> {
         let started = Instant::now();
-        let planned = self.plan.steps[index];
+        let prediction = self.predict(leap)?;
+        let noise = match self.stepper.wants_noise(leap) {
+            true => Some(self.generators.randn_like(&self.x)?),
+            false => None,
+        };
+        self.x = self.stepper.step(leap, &self.x, &prediction, noise.as_ref())?;
+        if let Some(constraint) = self.constraint {
+            let noise = match constraint.wants_noise() {
+                true => Some(self.generators.randn_like(&self.x)?),
+                false => None,
+            };
+            self.x = constraint.apply(&self.x, leap.alpha_prod_prev, noise.as_ref())?;
+        }
+        let index = self.done;
+        self.done += 1;
+        Ok(Step { index, timestep: leap.timestep, x_t: self.x.clone(), prediction, elapsed: started.elapsed() })
+    }
+
+    fn predict(&self, leap: &Leap) -> Result<Prediction> {
         let channels = self.x.dim(1)?;
         let input = match &self.conditioning {
             None => self.x.clone(),
             Some(conditioning) => Tensor::cat(&[&self.x, conditioning], 1)?,
         };
-        let composed = evaluate(self.estimate, self.denoiser, &input, planned.timestep, channels)?;
-        let (noise_pred, original) = noise_and_original(
-            self.denoiser.prediction_type(),
-            planned.leap.alpha_prod,
-            &self.x,
-            &composed.model_output,
-        )?;
-        let prediction = Prediction {
-            noise_pred,
+        let terms = Terms { prediction_type: self.denoiser.prediction_type(), alpha_prod: leap.alpha_prod };
+        let of = self.plan.evaluations();
+        let progress = if of > 1 { self.done as f64 / (of - 1) as f64 } else { 1.0 };
+        let moment = Moment { terms, timestep: leap.timestep, index: self.done, progress };
+        let composed = self.estimate.evaluate(self.denoiser, &input, moment, channels)?;
+        let original = terms.original(&self.x, composed.x.as_ref(), &composed.model_output)?;
+        Ok(Prediction {
+            noise_pred: terms.noise(composed.x.as_ref().unwrap_or(&self.x), &composed.model_output)?,
             pred_original_sample: self.plan.threshold.apply(&original)?,
             predicted_variance: composed.predicted_variance,
-        };
-        let noise = match self.sampler.wants_noise(&planned.leap) {
-            true => Some(self.generators.randn_like(&self.x)?),
-            false => None,
-        };
-        self.x = self.sampler.step(&planned.leap, &self.x, &prediction, noise.as_ref())?;
-        Ok(Step { index, timestep: planned.timestep, x_t: self.x.clone(), prediction, elapsed: started.elapsed() })
+        })
+    }
+
+    fn renoise(&mut self, alpha: f32) -> Result<()> {
+        let noise = self.generators.randn_like(&self.x)?;
+        let kept = (&self.x * f64::from(alpha.sqrt()))?;
+        self.x = (kept + (noise * f64::from((1.0 - alpha).sqrt()))?)?;
+        self.stepper.forget();
+        Ok(())
     }
 }
 
@@ -84,11 +108,17 @@ impl Iterator for Run<'_> {
     type Item = Result<Step>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.done >= self.plan.steps.len() {
-            return None;
+        loop {
+            let planned = *self.plan.moves.get(self.moved)?;
+            self.moved += 1;
+            match planned {
+                Move::Step(leap) => return Some(self.step(&leap)),
+                Move::Renoise { alpha } => {
+                    if let Err(error) = self.renoise(alpha) {
+                        return Some(Err(error));
+                    }
+                }
+            }
         }
-        let index = self.done;
-        self.done += 1;
-        Some(self.step(index))
     }
 }

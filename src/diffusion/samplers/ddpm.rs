@@ -5,25 +5,34 @@
 
 use candle_core::Tensor;
 
-use super::Leap;
+use super::{Leap, Stepper};
 use crate::diffusion::prediction::Prediction;
 use crate::diffusion::variance::{Deviation, deviation};
 use crate::error::{Error, Result};
 
-/// x at the timestep where `leap` arrives, [b, c, h, w].
-pub fn step(leap: &Leap, x_t: &Tensor, prediction: &Prediction, noise: Option<&Tensor>) -> Result<Tensor> {
-    let Leap { alpha_prod, alpha_prod_prev, .. } = *leap;
-    let alpha = alpha_prod / alpha_prod_prev;
-    let beta = 1.0 - alpha;
-    let original_coeff = alpha_prod_prev.sqrt() * beta / (1.0 - alpha_prod);
-    let current_coeff = alpha.sqrt() * (1.0 - alpha_prod_prev) / (1.0 - alpha_prod);
-    let mean = ((&prediction.pred_original_sample * f64::from(original_coeff))? + (x_t * f64::from(current_coeff))?)?;
-    if !leap.noisy {
-        return Ok(mean);
+/// It remembers nothing.
+pub struct Ddpm;
+
+impl Stepper for Ddpm {
+    fn wants_noise(&self, leap: &Leap) -> bool {
+        leap.noisy
     }
-    let noise = noise.ok_or_else(|| Error::new("a noisy step was handed no noise"))?;
-    Ok(match deviation(leap, prediction.predicted_variance.as_ref())? {
-        Deviation::Scalar(deviation) => (mean + (noise * f64::from(deviation))?)?,
-        Deviation::PerPixel(deviation) => (mean + (noise * deviation)?)?,
-    })
+
+    fn step(&mut self, leap: &Leap, x_t: &Tensor, prediction: &Prediction, noise: Option<&Tensor>) -> Result<Tensor> {
+        let Leap { alpha_prod, alpha_prod_prev, .. } = *leap;
+        let alpha = alpha_prod / alpha_prod_prev;
+        let beta = 1.0 - alpha;
+        let original_coeff = alpha_prod_prev.sqrt() * beta / (1.0 - alpha_prod);
+        let current_coeff = alpha.sqrt() * (1.0 - alpha_prod_prev) / (1.0 - alpha_prod);
+        let original = (&prediction.pred_original_sample * f64::from(original_coeff))?;
+        let mean = (original + (x_t * f64::from(current_coeff))?)?;
+        if !leap.noisy {
+            return Ok(mean);
+        }
+        let noise = noise.ok_or_else(|| Error::new("a noisy step was handed no noise"))?;
+        Ok(match deviation(leap, prediction.predicted_variance.as_ref())? {
+            Deviation::Scalar(deviation) => (mean + (noise * f64::from(deviation))?)?,
+            Deviation::PerPixel(deviation) => (mean + (noise * deviation)?)?,
+        })
+    }
 }

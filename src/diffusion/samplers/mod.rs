@@ -1,8 +1,10 @@
 //! From x_t and the estimate of its noise to the next picture: one sampler, one file, one line in [`Sampler`].
 //!
-//! A sampler's step is pure: it is handed its noise and never draws it.
+//! A sampler's step is pure but for what a multistep method remembers: it is handed its noise and never draws.
 
+mod ddim;
 mod ddpm;
+mod dpm_solver_pp_2m;
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
@@ -19,23 +21,33 @@ pub enum Sampler {
     /// Ancestral sampling (Ho et al. 2020) with the variance that the model's config names.
     #[default]
     Ddpm,
+    /// Song et al. 2021, with η from deterministic to ancestral.
+    Ddim,
+    /// DPM-Solver++, second order, multistep (Lu et al. 2022).
+    DpmSolverPp2m,
 }
 
-/// One step down the list, from `timestep` to `alpha_prod_prev`'s timestep.
+/// One step down the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Leap {
-    /// ᾱ at the timestep that was evaluated.
+    /// The timestep that was evaluated.
+    pub timestep: usize,
+    /// ᾱ there.
     pub alpha_prod: f32,
     /// ᾱ where the step arrives (1 past the end of the list).
     pub alpha_prod_prev: f32,
-    /// The variance of the noise that is added.
+    /// The variance of the noise that DDPM adds.
     pub variance_type: VarianceType,
-    /// Whether noise is added at all.
+    /// Whether DDPM adds noise at all.
     pub noisy: bool,
+    /// Whether it is the last of its run.
+    pub last: bool,
+    /// How many steps the run has.
+    pub of: usize,
 }
 
 impl Leap {
-    /// The step from `timestep` to `prev_timestep` (`None`: to ᾱ = 1) on `schedule`.
+    /// A step by itself from `timestep` to `prev_timestep` (`None`: to ᾱ = 1) on `schedule`.
     pub fn new(
         schedule: &Schedule,
         timestep: usize,
@@ -44,22 +56,39 @@ impl Leap {
         noisy: bool,
     ) -> Self {
         Self {
+            timestep,
             alpha_prod: schedule.alphas_cumprod[timestep],
             alpha_prod_prev: prev_timestep.map_or(1.0, |t| schedule.alphas_cumprod[t]),
             variance_type,
             noisy,
+            last: prev_timestep.is_none(),
+            of: 1,
         }
     }
 }
 
+/// A sampler at work on one run.
+pub trait Stepper {
+    /// Whether this step adds noise, and so whether the caller draws.
+    fn wants_noise(&self, leap: &Leap) -> bool;
+
+    /// x where `leap` arrives, [b, c, h, w]. `noise` is there where [`Self::wants_noise`] says so.
+    fn step(&mut self, leap: &Leap, x_t: &Tensor, prediction: &Prediction, noise: Option<&Tensor>) -> Result<Tensor>;
+
+    /// Forgets earlier steps, because x_t was changed from outside.
+    fn forget(&mut self) {}
+}
+
 impl Sampler {
     /// Every sampler, in the order of menus.
-    pub const ALL: [Self; 1] = [Self::Ddpm];
+    pub const ALL: [Self; 3] = [Self::Ddpm, Self::Ddim, Self::DpmSolverPp2m];
 
     /// The name on the command line and in recipes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ddpm => "ddpm",
+            Self::Ddim => "ddim",
+            Self::DpmSolverPp2m => "dpm-solver-pp-2m",
         }
     }
 
@@ -67,20 +96,26 @@ impl Sampler {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Ddpm => "ancestral sampling: a little new noise at every step (Ho et al. 2020)",
+            Self::Ddim => "the same path with as much new noise as η says, none by default (Song et al. 2021)",
+            Self::DpmSolverPp2m => "a second-order solver that needs fewer steps (Lu et al. 2022)",
         }
     }
 
-    /// x at the next timestep. `noise` must be there where [`Self::wants_noise`] says so.
-    pub fn step(self, leap: &Leap, x_t: &Tensor, prediction: &Prediction, noise: Option<&Tensor>) -> Result<Tensor> {
+    /// The sampler at the start of a run; `eta` is DDIM's η.
+    pub fn start(self, eta: f64) -> Box<dyn Stepper> {
         match self {
-            Self::Ddpm => ddpm::step(leap, x_t, prediction, noise),
+            Self::Ddpm => Box::new(ddpm::Ddpm),
+            Self::Ddim => Box::new(ddim::Ddim { eta: eta as f32 }),
+            Self::DpmSolverPp2m => Box::new(dpm_solver_pp_2m::DpmSolverPp2m::default()),
         }
     }
 
-    /// Whether this step adds noise, and so whether the caller draws.
-    pub fn wants_noise(self, leap: &Leap) -> bool {
+    /// The highest timestep that it can evaluate among `num_train_timesteps`.
+    pub fn highest_timestep(self, num_train_timesteps: usize) -> usize {
         match self {
-            Self::Ddpm => leap.noisy,
+            // Above it λ < -5.1 on the cosine schedule, where diffusers clips (diffusers#3314).
+            Self::DpmSolverPp2m => num_train_timesteps.saturating_sub(5),
+            _ => num_train_timesteps.saturating_sub(1),
         }
     }
 }
