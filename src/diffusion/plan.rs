@@ -60,13 +60,7 @@ impl Plan {
     /// The plan of `spec` on a model's schedule.
     pub fn new(config: &SchedulerConfig, schedule: &Schedule, spec: &PlanSpec<'_>) -> Result<Self> {
         let total = schedule.num_train_timesteps();
-        let entries = match (spec.timesteps, spec.stepping) {
-            (Some(list), _) => list.entries(total)?,
-            (None, Stepping::Course) => course_timesteps(spec.steps, total)?,
-            (None, Stepping::Scheduler) => {
-                scheduler_timesteps(spec.steps, total, config.timestep_spacing, config.steps_offset)?
-            }
-        };
+        let entries = Self::entries(config, total, spec)?;
         let evaluated = match spec.stepping {
             Stepping::Scheduler => entries.len(),
             Stepping::Course => entries.len() - 1,
@@ -96,6 +90,17 @@ impl Plan {
         };
         let first_alpha_prod = schedule.alphas_cumprod[entries[spec.i_start]];
         Ok(Self { moves: moves(&leaps, spec.repaint)?, threshold, first_alpha_prod })
+    }
+
+    /// The list of timesteps that `spec` walks.
+    pub fn entries(config: &SchedulerConfig, num_train_timesteps: usize, spec: &PlanSpec<'_>) -> Result<Vec<usize>> {
+        match (spec.timesteps, spec.stepping) {
+            (Some(list), _) => list.entries(num_train_timesteps),
+            (None, Stepping::Course) => course_timesteps(spec.steps, num_train_timesteps),
+            (None, Stepping::Scheduler) => {
+                scheduler_timesteps(spec.steps, num_train_timesteps, config.timestep_spacing, config.steps_offset)
+            }
+        }
     }
 
     /// How often the network is evaluated.

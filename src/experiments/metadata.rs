@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use image::RgbImage;
 use serde_json::{Map, Value, json};
 
 use super::{Recipe, Source};
@@ -12,14 +13,35 @@ use crate::pictures::{Carried, read_carried};
 /// The version of the metadata; a newer one is refused by name.
 const VERSION: u64 = 1;
 
+/// Between a carried picture's key and its side.
+const SIDE: char = '@';
+
 /// What a PNG of `recipe` carries.
 pub fn carried(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Carried> {
-    let source = match &recipe.image {
-        Some(source) if recipe.experiment()?.settings.contains(&"image") => Some((*source.load()?).clone()),
-        _ => None,
-    };
+    let settings = recipe.experiment()?.settings;
+    let mut pictures = Vec::new();
+    for (key, source) in [("image", &recipe.image), ("mask", &recipe.mask)] {
+        match source {
+            Some(Source::Fitted(sizes)) if settings.contains(&key) => {
+                // The first, largest, under the plain key; the others with their side.
+                for (index, picture) in sizes.iter().enumerate() {
+                    let side = if index == 0 { String::new() } else { format!("{SIDE}{}", picture.width()) };
+                    pictures.push((format!("{key}{side}"), picture.clone()));
+                }
+            }
+            Some(source) if settings.contains(&key) => pictures.push((key.to_owned(), (*source.load()?).clone())),
+            _ => {}
+        }
+    }
     let recipe = described(recipe, hashes)?;
-    Ok(Carried { recipe: Value::Object(recipe).to_string(), source })
+    Ok(Carried { recipe: Value::Object(recipe).to_string(), pictures })
+}
+
+/// The carried sizes of one picture.
+fn collected(carried: &mut Vec<(String, RgbImage)>, key: &str) -> Option<Source> {
+    let belongs = |name: &str| name == key || name.strip_prefix(key).is_some_and(|rest| rest.starts_with(SIDE));
+    let sizes: Vec<RgbImage> = carried.extract_if(.., |(name, _)| belongs(name)).map(|(_, picture)| picture).collect();
+    (!sizes.is_empty()).then(|| Source::Fitted(Arc::new(sizes)))
 }
 
 /// A recipe with what is needed to run it again: version, program, hashes.
@@ -45,9 +67,9 @@ pub fn recipe_from_bytes(bytes: &[u8]) -> Result<Recipe> {
         let carried = read_carried(bytes)?
             .ok_or_else(|| Error::new("this PNG carries no recipe").hint("only pictures saved by this program do"))?;
         let mut recipe = recipe_from_json(&carried.recipe)?;
-        if let Some(source) = carried.source {
-            recipe.image = Some(Source::Held(Arc::new(source)));
-        }
+        let mut pictures = carried.pictures;
+        recipe.image = collected(&mut pictures, "image").or(recipe.image);
+        recipe.mask = collected(&mut pictures, "mask").or(recipe.mask);
         return Ok(recipe);
     }
     match std::str::from_utf8(bytes) {

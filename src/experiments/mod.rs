@@ -1,9 +1,19 @@
 //! What people come to do. One file an experiment, one line in [`EXPERIMENTS`]; the list drives the command
 //! line, the menu, the panels and the tests.
 
+mod anagram;
+mod assemble;
+mod composition;
+mod denoise;
+mod edit;
+mod figures;
+mod forward;
+mod hybrid;
+mod inpaint;
 mod metadata;
 mod observer;
 mod outcome;
+mod pair;
 mod recipe;
 mod runs;
 mod sample;
@@ -16,10 +26,11 @@ mod upscale;
 pub use metadata::{carried, described, read_recipe, recipe_from_bytes};
 pub use observer::{Observer, Progress, StageStep};
 pub use outcome::{Outcome, Picture, Trajectory};
-pub use recipe::{Precision, Recipe};
+pub use pair::Pair;
+pub use recipe::{InpaintMode, Precision, Recipe};
 pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
-pub use stages::{StageRun, plan};
+pub use stages::{StageRun, Start};
 
 use crate::error::{Error, Result};
 use crate::models::Cascade;
@@ -59,7 +70,16 @@ pub struct Preset {
 }
 
 /// Every experiment, in the order of menus.
-pub static EXPERIMENTS: &[&Experiment] = &[&sample::EXPERIMENT, &upscale::EXPERIMENT];
+pub static EXPERIMENTS: &[&Experiment] = &[
+    &sample::EXPERIMENT,
+    &upscale::EXPERIMENT,
+    &forward::EXPERIMENT,
+    &denoise::EXPERIMENT,
+    &edit::EXPERIMENT,
+    &inpaint::EXPERIMENT,
+    &anagram::EXPERIMENT,
+    &hybrid::EXPERIMENT,
+];
 
 /// The experiment of a verb.
 pub fn find(verb: &str) -> Result<&'static Experiment> {

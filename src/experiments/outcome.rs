@@ -1,4 +1,4 @@
-//! What an experiment leaves: its pictures, how they lie in a grid, and its tensors.
+//! What an experiment leaves: its pictures, how they lie in a grid, its figure, its tensors and its measures.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub struct Trajectory {
     pub tensors: Vec<(&'static str, Tensor)>,
 }
 
-/// How a job's pictures lie in its grid.
+/// How a job's pictures lie in its grid, and what there is beside them.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// Pictures in a row.
@@ -44,4 +44,18 @@ pub struct Outcome {
     pub rows: Vec<String>,
     /// A label over each picture, or none.
     pub captions: Vec<String>,
+    /// The grid's pictures where they are not just the job's own: sources, masks, comparisons.
+    pub figure: Vec<RgbImage>,
+    /// Further files, by name.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Numbers for `result.json`.
+    pub measures: Map<String, Value>,
+}
+
+impl Outcome {
+    /// A figure of captioned pictures, `per_row` in a row.
+    pub fn figure(cells: Vec<(String, RgbImage)>, per_row: usize) -> Self {
+        let (captions, figure) = cells.into_iter().unzip();
+        Self { per_row, captions, figure, ..Self::default() }
+    }
 }

@@ -6,12 +6,17 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::pair::Pair;
 use super::source::Source;
 use super::{Experiment, find};
+use crate::decompositions::DecompositionSpec;
+use crate::diffusion::estimate::Reduce;
+use crate::diffusion::guidance::GuidanceSchedule;
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{Stepping, TimestepList};
 use crate::error::{Error, Result};
 use crate::models::Recommendation;
+use crate::views::ViewSpec;
 
 /// Number format of a network's weights and activations; the loop itself is always f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +29,22 @@ pub enum Precision {
     F16,
     /// 16-bit brain floats.
     Bf16,
+}
+
+/// What surrounds an inpainting mask while the run goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InpaintMode {
+    /// The original, noised anew to each timestep (the course's).
+    #[default]
+    Renoise,
+    /// The original as it is (diffusers' IFInpaintingPipeline).
+    Diffusers,
+}
+
+impl InpaintMode {
+    /// Every mode, by its name.
+    pub const ALL: [&'static str; 2] = ["renoise", "diffusers"];
 }
 
 /// Everything that decides the pixels of an experiment.
@@ -60,8 +81,40 @@ pub struct Recipe {
     pub seed: Vec<u64>,
     /// Pictures of a run, with seeds S, S + 1, …
     pub count: usize,
+    /// DDIM's η.
+    pub eta: f64,
+    /// φ of the guidance's rescaling.
+    pub guidance_rescale: f64,
+    /// The timesteps in which γ holds.
+    pub guidance_interval: Option<Pair>,
+    /// How γ changes over the run.
+    pub guidance_schedule: GuidanceSchedule,
     /// The source picture.
     pub image: Option<Source>,
+    /// Entries of the list of timesteps to begin with, one run each.
+    pub i_start: Vec<usize>,
+    /// Timesteps to noise the picture to, one run each.
+    pub t: Vec<usize>,
+    /// The classical blur's kernel, in pixels.
+    pub kernel: usize,
+    /// The classical blur's σ, in pixels.
+    pub sigma: f64,
+    /// Where the picture is new: white new, black kept, grey soft.
+    pub mask: Option<Source>,
+    /// What surrounds the mask while the run goes on.
+    pub inpaint_mode: InpaintMode,
+    /// RePaint's r and j.
+    pub repaint: Option<Pair>,
+    /// Views of the picture, one for each prompt.
+    pub view: Vec<ViewSpec>,
+    /// Their weights; empty: all the same.
+    pub weight: Vec<f64>,
+    /// How the views come together.
+    pub reduce: Reduce,
+    /// Parts of the picture, one for each prompt.
+    pub decomposition: Option<DecompositionSpec>,
+    /// The part that is held to the source picture.
+    pub hold: Option<String>,
     /// Stage II: how much noise the upscaled picture gets, a timestep.
     pub noise_level: usize,
     /// Stage II's γ.
@@ -89,7 +142,23 @@ impl Recipe {
             sampler: Sampler::Ddpm,
             seed: vec![180],
             count: 1,
+            eta: 0.0,
+            guidance_rescale: 0.0,
+            guidance_interval: None,
+            guidance_schedule: GuidanceSchedule::Constant,
             image: None,
+            i_start: Vec::new(),
+            t: Vec::new(),
+            kernel: 5,
+            sigma: 2.0,
+            mask: None,
+            inpaint_mode: InpaintMode::Renoise,
+            repaint: None,
+            view: Vec::new(),
+            weight: Vec::new(),
+            reduce: Reduce::Mean,
+            decomposition: None,
+            hold: None,
             noise_level: 250,
             stage_2_guidance: 4.0,
             stage_2_steps: 50,

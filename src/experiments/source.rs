@@ -17,6 +17,8 @@ pub enum Source {
     File(PathBuf),
     /// In memory.
     Held(Arc<RgbImage>),
+    /// In memory, at each size that a run works at, largest first.
+    Fitted(Arc<Vec<RgbImage>>),
     /// In the PNG that the recipe came from, to be filled in from there.
     Carried(String),
 }
@@ -29,10 +31,35 @@ impl Source {
         match self {
             Self::File(path) => Ok(Arc::new(pictures::load(path)?)),
             Self::Held(pixels) => Ok(Arc::clone(pixels)),
+            Self::Fitted(sizes) => sizes.first().cloned().map(Arc::new).ok_or_else(|| Error::new("a picture of no size")),
             Self::Carried(hash) => Err(Error::new("the recipe's source picture is not here")
                 .at(hash)
-                .hint("run the PNG that carries it, or give one with --image")),
+                .hint("run the PNG that carries it, or give the picture anew")),
         }
+    }
+
+    /// The same picture at each of `sides`, largest first: short side to size, centre crop.
+    pub fn fitted(&self, sides: &[usize]) -> Result<Self> {
+        let at = |pixels: &RgbImage, side: usize| pictures::fit_square(pixels, side as u32);
+        if let Self::Fitted(sizes) = self {
+            let has = |side: &usize| sizes.iter().any(|picture| picture.dimensions() == (*side as u32, *side as u32));
+            if sides.iter().all(has) {
+                return Ok(self.clone());
+            }
+        }
+        let pixels = self.load()?;
+        Ok(Self::Fitted(Arc::new(sides.iter().map(|&side| at(&pixels, side)).collect())))
+    }
+
+    /// The picture at `side`, from the fitted sizes where it is one of them.
+    pub fn at(&self, side: usize) -> Result<RgbImage> {
+        let side = side as u32;
+        if let Self::Fitted(sizes) = self
+            && let Some(picture) = sizes.iter().find(|picture| picture.dimensions() == (side, side))
+        {
+            return Ok(picture.clone());
+        }
+        Ok(pictures::fit_square(&*self.load()?, side))
     }
 }
 
@@ -40,8 +67,12 @@ impl Serialize for Source {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
             Self::File(path) => serializer.serialize_str(&path.to_string_lossy()),
-            Self::Held(pixels) => serializer.serialize_str(&format!("{HASH}{}", pictures::sha256(pixels))),
             Self::Carried(hash) => serializer.serialize_str(hash),
+            Self::Held(pixels) => serializer.serialize_str(&format!("{HASH}{}", pictures::sha256(pixels))),
+            Self::Fitted(sizes) => {
+                let hash = sizes.first().map(pictures::sha256).unwrap_or_default();
+                serializer.serialize_str(&format!("{HASH}{hash}"))
+            }
         }
     }
 }

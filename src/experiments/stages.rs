@@ -1,18 +1,20 @@
-//! The two stages of a cascade as runs of the one loop: start, estimate, sampler, and the report of each step.
+//! The two stages of a cascade as runs of the one loop: its slots, and the report of each step.
 
 use std::cell::RefCell;
 
 use candle_core::{DType, Tensor};
 
+use super::Trajectory;
 use super::observer::{Observer, Progress, StageStep};
-use super::{Recipe, Trajectory};
+use crate::diffusion::constraint::{Constraint, paste};
 use crate::diffusion::estimate::{Denoiser, Estimate};
 use crate::diffusion::forward::forward;
 use crate::diffusion::plan::Plan;
-use crate::diffusion::prediction::PredictionType;
-use crate::diffusion::run::Run;
-use crate::diffusion::timesteps::Stepping;
-use crate::error::{Error, Result};
+use crate::diffusion::prediction::{Prediction, PredictionType};
+use crate::diffusion::run::{Run, Step};
+use crate::diffusion::samplers::Sampler;
+use crate::diffusion::threshold::Threshold;
+use crate::error::Result;
 use crate::models::{Stage, TextContext};
 use crate::tensors::{Generators, interpolate_bilinear};
 
@@ -63,22 +65,44 @@ impl Denoiser for StageDenoiser<'_> {
     }
 }
 
-/// What a stage is to do.
+/// Hears the start of a run, and then each of its steps.
+type Listener<'a> = dyn FnMut(Option<&Tensor>, Option<&Step>, &mut dyn Observer) -> Result<()> + 'a;
+
+/// Where a run begins.
+pub enum Start<'a> {
+    /// Pure noise.
+    Noise,
+    /// A picture, [b, 3, h, w], noised to the first timestep with the run's first draw.
+    Noised(&'a Tensor),
+    /// The same inside the mask, the clean picture outside it (diffusers' inpainting).
+    NoisedInside {
+        /// The picture, [b, 3, h, w].
+        picture: &'a Tensor,
+        /// 1 inside, [1, 1, h, w].
+        mask: &'a Tensor,
+    },
+}
+
+/// What a stage is to do: the four slots of the loop, filled.
 pub struct StageRun<'a> {
-    /// The recipe, for its sampler.
-    pub recipe: &'a Recipe,
     /// The network and its scheduler.
     pub stage: &'a Stage,
     /// 1 or 2.
     pub number: usize,
     /// The texts of the job, the negative one last.
     pub texts: &'a TextContext,
-    /// The prompt's number in `texts`.
-    pub text: usize,
-    /// γ.
-    pub guidance_scale: f64,
-    /// Which steps are taken.
-    pub plan: Plan,
+    /// Where it begins.
+    pub start: Start<'a>,
+    /// What is thought of each x_t.
+    pub estimate: &'a Estimate,
+    /// From the estimate to the next picture.
+    pub sampler: Sampler,
+    /// DDIM's η.
+    pub eta: f64,
+    /// Applied after each step.
+    pub constraint: Option<&'a Constraint>,
+    /// Which moves are made.
+    pub plan: &'a Plan,
     /// The first picture's seed.
     pub seed: u64,
     /// The picture to enlarge, [b, 3, h, w], and the noise level: stage II only.
@@ -86,31 +110,52 @@ pub struct StageRun<'a> {
 }
 
 impl StageRun<'_> {
-    /// Runs from pure noise; returns x_0, [b, 3, h, w], unclamped, and the run's tensors where they are wanted.
-    pub fn run_from_noise(&self, count: usize, observer: &mut dyn Observer) -> Result<(Tensor, Option<Trajectory>)> {
-        let stage = self.stage;
-        let size = stage.sample_size;
-        let device = stage.unet.device().clone();
-        let mut generators = Generators::new(self.seed, count);
-        let x = generators.randn((3, size, size), &device)?;
-        let conditioning = match self.low_resolution {
-            None => None,
-            Some((picture, noise_level)) => {
-                let upscaled = interpolate_bilinear(picture, size, size, true)?;
-                let noise = generators.randn_like(&upscaled)?;
-                Some(forward(&upscaled, &noise, stage.noising_alpha_prod(noise_level)?)?)
-            }
-        };
+    /// Makes `count` pictures; returns them, [b, 3, h, w], unclamped, and the run's tensors where they are wanted.
+    pub fn run(&self, count: usize, observer: &mut dyn Observer) -> Result<(Tensor, Option<Trajectory>)> {
         let wants_trajectory = observer.wants_trajectory();
-        let mut recorded = Recorded { x_t: vec![x.clone()], ..Recorded::default() };
+        let mut recorded = Recorded::default();
+        let of = self.plan.evaluations();
+        let x_0 = self.walk(self.plan, count, observer, &mut |start, step, observer| {
+            if let (true, Some(start)) = (wants_trajectory, start) {
+                recorded.x_t.push(start.clone());
+            }
+            let Some(step) = step else { return Ok(()) };
+            observer.say(Progress::Step(StageStep { stage: self.number, of, step }))?;
+            if wants_trajectory {
+                recorded.push(step.timestep, &step.x_t, &step.prediction);
+            }
+            Ok(())
+        })?;
+        let tensors = if wants_trajectory { Some(recorded.tensors()?) } else { None };
+        Ok((x_0, tensors.map(|tensors| Trajectory { stage: self.number, run: 0, runs: 1, tensors })))
+    }
+
+    /// Where the run begins and what one evaluation makes of it: x_t and x̂_0 without thresholding.
+    pub fn one_step(&self, count: usize, observer: &mut dyn Observer) -> Result<(Tensor, Tensor)> {
+        let moves = self.plan.moves.iter().take(1).copied().collect();
+        let plan = Plan { moves, threshold: Threshold::Off, ..self.plan.clone() };
+        let (mut x_t, mut x_0) = (None, None);
+        let end = self.walk(&plan, count, observer, &mut |start, step, _| {
+            x_t = x_t.take().or_else(|| start.cloned());
+            x_0 = step.map(|step| step.prediction.pred_original_sample.clone());
+            Ok(())
+        })?;
+        let x_t = x_t.unwrap_or_else(|| end.clone());
+        Ok((x_t, x_0.unwrap_or(end)))
+    }
+
+    /// The loop: `each` hears the start, then every step.
+    fn walk(&self, plan: &Plan, count: usize, observer: &mut dyn Observer, each: &mut Listener<'_>) -> Result<Tensor> {
+        let mut generators = Generators::new(self.seed, count);
+        let x = self.start(&mut generators)?;
+        let conditioning = self.conditioning(&mut generators)?;
         let mut x_0 = x.clone();
-        let of = self.plan.steps.len();
-        let estimate = self.estimate()?;
+        each(Some(&x), None, observer)?;
         // The observer is asked within a step and told after it; the two borrows take turns.
         let observer = RefCell::new(observer);
         let check = || observer.borrow().check();
         let denoiser = StageDenoiser {
-            stage,
+            stage: self.stage,
             texts: self.texts,
             noise_level: self.low_resolution.map(|(_, noise_level)| noise_level),
             check: &check,
@@ -118,43 +163,46 @@ impl StageRun<'_> {
         };
         let run = Run {
             denoiser: &denoiser,
-            estimate: &estimate,
-            sampler: self.recipe.sampler,
-            plan: &self.plan,
+            estimate: self.estimate,
+            stepper: self.sampler.start(self.eta),
+            constraint: self.constraint,
+            plan,
             conditioning,
             generators: &mut generators,
             x,
+            moved: 0,
             done: 0,
         };
         for step in run {
             let step = step?;
             let mut observer = observer.borrow_mut();
-            observer.say(Progress::Step(StageStep { stage: self.number, of, step: &step }))?;
+            each(None, Some(&step), &mut **observer)?;
             observer.check()?;
-            x_0 = step.x_t.clone();
-            if wants_trajectory {
-                recorded.push(step.timestep, &step.x_t, &step.prediction);
+            x_0 = step.x_t;
+        }
+        Ok(x_0)
+    }
+
+    fn start(&self, generators: &mut Generators) -> Result<Tensor> {
+        let size = self.stage.sample_size;
+        let noise = generators.randn((3, size, size), self.stage.unet.device())?;
+        match self.start {
+            Start::Noise => Ok(noise),
+            Start::Noised(picture) => forward(picture, &noise, self.plan.first_alpha_prod),
+            Start::NoisedInside { picture, mask } => {
+                paste(mask, &forward(picture, &noise, self.plan.first_alpha_prod)?, picture)
             }
         }
-        let tensors = if wants_trajectory { Some(recorded.tensors()?) } else { None };
-        Ok((x_0, tensors.map(|tensors| Trajectory { stage: self.number, run: 0, runs: 1, tensors })))
     }
 
-    fn estimate(&self) -> Result<Estimate> {
-        let rows = self.texts.len();
-        let negative = rows.checked_sub(1).ok_or_else(|| Error::new("a run without texts"))?;
-        Ok(Estimate::Guided { text: self.text, negative, guidance_scale: self.guidance_scale })
+    /// The upscaled picture, noised to its level: constant through the run.
+    fn conditioning(&self, generators: &mut Generators) -> Result<Option<Tensor>> {
+        let Some((picture, noise_level)) = self.low_resolution else { return Ok(None) };
+        let size = self.stage.sample_size;
+        let upscaled = interpolate_bilinear(picture, size, size, true)?;
+        let noise = generators.randn_like(&upscaled)?;
+        Ok(Some(forward(&upscaled, &noise, self.stage.noising_alpha_prod(noise_level)?)?))
     }
-}
-
-/// The plan of a stage; `steps` counts only where no list of timesteps is given.
-pub fn plan(stage: &Stage, recipe: &Recipe, steps: usize) -> Result<Plan> {
-    Plan::new(&stage.config, &stage.schedule, recipe.stepping, steps, recipe.timesteps.as_ref())
-}
-
-/// Stage II's plan after a stage I: always the scheduler's own stepping.
-pub fn stage_2_plan(stage: &Stage, recipe: &Recipe) -> Result<Plan> {
-    Plan::new(&stage.config, &stage.schedule, Stepping::Scheduler, recipe.stage_2_steps, None)
 }
 
 #[derive(Default)]
@@ -166,7 +214,7 @@ struct Recorded {
 }
 
 impl Recorded {
-    fn push(&mut self, timestep: usize, x_t: &Tensor, prediction: &crate::diffusion::prediction::Prediction) {
+    fn push(&mut self, timestep: usize, x_t: &Tensor, prediction: &Prediction) {
         self.timesteps.push(timestep as i64);
         self.x_t.push(x_t.clone());
         self.noise_pred.push(prediction.noise_pred.clone());

@@ -5,6 +5,8 @@
 mod fit;
 mod grid;
 mod load;
+mod mask;
+mod measures;
 mod png;
 mod resize;
 mod tensor;
@@ -12,6 +14,8 @@ mod tensor;
 pub use fit::fit_square;
 pub use grid::{Grid, side_by_side};
 pub use load::{decode, load};
+pub use mask::{luminance, tensor_from_mask};
+pub use measures::{psnr, ssim};
 pub use png::{Carried, encode_png, read_carried};
 pub use resize::resize_bilinear;
 pub use tensor::{pictures_from_tensor, tensor_from_picture};

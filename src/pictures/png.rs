@@ -13,15 +13,16 @@ use super::load::decode;
 use crate::error::{Error, Result};
 
 const RECIPE: &str = "diffusion-lab";
-const SOURCE: &str = "diffusion-lab:image";
+/// A carried picture's keyword is this and its key: `diffusion-lab:image`.
+const PICTURE: &str = "diffusion-lab:";
 
 /// What a PNG of ours carries beside its pixels.
 #[derive(Clone, Debug)]
 pub struct Carried {
     /// JSON: version, program, recipe, hashes.
     pub recipe: String,
-    /// The source picture at working size, for experiments that start from one.
-    pub source: Option<RgbImage>,
+    /// Pictures that the run started from, at working size, by key (`image`, `mask`).
+    pub pictures: Vec<(String, RgbImage)>,
 }
 
 /// `pixels` as a PNG that carries `carried`.
@@ -34,9 +35,9 @@ pub fn encode_png(pixels: &RgbImage, carried: Option<&Carried>) -> Result<Vec<u8
     encoder.set_compression(Compression::Balanced);
     if let Some(carried) = carried {
         encoder.add_itxt_chunk(RECIPE.to_owned(), carried.recipe.clone()).map_err(failed)?;
-        if let Some(source) = &carried.source {
-            let text = STANDARD.encode(encode_png(source, None)?);
-            encoder.add_itxt_chunk(SOURCE.to_owned(), text).map_err(failed)?;
+        for (key, picture) in &carried.pictures {
+            let text = STANDARD.encode(encode_png(picture, None)?);
+            encoder.add_itxt_chunk(format!("{PICTURE}{key}"), text).map_err(failed)?;
         }
     }
     let mut writer = encoder.write_header().map_err(failed)?;
@@ -51,17 +52,16 @@ pub fn read_carried(bytes: &[u8]) -> Result<Option<Carried>> {
     let mut reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(broken)?;
     reader.finish().map_err(broken)?;
     let chunks = &reader.info().utf8_text;
-    let text = |keyword: &str| -> Result<Option<String>> {
-        let Some(chunk) = chunks.iter().find(|chunk| chunk.keyword == keyword) else { return Ok(None) };
-        chunk.get_text().map(Some).map_err(broken)
-    };
-    let Some(recipe) = text(RECIPE)? else { return Ok(None) };
-    let source = match text(SOURCE)? {
-        None => None,
-        Some(text) => {
-            let damaged = |_| Error::new("the source picture that the PNG carries is damaged");
-            Some(decode(&STANDARD.decode(text).map_err(damaged)?)?)
+    let mut recipe = None;
+    let mut pictures = Vec::new();
+    for chunk in chunks {
+        if chunk.keyword == RECIPE {
+            recipe = Some(chunk.get_text().map_err(broken)?);
+        } else if let Some(key) = chunk.keyword.strip_prefix(PICTURE) {
+            let text = chunk.get_text().map_err(broken)?;
+            let damaged = |_| Error::new(format!("the {key} that the PNG carries is damaged"));
+            pictures.push((key.to_owned(), decode(&STANDARD.decode(text).map_err(damaged)?)?));
         }
-    };
-    Ok(Some(Carried { recipe, source }))
+    }
+    Ok(recipe.map(|recipe| Carried { recipe, pictures }))
 }

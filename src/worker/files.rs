@@ -93,8 +93,12 @@ impl Results {
     /// Saves the grid and `result.json`, which makes the result complete.
     pub fn finish(&mut self, recipe: &Recipe, outcome: &Outcome, timings: Map<String, Value>) -> Result<()> {
         let Destination::Folder { path, .. } = self.destination.clone() else { return Ok(()) };
-        if self.pictures.len() > 1 {
-            let pictures: Vec<&RgbImage> = self.pictures.iter().map(|pixels| &**pixels).collect();
+        for (name, bytes) in &outcome.files {
+            self.write(&path.join(name), bytes)?;
+        }
+        let own: Vec<&RgbImage> = self.pictures.iter().map(|pixels| &**pixels).collect();
+        let pictures = if outcome.figure.is_empty() { own } else { outcome.figure.iter().collect() };
+        if pictures.len() > 1 {
             let grid = Grid {
                 columns: &outcome.columns,
                 rows: &outcome.rows,
@@ -107,7 +111,7 @@ impl Results {
         }
         let mut result = described(recipe, &self.hashes)?;
         result.insert("files".to_owned(), json!(self.files));
-        result.insert("measures".to_owned(), json!({}));
+        result.insert("measures".to_owned(), json!(outcome.measures));
         result.insert("timings".to_owned(), Value::Object(timings));
         result.insert("peak_memory_bytes".to_owned(), json!(peak_memory_bytes()));
         let text = serde_json::to_string_pretty(&result).map_err(|error| Error::new(error.to_string()))?;

@@ -1,0 +1,78 @@
+//! A1.8: visual anagrams (Geng et al. 2023). One picture that reads as one prompt, and as another when it is
+//! turned: the noise estimates of all views, brought back and averaged.
+
+use super::assemble::make;
+use super::{Experiment, Observer, Outcome, Preset, Recipe, figures};
+use crate::diffusion::timesteps::Stepping;
+use crate::error::{Error, Result};
+use crate::models::Cascade;
+use crate::views::ViewSpec;
+
+/// The experiment.
+pub static EXPERIMENT: Experiment = Experiment {
+    verb: "anagram",
+    title: "Visual anagram",
+    group: "Illusions",
+    sentence: "A picture that reads as one prompt, and as another when it is turned",
+    settings: &[
+        "prompt",
+        "view",
+        "weight",
+        "reduce",
+        "negative",
+        "guidance",
+        "steps",
+        "seed",
+        "count",
+        "stepping",
+        "sampler",
+        "eta",
+        "timesteps",
+        "guidance_rescale",
+        "guidance_interval",
+        "guidance_schedule",
+        "decomposition",
+        "image",
+        "i_start",
+        "mask",
+        "inpaint_mode",
+        "repaint",
+        "hold",
+        "noise_level",
+        "stage_2_guidance",
+        "stage_2_steps",
+        "model",
+        "stage_2",
+        "dtype",
+        "clean_caption",
+        "embeddings",
+    ],
+    guidance: None,
+    steps: None,
+    defaults,
+    presets: &[Preset { name: "a1.8", title: "An old man, upside down people around a campfire", recipe: a1_8 }],
+    run,
+};
+
+fn defaults() -> Recipe {
+    let prompts = ["an oil painting of an old man", "an oil painting of people around a campfire"];
+    let views = ["identity", "flip_vertical"];
+    Recipe {
+        prompt: prompts.map(str::to_owned).to_vec(),
+        view: views.iter().filter_map(|name| name.parse::<ViewSpec>().ok()).collect(),
+        stepping: Stepping::Course,
+        ..Recipe::new("anagram")
+    }
+}
+
+fn a1_8() -> Recipe {
+    Recipe { guidance: vec![7.0], ..defaults() }
+}
+
+fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+    if recipe.view.is_empty() {
+        return Err(Error::arguments("no views").hint("give one --view for each --prompt"));
+    }
+    let made = make(recipe, cascade, observer)?;
+    figures::turned(&made)
+}

@@ -1,0 +1,127 @@
+//! A recipe's prompts, views and decompositions as the tree that the loop evaluates.
+
+use std::sync::Arc;
+
+use candle_core::Tensor;
+
+use super::{Recipe, runs::OneRun};
+use crate::decompositions::Decomposition;
+use crate::diffusion::estimate::{Branch, Estimate, Mapping, Part};
+use crate::diffusion::guidance::Guidance;
+use crate::error::{Error, Result};
+use crate::views::View;
+
+/// Whether all prompts of `recipe` go into one picture.
+pub fn is_composed(recipe: &Recipe) -> bool {
+    !recipe.view.is_empty() || recipe.decomposition.is_some()
+}
+
+/// A view as the estimate uses it.
+struct Seen(View);
+
+impl Mapping for Seen {
+    fn view(&self, x: &Tensor) -> Result<Tensor> {
+        self.0.view(x)
+    }
+
+    fn inverse_view(&self, x: &Tensor) -> Result<Tensor> {
+        self.0.inverse_view(x)
+    }
+
+    fn inverse_view_variance(&self, x: &Tensor) -> Result<Tensor> {
+        self.0.inverse_view_variance(x)
+    }
+}
+
+/// One part of a decomposition.
+pub struct OnePart {
+    decomposition: Arc<Decomposition>,
+    index: usize,
+}
+
+impl Part for OnePart {
+    fn part(&self, x: &Tensor) -> Result<Tensor> {
+        self.decomposition.part(self.index, x)
+    }
+}
+
+/// The estimate of `run` on pictures of `size`, where stage I's have `base`; `negative` is a text's number.
+pub fn estimate(recipe: &Recipe, run: &OneRun, size: usize, base: usize, negative: usize, scale: f64) -> Result<Estimate> {
+    let guidance = Guidance {
+        scale,
+        rescale: recipe.guidance_rescale,
+        interval: recipe.guidance_interval.map(|pair| (pair.0, pair.1)),
+        schedule: recipe.guidance_schedule,
+    };
+    let guided = |text: usize| Estimate::Guided { text, negative, guidance };
+    let decomposition = recipe.decomposition.as_ref().map(|spec| spec.at(size, base)).transpose()?.map(Arc::new);
+    let parts_each = decomposition.as_ref().map_or(1, |decomposition| decomposition.parts().len());
+    if !is_composed(recipe) {
+        return Ok(guided(run.prompt));
+    }
+    let wanted = recipe.view.len().max(1) * parts_each;
+    let given = recipe.prompt.len();
+    if given != wanted && given != 1 {
+        return Err(Error::arguments(format!("{given} prompts for {}", counted(recipe, parts_each)))
+            .at("prompt")
+            .hint(format!("give {wanted}, in order, or one for all")));
+    }
+    let text = |number: usize| if given == 1 { 0 } else { number };
+    let leaf = |view: usize| match &decomposition {
+        None => guided(text(view)),
+        Some(decomposition) => Estimate::Parts(
+            (0..parts_each)
+                .map(|index| {
+                    let part = OnePart { decomposition: Arc::clone(decomposition), index };
+                    (Arc::new(part) as Arc<dyn Part>, guided(text(view * parts_each + index)))
+                })
+                .collect(),
+        ),
+    };
+    if recipe.view.is_empty() {
+        return Ok(leaf(0));
+    }
+    Ok(Estimate::Views { branches: branches(recipe, size, base, leaf)?, reduce: recipe.reduce })
+}
+
+fn branches(recipe: &Recipe, size: usize, base: usize, leaf: impl Fn(usize) -> Estimate) -> Result<Vec<Branch>> {
+    let weights = &recipe.weight;
+    if !weights.is_empty() && weights.len() != recipe.view.len() {
+        return Err(Error::arguments(format!("{} weights for {} views", weights.len(), recipe.view.len()))
+            .at("weight")
+            .hint("give one for each view, or none"));
+    }
+    let mut branches = Vec::new();
+    for (number, spec) in recipe.view.iter().enumerate() {
+        let view = Arc::new(Seen(spec.at(size, base)?)) as Arc<dyn Mapping>;
+        branches.push(Branch { view, weight: weights.get(number).copied().unwrap_or(1.0), estimate: leaf(number) });
+    }
+    let total: f64 = branches.iter().map(|branch| branch.weight).sum();
+    if total.abs() < 1e-9 && recipe.reduce != crate::diffusion::estimate::Reduce::Sum {
+        return Err(Error::arguments("the weights of a mean sum to 0").at("weight"));
+    }
+    Ok(branches)
+}
+
+/// The part that `--hold` names, on pictures of `size`.
+pub fn held_part(recipe: &Recipe, name: &str, size: usize, base: usize) -> Result<Arc<dyn Part>> {
+    let spec = recipe.decomposition.as_ref().ok_or_else(|| {
+        Error::arguments("a held part needs a decomposition").at("hold").hint("give one with --decomposition")
+    })?;
+    let decomposition = spec.at(size, base)?;
+    let names: Vec<&str> = decomposition.parts().to_vec();
+    let index = names.iter().position(|known| *known == name).ok_or_else(|| {
+        Error::arguments(format!("the decomposition has no part `{name}`"))
+            .at("hold")
+            .hint(format!("it has {}", names.join(", ")))
+    })?;
+    Ok(Arc::new(OnePart { decomposition: Arc::new(decomposition), index }))
+}
+
+fn counted(recipe: &Recipe, parts: usize) -> String {
+    match (recipe.view.len(), parts) {
+        (0, parts) => format!("{parts} parts"),
+        (views, 1) => format!("{views} views"),
+        (views, parts) => format!("{views} views of {parts} parts"),
+    }
+}

@@ -1,0 +1,132 @@
+//! A1.2 to A1.4: three ways to clean a noised picture, from the same x_t: a classical Gaussian blur, the network
+//! in one step, and the network step by step; each with its PSNR and SSIM to the clean picture.
+
+use candle_core::Tensor;
+use image::RgbImage;
+use serde_json::{Map, Value, json};
+
+use super::assemble::Job;
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe};
+use crate::diffusion::plan::Plan;
+use crate::diffusion::timesteps::Stepping;
+use crate::error::{Error, Result};
+use crate::models::Cascade;
+use crate::pictures::{encode_png, pictures_from_tensor, psnr, ssim};
+use crate::tensors::gaussian_blur;
+
+/// The experiment.
+pub static EXPERIMENT: Experiment = Experiment {
+    verb: "denoise",
+    title: "Denoise",
+    group: "Pictures to pictures",
+    sentence: "Blur, one step or many: three ways to clean a noised picture",
+    settings: &[
+        "image",
+        "i_start",
+        "t",
+        "kernel",
+        "sigma",
+        "prompt",
+        "negative",
+        "guidance",
+        "steps",
+        "seed",
+        "count",
+        "stepping",
+        "sampler",
+        "eta",
+        "timesteps",
+        "model",
+        "dtype",
+        "clean_caption",
+        "embeddings",
+    ],
+    guidance: Some(1.0),
+    steps: None,
+    defaults: || Recipe {
+        stepping: Stepping::Course,
+        i_start: vec![10],
+        stage_2: "none".to_owned(),
+        ..Recipe::new("denoise")
+    },
+    presets: &[
+        Preset { name: "a1.2", title: "Blur and one step at t = 250, 500, 750", recipe: a1_2 },
+        Preset { name: "a1.3", title: "One step at t = 250, 500, 750", recipe: a1_2 },
+        Preset { name: "a1.4", title: "Iterative denoising from i_start 10", recipe: || (EXPERIMENT.defaults)() },
+    ],
+    run,
+};
+
+fn a1_2() -> Recipe {
+    Recipe { i_start: Vec::new(), t: vec![250, 500, 750], ..(EXPERIMENT.defaults)() }
+}
+
+fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+    let stage = cascade.stage_1()?;
+    let job = Job::new(recipe, cascade, observer)?;
+    let clean = job.picture(stage)?.ok_or_else(|| {
+        Error::arguments("no picture to denoise").hint("give one with --image, or drop one on the window")
+    })?;
+    let plans: Vec<Plan> = job.runs.iter().map(|run| job.plan(stage, run)).collect::<Result<_>>()?;
+    observer.say(Progress::Planned([plans.iter().map(Plan::evaluations).sum(), 0]))?;
+    let context = job.context(stage)?;
+    let mut figure = Figure::new(&clean)?;
+    for (index, (run, plan)) in job.runs.iter().zip(&plans).enumerate() {
+        let count = recipe.count;
+        let (x_t, one_step, x_0, trajectory) = job.filled(stage, run, (&context, plan), None, |filled| {
+            let (x_t, one_step) = filled.one_step(count, observer)?;
+            let (x_0, trajectory) = filled.run(count, observer)?;
+            Ok((x_t, one_step, x_0, trajectory))
+        })?;
+        let blur = gaussian_blur(&x_t, recipe.kernel, recipe.sigma)?;
+        let trajectory = trajectory.map(|mut trajectory| {
+            trajectory.tensors.extend([("blur", blur.clone()), ("one_step", one_step.clone())]);
+            trajectory
+        });
+        job.report_trajectory(index, trajectory, observer)?;
+        job.report_pictures(index, &x_0, observer)?;
+        for picture in 0..count {
+            let number = index * count + picture;
+            figure.add(number, picture, [("noisy", &x_t), ("blur", &blur), ("one-step", &one_step), ("iterative", &x_0)])?;
+        }
+    }
+    Ok(figure.finish())
+}
+
+/// The row of each picture: noisy, blurred, one step, many, beside the clean one.
+struct Figure {
+    clean: Tensor,
+    clean_picture: RgbImage,
+    cells: Vec<(String, RgbImage)>,
+    files: Vec<(String, Vec<u8>)>,
+    measures: Map<String, Value>,
+}
+
+impl Figure {
+    fn new(clean: &Tensor) -> Result<Self> {
+        let clean_picture = pictures_from_tensor(&clean.narrow(0, 0, 1)?)?.remove(0);
+        let clean = clean.get(0)?;
+        Ok(Self { clean, clean_picture, cells: Vec::new(), files: Vec::new(), measures: Map::new() })
+    }
+
+    fn add(&mut self, number: usize, row: usize, ways: [(&str, &Tensor); 4]) -> Result<()> {
+        let mut measures = Map::new();
+        for (name, x) in ways {
+            let x = x.get(row)?;
+            let picture = pictures_from_tensor(&x.unsqueeze(0)?)?.remove(0);
+            let (psnr, ssim) = (psnr(&x, &self.clean)?, ssim(&x, &self.clean)?);
+            self.cells.push((format!("{name} {psnr:.1} dB {ssim:.3}"), picture.clone()));
+            measures.insert(name.to_owned(), json!({ "psnr": psnr, "ssim": ssim }));
+            if name != "iterative" {
+                self.files.push((format!("denoise-{number:03}-{name}.png"), encode_png(&picture, None)?));
+            }
+        }
+        self.cells.push(("clean".to_owned(), self.clean_picture.clone()));
+        self.measures.insert(format!("denoise-{number:03}"), Value::Object(measures));
+        Ok(())
+    }
+
+    fn finish(self) -> Outcome {
+        Outcome { files: self.files, measures: self.measures, ..Outcome::figure(self.cells, 5) }
+    }
+}

@@ -1,0 +1,77 @@
+//! A1.7: image-to-image (SDEdit, Meng et al. 2022). A picture noised to an entry of the list, then denoised with
+//! guidance: the earlier the entry, the freer the result.
+
+use super::assemble::make;
+use super::{Experiment, Observer, Outcome, Preset, Recipe, figures};
+use crate::diffusion::timesteps::Stepping;
+use crate::error::{Error, Result};
+use crate::models::Cascade;
+
+/// The experiment.
+pub static EXPERIMENT: Experiment = Experiment {
+    verb: "edit",
+    title: "Edit",
+    group: "Pictures to pictures",
+    sentence: "Noise a picture or a drawing to chosen levels and let the model finish it",
+    settings: &[
+        "image",
+        "prompt",
+        "negative",
+        "i_start",
+        "guidance",
+        "steps",
+        "seed",
+        "count",
+        "stepping",
+        "sampler",
+        "eta",
+        "timesteps",
+        "guidance_rescale",
+        "guidance_interval",
+        "guidance_schedule",
+        "view",
+        "weight",
+        "reduce",
+        "decomposition",
+        "hold",
+        "mask",
+        "inpaint_mode",
+        "repaint",
+        "noise_level",
+        "stage_2_guidance",
+        "stage_2_steps",
+        "model",
+        "stage_2",
+        "dtype",
+        "clean_caption",
+        "embeddings",
+    ],
+    guidance: None,
+    steps: None,
+    defaults: || Recipe {
+        stepping: Stepping::Course,
+        i_start: vec![1, 3, 5, 7, 10, 20],
+        ..Recipe::new("edit")
+    },
+    presets: &[
+        Preset { name: "a1.7", title: "Image-to-image from six noise levels", recipe: a1_7 },
+        Preset { name: "a1.7.3", title: "The same, guided to a rocket ship", recipe: a1_7_3 },
+    ],
+    run,
+};
+
+fn a1_7() -> Recipe {
+    Recipe { guidance: vec![7.0], ..(EXPERIMENT.defaults)() }
+}
+
+fn a1_7_3() -> Recipe {
+    Recipe { prompt: vec!["a rocket ship".to_owned()], ..a1_7() }
+}
+
+fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+    if recipe.image.is_none() {
+        return Err(Error::arguments("no picture to edit").hint("give one with --image, or drop one on the window"));
+    }
+    let made = make(recipe, cascade, observer)?;
+    figures::beside_source(&made)
+}

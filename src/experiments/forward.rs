@@ -1,0 +1,53 @@
+//! A1.1: the forward process. A picture noised to chosen timesteps; the network is not asked.
+
+use candle_core::Tensor;
+
+use super::assemble::Job;
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Trajectory};
+use crate::diffusion::forward::forward;
+use crate::error::{Error, Result};
+use crate::models::Cascade;
+use crate::tensors::Generators;
+
+/// The experiment.
+pub static EXPERIMENT: Experiment = Experiment {
+    verb: "forward",
+    title: "Add noise",
+    group: "Pictures to pictures",
+    sentence: "Noise a picture to any timestep",
+    settings: &["image", "t", "seed", "count", "model", "dtype"],
+    guidance: None,
+    steps: None,
+    defaults: || Recipe { t: vec![250, 500, 750], stage_2: "none".to_owned(), ..Recipe::new("forward") },
+    presets: &[Preset { name: "a1.1", title: "The forward process at t = 250, 500, 750", recipe: || (EXPERIMENT.defaults)() }],
+    run,
+};
+
+fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+    let stage = cascade.stage_1()?;
+    let job = Job::new(recipe, cascade, observer)?;
+    let picture = job.picture(stage)?.ok_or_else(|| {
+        Error::arguments("no picture to noise").hint("give one with --image, or drop one on the window")
+    })?;
+    let (_, c, h, w) = picture.dims4()?;
+    let mut cells = Vec::new();
+    for (index, run) in job.runs.iter().enumerate() {
+        observer.check()?;
+        let t = run.t.unwrap_or(0);
+        let alpha_prod = *stage.schedule.alphas_cumprod.get(t).ok_or_else(|| {
+            Error::arguments(format!("timestep {t} is not below {}", stage.schedule.num_train_timesteps())).at("t")
+        })?;
+        let noise = Generators::new(run.seed, recipe.count).randn((c, h, w), picture.device())?;
+        let x_t = forward(&picture, &noise, alpha_prod)?;
+        if observer.wants_trajectory() {
+            let timesteps = Tensor::from_vec(vec![t as i64], 1, &candle_core::Device::Cpu)?;
+            let tensors = vec![("timesteps", timesteps), ("x_t", x_t.unsqueeze(0)?), ("noise", noise)];
+            let trajectory = Trajectory { stage: 1, run: index, runs: job.runs.len(), tensors };
+            observer.say(Progress::Trajectory(trajectory))?;
+        }
+        let label = format!("t = {t}");
+        cells.extend(job.report_pictures(index, &x_t, observer)?.into_iter().map(|picture| (label.clone(), picture)));
+    }
+    let per_row = cells.len().min(8);
+    Ok(Outcome::figure(cells, per_row))
+}

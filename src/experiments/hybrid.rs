@@ -1,0 +1,76 @@
+//! A1.9: hybrid images by factorized diffusion (Geng et al. 2024; Oliva et al. 2006). Each part of the picture,
+//! its low and its high frequencies for example, follows a prompt of its own.
+
+use super::assemble::make;
+use super::{Experiment, Observer, Outcome, Preset, Recipe, figures};
+use crate::diffusion::timesteps::Stepping;
+use crate::error::{Error, Result};
+use crate::models::Cascade;
+
+/// The experiment.
+pub static EXPERIMENT: Experiment = Experiment {
+    verb: "hybrid",
+    title: "Hybrid image",
+    group: "Illusions",
+    sentence: "A picture that reads as one prompt from afar and as another from near",
+    settings: &[
+        "prompt",
+        "decomposition",
+        "hold",
+        "negative",
+        "guidance",
+        "steps",
+        "seed",
+        "count",
+        "stepping",
+        "sampler",
+        "eta",
+        "timesteps",
+        "guidance_rescale",
+        "guidance_interval",
+        "guidance_schedule",
+        "view",
+        "weight",
+        "reduce",
+        "image",
+        "i_start",
+        "mask",
+        "inpaint_mode",
+        "repaint",
+        "noise_level",
+        "stage_2_guidance",
+        "stage_2_steps",
+        "model",
+        "stage_2",
+        "dtype",
+        "clean_caption",
+        "embeddings",
+    ],
+    guidance: None,
+    steps: None,
+    defaults,
+    presets: &[Preset { name: "a1.9", title: "A skull from afar, waterfalls from near", recipe: a1_9 }],
+    run,
+};
+
+fn defaults() -> Recipe {
+    let prompts = ["a lithograph of a skull", "a lithograph of waterfalls"];
+    Recipe {
+        prompt: prompts.map(str::to_owned).to_vec(),
+        decomposition: "low_high".parse().ok(),
+        stepping: Stepping::Course,
+        ..Recipe::new("hybrid")
+    }
+}
+
+fn a1_9() -> Recipe {
+    Recipe { guidance: vec![7.0], ..defaults() }
+}
+
+fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+    if recipe.decomposition.is_none() {
+        return Err(Error::arguments("no decomposition").hint("give one with --decomposition, such as low_high"));
+    }
+    let made = make(recipe, cascade, observer)?;
+    figures::near_and_far(&made)
+}

@@ -1,0 +1,67 @@
+//! A1.7.2: inpainting. Inside the mask new, outside kept: after each step the surroundings are put back, noised
+//! to where the step arrived (Lugmayr et al. 2022); the finished picture is exact outside the mask.
+
+use super::assemble::make;
+use super::{Experiment, Observer, Outcome, Preset, Recipe, figures};
+use crate::diffusion::timesteps::Stepping;
+use crate::error::{Error, Result};
+use crate::models::Cascade;
+
+/// The experiment.
+pub static EXPERIMENT: Experiment = Experiment {
+    verb: "inpaint",
+    title: "Inpaint",
+    group: "Pictures to pictures",
+    sentence: "Make part of a picture new, under a mask painted by hand",
+    settings: &[
+        "image",
+        "mask",
+        "prompt",
+        "negative",
+        "guidance",
+        "steps",
+        "seed",
+        "count",
+        "inpaint_mode",
+        "repaint",
+        "i_start",
+        "stepping",
+        "sampler",
+        "eta",
+        "timesteps",
+        "guidance_rescale",
+        "guidance_interval",
+        "guidance_schedule",
+        "view",
+        "weight",
+        "reduce",
+        "decomposition",
+        "noise_level",
+        "stage_2_guidance",
+        "stage_2_steps",
+        "model",
+        "stage_2",
+        "dtype",
+        "clean_caption",
+        "embeddings",
+    ],
+    guidance: None,
+    steps: None,
+    defaults: || Recipe { stepping: Stepping::Course, ..Recipe::new("inpaint") },
+    presets: &[Preset { name: "a1.7.2", title: "Inpainting under a mask", recipe: a1_7_2 }],
+    run,
+};
+
+fn a1_7_2() -> Recipe {
+    Recipe { guidance: vec![7.0], ..(EXPERIMENT.defaults)() }
+}
+
+fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+    for (given, what, flag) in [(&recipe.image, "picture", "--image"), (&recipe.mask, "mask", "--mask")] {
+        if given.is_none() {
+            return Err(Error::arguments(format!("no {what} to inpaint")).hint(format!("give one with {flag}")));
+        }
+    }
+    let made = make(recipe, cascade, observer)?;
+    figures::masked(&made)
+}
