@@ -8,8 +8,10 @@ pub mod error;
 pub mod files;
 pub mod tensors;
 // 2: equations, pixels and weights
+pub mod decompositions;
 pub mod diffusion;
 pub mod pictures;
+pub mod views;
 pub mod weights;
 // 3
 pub mod models;

@@ -2,6 +2,7 @@
 
 use candle_core::Tensor;
 
+use super::reflect_pad;
 use crate::error::{Error, Result};
 
 /// `x` [b, c, h, w] blurred with a `kernel` × `kernel` Gaussian of `sigma` pixels.
@@ -35,14 +36,8 @@ fn gaussian_kernel_1d(kernel: usize, sigma: f32) -> Vec<f32> {
 
 /// One pass along `dim`: the reflected picture shifted by each tap, weighted and summed.
 fn blur_along(x: &Tensor, dim: usize, taps: &[f32]) -> Result<Tensor> {
-    let (n, pad) = (x.dim(dim)?, taps.len() / 2);
-    let reflected: Vec<u32> = (0..n + 2 * pad)
-        .map(|i| {
-            let at = i.abs_diff(pad);
-            (if at < n { at } else { 2 * (n - 1) - at }) as u32
-        })
-        .collect();
-    let padded = x.index_select(&Tensor::from_vec(reflected, n + 2 * pad, x.device())?, dim)?;
+    let n = x.dim(dim)?;
+    let padded = reflect_pad(x, dim, taps.len() / 2)?;
     let mut sum = (padded.narrow(dim, 0, n)? * f64::from(taps[0]))?;
     for (i, &tap) in taps.iter().enumerate().skip(1) {
         sum = (sum + (padded.narrow(dim, i, n)? * f64::from(tap))?)?;

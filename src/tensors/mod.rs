@@ -5,9 +5,11 @@ mod group_norm;
 mod interpolate;
 mod quantile;
 mod randn;
+mod reflect_pad;
 
 pub use gaussian_blur::gaussian_blur;
 pub use group_norm::{GroupNorm, group_norm};
 pub use interpolate::interpolate_bilinear;
 pub use quantile::quantile;
 pub use randn::{Generator, Generators};
+pub use reflect_pad::reflect_pad;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 8] = [
     &["error"],
     &["files", "tensors"],
-    &["pictures", "diffusion", "weights"],
+    &["pictures", "diffusion", "views", "decompositions", "weights"],
     &["models"],
     &[],
     &["experiments"],

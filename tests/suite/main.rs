@@ -7,6 +7,8 @@ mod reference;
 mod bad_files;
 /// The command line, driven as a program.
 mod cli;
+/// Parts that sum to the whole.
+mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
 mod diffusion;
 /// Whole runs of cascades: held to diffusers' pipelines, step by step.
@@ -21,6 +23,8 @@ mod pictures;
 mod stage_2;
 /// What PyTorch has: held to its numbers.
 mod tensors;
+/// Views: their laws, by walking the list.
+mod views;
 /// Files of tensors, whole and broken.
 mod weights;
 /// The worker's promises: events, cancel, caught panics, files.
