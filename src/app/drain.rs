@@ -39,7 +39,8 @@ impl Lab {
             }
             What::Note(text) => self.toasts.tell(Tone::Note, text.clone()),
             What::Failed(error) => {
-                let command = self.jobs.get(event.job).and_then(|job| super::command_line::command_line(&job.recipe).ok());
+                let command =
+                    self.jobs.get(event.job).and_then(|job| super::command_line::command_line(&job.recipe).ok());
                 let details = format!("{error}\n{}", command.unwrap_or_default());
                 self.toasts.say(Tone::Failed, error.to_string()).details = Some(details);
                 if shown {
@@ -141,7 +142,9 @@ impl Lab {
     fn chosen(&mut self, purpose: Purpose, chosen: crate::error::Result<Option<std::path::PathBuf>>) {
         match (purpose, chosen) {
             (Purpose::Open, Ok(Some(path))) => self.helper.ask(super::helper::Request::Open(path, None)),
-            (Purpose::Setting("image", _), Ok(Some(path))) => self.session.recipe_mut().image = Some(Source::File(path)),
+            (Purpose::Setting("image", _), Ok(Some(path))) => {
+                self.session.recipe_mut().image = Some(Source::File(path))
+            }
             (Purpose::Setting(key, _), Ok(Some(path))) => self.set_path(key, &path),
             (_, Ok(None)) => {}
             (Purpose::Open, Err(_)) => self.sheet = Some(Sheet::Path(String::new())),

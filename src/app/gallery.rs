@@ -95,12 +95,18 @@ impl Gallery {
             .map(|n| trash.join(if n == 0 { name.clone() } else { format!("{n}-{name}") }))
             .find(|target| !target.exists())
             .unwrap_or_else(|| trash.join(&name));
-        std::fs::rename(path, &target)
-            .map_err(|error| Error::new(format!("cannot move the picture to the trash ({error})")).at(path.display()))?;
+        std::fs::rename(path, &target).map_err(|error| {
+            Error::new(format!("cannot move the picture to the trash ({error})")).at(path.display())
+        })?;
         let at = self.paths.iter().position(|known| known == path).unwrap_or(0);
         self.paths.retain(|known| known != path);
         self.trashed = Some((path.to_owned(), target));
         Ok(self.paths.get(at.min(self.paths.len().saturating_sub(1))).cloned())
+    }
+
+    /// Whether there is one to bring back.
+    pub fn has_trashed(&self) -> bool {
+        self.trashed.is_some()
     }
 
     /// Brings the last thrown-away picture back.

@@ -104,7 +104,8 @@ impl Helper {
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let tokenizers = Tokenizers::default();
         for number in 0..2 {
-            let (queue, own, wake, tokenizers) = (queue.clone(), own.clone(), Arc::clone(&wake), Arc::clone(&tokenizers));
+            let (queue, own, wake, tokenizers) =
+                (queue.clone(), own.clone(), Arc::clone(&wake), Arc::clone(&tokenizers));
             let work = move || {
                 while let Ok(request) = queue.recv() {
                     if own.send(answer(request, &tokenizers)).is_err() {
@@ -238,7 +239,8 @@ fn count(model: &str, prompt: &str, tokenizers: &Tokenizers) -> Result<TokenCoun
 /// The desktop's dialog. "Cancelled" and "there is no dialog" look the same to rfd, so the latter is asked first.
 fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
     let portal = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() || !cfg!(target_os = "linux");
-    let zenity = || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|p| p.join("zenity").exists()));
+    let zenity =
+        || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|p| p.join("zenity").exists()));
     if !portal && !zenity() {
         return Err(Error::new("this desktop has no file dialog").hint("type the path instead"));
     }
@@ -246,7 +248,11 @@ fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
     Ok(match purpose {
         Purpose::Setting(_, true) => dialog.pick_folder(),
         Purpose::Setting("embeddings", false) => dialog.pick_file(),
-        Purpose::Open => dialog.add_filter("Pictures and recipes", &["png", "jpg", "jpeg", "webp", "gif", "bmp", "json"]).pick_file(),
-        Purpose::Setting(_, false) => dialog.add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "gif", "bmp"]).pick_file(),
+        Purpose::Open => {
+            dialog.add_filter("Pictures and recipes", &["png", "jpg", "jpeg", "webp", "gif", "bmp", "json"]).pick_file()
+        }
+        Purpose::Setting(_, false) => {
+            dialog.add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "gif", "bmp"]).pick_file()
+        }
     })
 }

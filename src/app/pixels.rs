@@ -4,8 +4,11 @@ use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions};
 use image::RgbImage;
 
 /// Crisp when enlarged, smooth when reduced.
-pub const PIXELS: TextureOptions =
-    TextureOptions { magnification: TextureFilter::Nearest, minification: TextureFilter::Linear, ..TextureOptions::LINEAR };
+pub const PIXELS: TextureOptions = TextureOptions {
+    magnification: TextureFilter::Nearest,
+    minification: TextureFilter::Linear,
+    ..TextureOptions::LINEAR
+};
 
 /// As egui takes it.
 pub fn colour_image(pixels: &RgbImage) -> ColorImage {

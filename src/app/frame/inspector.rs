@@ -38,7 +38,10 @@ fn head(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
             egui::Popup::menu(&presets).width(300.0).show(|ui| {
                 for preset in experiment.presets {
                     let text = format!("{}   {}", preset.name.to_uppercase(), preset.title);
-                    if ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(egui::vec2(288.0, 0.0))).clicked() {
+                    if ui
+                        .add(egui::Button::new(text).frame_when_inactive(false).min_size(egui::vec2(288.0, 0.0)))
+                        .clicked()
+                    {
                         lab.open_recipe((preset.recipe)());
                         ui.close();
                     }

@@ -98,8 +98,8 @@ impl<'a> Form<'a> {
         if !any {
             return;
         }
-        ui.add_space(GAP / 2.0);
-        ui.separator();
+        ui.add_space(GAP / 4.0);
+        ui.add(egui::Separator::default().spacing(1.0));
         field::section(ui, title, open, |ui| self.settings(ui, keys));
     }
 
@@ -116,7 +116,8 @@ impl<'a> Form<'a> {
     /// Whatever the panel has not shown, so that no setting is ever missing.
     pub fn rest(&mut self, ui: &mut Ui) {
         let Ok(experiment) = self.recipe.experiment() else { return };
-        let missing: Vec<&'static str> = experiment.settings.iter().copied().filter(|key| !self.shown.contains(key)).collect();
+        let missing: Vec<&'static str> =
+            experiment.settings.iter().copied().filter(|key| !self.shown.contains(key)).collect();
         if !missing.is_empty() {
             self.section(ui, "More", true, &missing);
         }
@@ -141,11 +142,7 @@ impl<'a> Form<'a> {
     }
 
     fn prompts(&mut self, ui: &mut Ui, setting: &'static Setting) {
-        let changed = self.changed(setting.key);
-        let default = self.default_text(setting.key);
-        if field::label(ui, setting, changed, &default).1 {
-            self.reset(setting.key);
-        }
+        field::label(ui, setting, false, "");
         let Surroundings { recommendation, tokens, helper, history, .. } = &mut self.around;
         let model = self.recipe.model.clone();
         let mut count = |prompt: &str| tokens.get(&model, prompt, helper);
@@ -191,8 +188,9 @@ impl<'a> Form<'a> {
         let (mut picked, mut folder) = (None, false);
         let typed = self.row(ui, setting, |ui, label| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            let width = ui.available_width() - 18.0 - 2.0 * 32.0;
-            let typed = field::buffered(ui, salt, &text, |ui, text| field::line(ui, text, "built-in", width, label, false)).1;
+            let width = ui.available_width() - 2.0 * 32.0;
+            let typed =
+                field::buffered(ui, salt, &text, |ui, text| field::line(ui, text, "built-in", width, label, false)).1;
             let name = format!("{} list", setting.label);
             let button = buttons::icon(ui, Icon::ChevronDown, &name, "Models that the program knows");
             picked = model_menu(&button, models, setting.key == "stage_2");
@@ -268,7 +266,7 @@ impl<'a> Form<'a> {
         let mut choose = false;
         let typed = self.row(ui, setting, |ui, label| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            let width = ui.available_width() - 18.0 - if is_path { 32.0 } else { 0.0 };
+            let width = ui.available_width() - if is_path { 32.0 } else { 0.0 };
             let show = |ui: &mut Ui, text: &mut String| field::line(ui, text, hint, width, label, wrong.is_some());
             let typed = field::buffered(ui, salt, &text, show).1;
             if is_path {
@@ -363,25 +361,28 @@ fn text(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
-        Value::Number(number) => number.as_f64().filter(|_| number.is_f64()).map_or_else(|| number.to_string(), |f| f.to_string()),
+        Value::Number(number) => {
+            number.as_f64().filter(|_| number.is_f64()).map_or_else(|| number.to_string(), |f| f.to_string())
+        }
         other => other.to_string(),
     }
 }
 
 /// Where a slider ends: the useful part of what is allowed.
-fn span(key: &str, limits: &std::ops::RangeInclusive<f64>) -> std::ops::RangeInclusive<f64> {
-    match key {
+fn span(key: &str, limits: &std::ops::RangeInclusive<f64>) -> Option<std::ops::RangeInclusive<f64>> {
+    Some(match key {
+        "count" => return None,
         "guidance" | "stage_2_guidance" => 0.0..=15.0,
         "steps" | "stage_2_steps" => 1.0..=100.0,
-        "count" => 1.0..=16.0,
         _ => limits.clone(),
-    }
+    })
 }
 
 fn model_menu(button: &egui::Response, models: &[ModelInfo], second: bool) -> Option<String> {
     let mut picked = None;
     egui::Popup::menu(button).width(320.0).show(|ui| {
-        let special: &[(&str, &str)] = if second { &[("auto", "the model's own stage II"), ("none", "stop after stage I")] } else { &[] };
+        let special: &[(&str, &str)] =
+            if second { &[("auto", "the model's own stage II"), ("none", "stop after stage I")] } else { &[] };
         let known = models.iter().map(|model| (model.name, model.sentence, model.present));
         for (name, sentence, present) in special.iter().map(|(name, sentence)| (*name, *sentence, true)).chain(known) {
             let tokens = crate::app::theme::tokens(ui);
