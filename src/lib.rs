@@ -1,11 +1,22 @@
 //! Diffusion Lab: play with diffusion models by hand and see what they do.
 //!
-//! Rooms by floor; a room imports only from lower floors.
+//! The rooms by floor; a room imports only from lower floors, and rooms on one floor do not know each other.
 
 // 0
 pub mod error;
-// 1
+// 1: for every room above
 pub mod files;
 pub mod tensors;
-// 2
+// 2: equations, pixels and weights
 pub mod diffusion;
+pub mod pictures;
+pub mod weights;
+// 3
+pub mod models;
+// 5
+pub mod experiments;
+// 6
+pub mod worker;
+// 7: the doors
+pub mod app;
+pub mod cli;

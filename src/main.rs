@@ -1,2 +1,7 @@
-//! The program: arguments, then the window or one command.
-fn main() {}
+//! The program: with arguments a command, without them the window.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    diffusion_lab::cli::main(std::env::args().skip(1))
+}

@@ -126,10 +126,14 @@ fn cosine_beta(i: usize, total: usize) -> f32 {
     (1.0 - alpha_bar(next) / alpha_bar(now)).min(0.999) as f32
 }
 
-/// `torch.linspace` in f32: from both ends towards the middle.
+/// `torch.linspace` in f32: from both ends towards the middle, each entry by one fused multiply-add.
 fn linspace(start: f32, end: f32, steps: usize) -> Vec<f32> {
     let step = (end - start) / (steps - 1) as f32;
     (0..steps)
-        .map(|i| if i < steps / 2 { start + step * i as f32 } else { end - step * (steps - i - 1) as f32 })
+        .map(
+            |i| {
+                if i < steps / 2 { step.mul_add(i as f32, start) } else { (-step).mul_add((steps - i - 1) as f32, end) }
+            },
+        )
         .collect()
 }

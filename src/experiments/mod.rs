@@ -1,20 +1,25 @@
 //! What people come to do. One file an experiment, one line in [`EXPERIMENTS`]; the list drives the command
 //! line, the menu, the panels and the tests.
 
+mod metadata;
 mod observer;
 mod outcome;
 mod recipe;
+mod runs;
 mod sample;
 mod settings;
 mod source;
 mod stages;
+mod texts;
 mod upscale;
 
+pub use metadata::{carried, described, read_recipe, recipe_from_bytes};
 pub use observer::{Observer, Progress, StageStep};
 pub use outcome::{Outcome, Picture, Trajectory};
 pub use recipe::{Precision, Recipe};
 pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
+pub use stages::{StageRun, plan};
 
 use crate::error::{Error, Result};
 use crate::models::Cascade;

@@ -14,7 +14,7 @@ pub enum Progress<'a> {
     /// A denoising step is done.
     Step(StageStep<'a>),
     /// A picture is finished.
-    Picture(Picture),
+    Picture(Box<Picture>),
     /// A run's tensors are complete.
     Trajectory(Trajectory),
 }

@@ -36,8 +36,12 @@ pub struct Trajectory {
 /// How a job's pictures lie in its grid.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// A label for each column.
+    /// Pictures in a row.
+    pub per_row: usize,
+    /// A label over each column, or none.
     pub columns: Vec<String>,
-    /// A label for each row.
+    /// A label left of each row, or none.
     pub rows: Vec<String>,
+    /// A label over each picture, or none.
+    pub captions: Vec<String>,
 }

@@ -109,7 +109,7 @@ impl Recipe {
             recipe.guidance = vec![experiment.guidance.or(recommendation.guidance).unwrap_or(7.0)];
         }
         if recipe.timesteps.is_some() {
-            recipe.steps = vec![0]; // one run: the list says how many
+            recipe.steps.clear(); // the list says how many
         } else if recipe.steps.is_empty() {
             recipe.steps = vec![match recipe.stepping {
                 Stepping::Course => 33,
@@ -157,6 +157,9 @@ impl Recipe {
     pub fn checked(self) -> Result<Self> {
         for setting in self.experiment()?.settings() {
             setting.check(&self)?;
+        }
+        if self.prompt.is_empty() || self.seed.is_empty() {
+            return Err(Error::arguments("a recipe has at least one prompt and one seed"));
         }
         Ok(self)
     }

@@ -67,17 +67,42 @@ fn precisions() -> Vec<&'static str> {
 pub static SETTINGS: &[Setting] = &[
     many("prompt", "Prompt", Kind::Text, "What to draw; lower-cased and stripped, cut at 77 tokens"),
     one("negative", "Negative prompt", Kind::Text, "What guidance leads away from; empty is the unconditional prompt"),
-    one("clean_caption", "Clean captions", Kind::Switch, "Clean prompts as IF's pipeline does: links, HTML, odd quotes"),
+    one(
+        "clean_caption",
+        "Clean captions",
+        Kind::Switch,
+        "Clean prompts as IF's pipeline does: links, HTML, odd quotes",
+    ),
     one("embeddings", "Embeddings", Kind::Path, "A file of prompt embeddings (.safetensors or the course's .pth)"),
-    many("guidance", "Guidance γ", Kind::Number(-30.0, 30.0), "γ: 0 is unconditional, 1 conditional, more follows the prompt harder"),
+    many(
+        "guidance",
+        "Guidance γ",
+        Kind::Number(-30.0, 30.0),
+        "γ: 0 is unconditional, 1 conditional, more follows the prompt harder",
+    ),
     many("steps", "Steps", Kind::Whole(1, 1000), "How many times the network is evaluated, 1 to 1000"),
-    one("timesteps", "Timesteps", Kind::Timesteps, "Descending timesteps such as 990,960,930, or a name such as smart50"),
-    one("stepping", "Stepping", Kind::Choice(steppings), "How the timesteps are walked down: as diffusers' scheduler or as the course"),
+    one(
+        "timesteps",
+        "Timesteps",
+        Kind::Timesteps,
+        "Descending timesteps such as 990,960,930, or a name such as smart50",
+    ),
+    one(
+        "stepping",
+        "Stepping",
+        Kind::Choice(steppings),
+        "How the timesteps are walked down: as diffusers' scheduler or as the course",
+    ),
     one("sampler", "Sampler", Kind::Choice(samplers), "How one step gets from x_t to the next picture"),
     many("seed", "Seed", Kind::Whole(0, u64::MAX), "The same seed gives the same picture; PyTorch's CPU stream"),
     one("count", "Count", Kind::Whole(1, 1024), "Pictures of each run, with seeds S, S+1, …"),
     one("image", "Picture", Kind::Path, "The source picture: any size, centre-cropped and resized"),
-    one("noise_level", "Noise level", Kind::Whole(0, 999), "Stage II: the timestep to which the upscaled picture is noised, 0 to 999"),
+    one(
+        "noise_level",
+        "Noise level",
+        Kind::Whole(0, 999),
+        "Stage II: the timestep to which the upscaled picture is noised, 0 to 999",
+    ),
     one("stage_2_guidance", "Stage II guidance γ", Kind::Number(-30.0, 30.0), "γ of stage II"),
     one("stage_2_steps", "Stage II steps", Kind::Whole(1, 1000), "How many times stage II's network is evaluated"),
     one("model", "Model", Kind::Path, "A name (`diffusion-lab list models`), a hub id or a diffusers folder"),
@@ -143,7 +168,11 @@ impl Setting {
         for value in values {
             match self.kind {
                 Kind::Whole(..) | Kind::Number(..) => drop(self.parse_one(&value.to_string())?),
-                Kind::Timesteps => drop(serde_json::from_value::<TimestepList>(value).map(|list| list.entries(1000))),
+                Kind::Timesteps => {
+                    if let Ok(list) = serde_json::from_value::<TimestepList>(value) {
+                        list.entries(1000)?;
+                    }
+                }
                 _ => {}
             }
         }

@@ -1,11 +1,13 @@
 //! What PyTorch has and candle lacks, by torch's names and to torch's numbers.
 
 mod gaussian_blur;
+mod group_norm;
 mod interpolate;
 mod quantile;
 mod randn;
 
 pub use gaussian_blur::gaussian_blur;
+pub use group_norm::{GroupNorm, group_norm};
 pub use interpolate::interpolate_bilinear;
 pub use quantile::quantile;
 pub use randn::{Generator, Generators};

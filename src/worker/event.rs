@@ -34,7 +34,7 @@ pub enum What {
     /// A denoising step is done.
     Step(StepProgress),
     /// A picture is finished (and saved, where the job saves).
-    Picture(FinishedPicture),
+    Picture(Box<FinishedPicture>),
     /// All is done and saved.
     Finished(Summary),
     /// It ended in an error.

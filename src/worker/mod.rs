@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use event::{Event, FinishedPicture, JobId, StepProgress, Summary, What};
+pub use files::peak_memory_bytes;
 pub use job::{Destination, Job};
 pub use preview::Preview;
 
@@ -30,6 +31,8 @@ use preview::Slots;
 pub struct Options {
     /// Where.
     pub device: DeviceChoice,
+    /// Whether the threads step back behind the window.
+    pub background: bool,
     /// Compute threads; `None`: one for each core.
     pub threads: Option<usize>,
 }

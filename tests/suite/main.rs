@@ -1,1 +1,27 @@
-//! All integration tests in one binary: one module a room of `src`.
+//! All integration tests in one binary: one module a room of `src`, in its own words what belongs there.
+
+/// Reads the tensors that `tests/reference/make.py` makes, and compares.
+mod reference;
+
+/// Broken inputs, each with the message it must give.
+mod bad_files;
+/// The command line, driven as a program.
+mod cli;
+/// Schedules, lists of timesteps and single steps: held to diffusers.
+mod diffusion;
+/// Whole runs of cascades: held to diffusers' pipelines, step by step.
+mod experiments;
+/// Rooms import only from lower floors.
+mod floors;
+/// Networks, tokens and encoders: held to diffusers and transformers.
+mod models;
+/// Pictures in and out of files and tensors.
+mod pictures;
+/// Stage II on a picture that no file holds, for its test among the experiments.
+mod stage_2;
+/// What PyTorch has: held to its numbers.
+mod tensors;
+/// Files of tensors, whole and broken.
+mod weights;
+/// The worker's promises: events, cancel, caught panics, files.
+mod worker;

@@ -1,0 +1,178 @@
+//! The command line's shape, made from the lists of experiments and settings.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::experiments::{EXPERIMENTS, Experiment, Kind, Setting};
+use crate::models::DeviceChoice;
+use crate::worker::Options;
+
+/// The whole command line.
+pub fn command() -> Command {
+    let mut command = Command::new("diffusion-lab")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Play with diffusion models by hand and see what they do. Without a command, the window opens.")
+        .args(place_args())
+        .subcommand(run_command())
+        .subcommand(list_command())
+        .subcommand(inspect_command())
+        .subcommand(encode_command())
+        .subcommand(screenshots_command());
+    for experiment in EXPERIMENTS {
+        command = command.subcommand(experiment_command(experiment));
+    }
+    command
+}
+
+fn experiment_command(experiment: &'static Experiment) -> Command {
+    let settings = experiment.settings().map(|setting| setting_arg(experiment, setting));
+    Command::new(experiment.verb).about(experiment.sentence).args(settings).args(output_args()).args(place_args())
+}
+
+fn run_command() -> Command {
+    Command::new("run")
+        .about("Run a recipe (.json), a picture that carries one, or a row of the course such as a1.5")
+        .arg(Arg::new("FILE").required(true).help("The recipe, the picture or the row"))
+        .arg(
+            Arg::new("set")
+                .long("set")
+                .value_name("KEY=VALUE")
+                .action(ArgAction::Append)
+                .help("Change a setting; repeat a key for several values"),
+        )
+        .args(output_args())
+        .args(place_args())
+}
+
+fn list_command() -> Command {
+    Command::new("list")
+        .about("What there is: experiments, presets, models, samplers, steppings, timesteps")
+        .arg(Arg::new("WHAT").help("One of those kinds; all of them without it"))
+}
+
+fn inspect_command() -> Command {
+    Command::new("inspect")
+        .about("What a file or folder is: a model, a picture, a recipe, tensors")
+        .arg(Arg::new("PATH").required(true).help("A file, a folder, or a model's name"))
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON"))
+}
+
+fn encode_command() -> Command {
+    Command::new("encode")
+        .about("Encode prompts with a model's text encoder, for --embeddings")
+        .arg(text("prompt", "What to encode").action(ArgAction::Append).required(true))
+        .arg(text("model", "A name, a hub id or a diffusers folder").default_value("built-in"))
+        .arg(text("out", "The .safetensors file to write").required(true))
+        .arg(
+            Arg::new("clean-caption").long("clean-caption").action(ArgAction::SetTrue).help("Clean prompts as IF does"),
+        )
+        .args(place_args())
+}
+
+fn screenshots_command() -> Command {
+    Command::new("screenshots")
+        .about("Save pictures of the program's own panels, by driving the real window")
+        .arg(Arg::new("DIR").required(true).value_parser(value_parser!(PathBuf)).help("The folder to write"))
+        .args(place_args())
+}
+
+fn text(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).help(help)
+}
+
+fn setting_arg(experiment: &Experiment, setting: &'static Setting) -> Arg {
+    let mut arg = Arg::new(setting.key).long(setting.flag()).help(setting.help);
+    if experiment.verb == "upscale" && matches!(setting.key, "steps" | "guidance") {
+        // There, stage II is the whole experiment.
+        arg = arg.alias(format!("stage-2-{}", setting.flag()));
+    }
+    arg = match setting.kind {
+        Kind::Switch => return arg.action(ArgAction::SetTrue),
+        Kind::Whole(..) | Kind::Number(..) => arg.allow_negative_numbers(true),
+        _ => arg,
+    };
+    if !setting.repeatable {
+        return arg;
+    }
+    let arg = arg.action(ArgAction::Append);
+    if is_number(setting) { arg.value_delimiter(',') } else { arg }
+}
+
+fn is_number(setting: &Setting) -> bool {
+    matches!(setting.kind, Kind::Whole(..) | Kind::Number(..))
+}
+
+fn output_args() -> [Arg; 4] {
+    let switch =
+        |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    [
+        text("out", "The folder for the results").default_value("out").value_parser(value_parser!(PathBuf)),
+        switch("tensors", "Also write trajectory.safetensors: x_t, noise_pred, pred_original_sample of every step"),
+        switch("json", "Events as JSON lines on stdout"),
+        switch("quiet", "No progress and no list of files"),
+    ]
+}
+
+fn place_args() -> [Arg; 2] {
+    let devices = DeviceChoice::ALL.map(|(name, _)| name);
+    [
+        text("device", "Where networks compute").value_parser(devices).default_value("auto"),
+        text("threads", "Compute threads; one for each core without it")
+            .value_parser(value_parser!(u16).range(1..=1024)),
+    ]
+}
+
+/// Where and how hard the worker computes.
+pub fn worker_options(matches: &ArgMatches) -> Result<Options> {
+    let name = matches.get_one::<String>("device").map_or("auto", String::as_str);
+    let device = DeviceChoice::ALL.iter().find(|(known, _)| *known == name).map(|(_, device)| *device);
+    let device = device.ok_or_else(|| Error::arguments(format!("unknown device `{name}`")))?;
+    let threads = matches.get_one::<u16>("threads").map(|threads| usize::from(*threads));
+    Ok(Options { device, background: false, threads })
+}
+
+/// The given flags of an experiment as keys of its recipe.
+pub fn given_settings(experiment: &Experiment, matches: &ArgMatches) -> Result<Map<String, Value>> {
+    let mut given = Map::new();
+    for setting in experiment.settings() {
+        let from_user = matches.value_source(setting.key) == Some(clap::parser::ValueSource::CommandLine);
+        if !from_user {
+            continue;
+        }
+        let texts: Vec<String> = match setting.kind {
+            Kind::Switch => vec![matches.get_flag(setting.key).to_string()],
+            _ => matches.get_many::<String>(setting.key).into_iter().flatten().cloned().collect(),
+        };
+        given.insert(setting.key.to_owned(), setting.parse(&texts)?);
+    }
+    Ok(given)
+}
+
+/// `KEY=VALUE` pairs as keys of a recipe; a repeated key is a list.
+pub fn parse_sets(experiment: &Experiment, pairs: &[String]) -> Result<Map<String, Value>> {
+    let mut texts: Vec<(&'static Setting, Vec<String>)> = Vec::new();
+    for pair in pairs {
+        let (key, value) = pair.split_once('=').ok_or_else(|| {
+            Error::arguments(format!("`{pair}` is not KEY=VALUE")).at("--set").hint("for example --set steps=40")
+        })?;
+        let key = key.trim().replace('-', "_");
+        let setting = experiment.settings().find(|setting| setting.key == key).ok_or_else(|| {
+            Error::arguments(format!("unknown key `{key}` for `{}`", experiment.verb))
+                .at("--set")
+                .hint(format!("it takes {}", experiment.settings.join(", ")))
+        })?;
+        let values: Vec<String> = if is_number(setting) && setting.repeatable {
+            value.split(',').map(str::to_owned).collect()
+        } else {
+            vec![value.to_owned()]
+        };
+        match texts.iter_mut().find(|(known, _)| known.key == setting.key) {
+            Some((_, all)) => all.extend(values),
+            None => texts.push((setting, values)),
+        }
+    }
+    texts.iter().map(|(setting, values)| Ok((setting.key.to_owned(), setting.parse(values)?))).collect()
+}

@@ -1,0 +1,15 @@
+//! `diffusion-lab EXPERIMENT`: one experiment without a window.
+
+use clap::ArgMatches;
+
+use super::arguments::{given_settings, worker_options};
+use super::follow::{Manner, follow};
+use crate::error::Result;
+use crate::experiments::{Recipe, find};
+
+/// Runs the experiment `verb` with the given flags.
+pub fn command(verb: &str, matches: &ArgMatches) -> Result<()> {
+    let mut given = given_settings(find(verb)?, matches)?;
+    given.insert("experiment".to_owned(), verb.into());
+    follow(Recipe::from_json(&given)?, worker_options(matches)?, &Manner::of(matches))
+}

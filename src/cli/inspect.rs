@@ -1,0 +1,85 @@
+//! `diffusion-lab inspect`: what a file or folder is, without loading it.
+
+use std::path::Path;
+
+use clap::ArgMatches;
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result};
+use crate::experiments::read_recipe;
+use crate::files::Folder;
+use crate::models::{describe_model, find_model};
+use crate::pictures;
+use crate::weights::Weights;
+
+/// Prints what `PATH` is, as lines or as JSON.
+pub fn command(matches: &ArgMatches) -> Result<()> {
+    let path = matches.get_one::<String>("PATH").map_or("", String::as_str);
+    let facts = inspect(path)?;
+    if matches.get_flag("json") {
+        let text = serde_json::to_string_pretty(&facts).map_err(|error| Error::new(error.to_string()))?;
+        println!("{text}");
+        return Ok(());
+    }
+    for (key, value) in &facts {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Array(items) if items.iter().all(Value::is_string) => {
+                items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+            }
+            other => other.to_string(),
+        };
+        println!("{:20} {text}", key.replace('_', " "));
+    }
+    Ok(())
+}
+
+fn inspect(name: &str) -> Result<Map<String, Value>> {
+    let path = Path::new(name);
+    if !path.is_file() {
+        return describe_model(&find_model(name)?);
+    }
+    match path.extension().and_then(|ending| ending.to_str()).unwrap_or("").to_lowercase().as_str() {
+        "safetensors" | "bin" | "pth" | "pt" => tensors(path),
+        "json" => recipe(path, Map::new()),
+        _ => picture(path),
+    }
+}
+
+fn tensors(path: &Path) -> Result<Map<String, Value>> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let weights = Weights::open_file(&Folder::open(parent)?, &name)?;
+    let entries = weights.entries();
+    let mut facts = Map::new();
+    facts.insert("kind".to_owned(), json!("tensors"));
+    facts.insert("tensors".to_owned(), json!(entries.len()));
+    let numbers: usize = entries.iter().map(|entry| entry.shape.iter().product::<usize>()).sum();
+    facts.insert("numbers".to_owned(), json!(numbers));
+    facts.insert("file_bytes".to_owned(), json!(weights.file_bytes()));
+    let listed: Vec<String> =
+        entries.iter().take(40).map(|entry| format!("{} {} {:?}", entry.name, entry.dtype, entry.shape)).collect();
+    facts.insert("names".to_owned(), json!(listed));
+    Ok(facts)
+}
+
+fn recipe(path: &Path, mut facts: Map<String, Value>) -> Result<Map<String, Value>> {
+    let recipe = read_recipe(path)?;
+    facts.entry("kind").or_insert_with(|| json!("recipe"));
+    facts.insert("recipe".to_owned(), Value::Object(recipe.to_json()?));
+    Ok(facts)
+}
+
+fn picture(path: &Path) -> Result<Map<String, Value>> {
+    let pixels = pictures::load(path)?;
+    let mut facts = Map::new();
+    facts.insert("kind".to_owned(), json!("picture"));
+    facts.insert("width".to_owned(), json!(pixels.width()));
+    facts.insert("height".to_owned(), json!(pixels.height()));
+    let bytes = std::fs::read(path)?;
+    if bytes.starts_with(b"\x89PNG") && pictures::read_carried(&bytes)?.is_some() {
+        return recipe(path, facts);
+    }
+    facts.insert("recipe".to_owned(), json!("none"));
+    Ok(facts)
+}

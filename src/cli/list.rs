@@ -1,0 +1,56 @@
+//! `diffusion-lab list`: what there is, with a sentence each.
+
+use clap::ArgMatches;
+
+use crate::diffusion::samplers::Sampler;
+use crate::diffusion::timesteps::{NAMED, Stepping};
+use crate::error::{Error, Result};
+use crate::experiments::EXPERIMENTS;
+use crate::models::models;
+
+type Rows = Vec<(String, String)>;
+
+/// A kind of thing, and its members.
+type Kind = (&'static str, fn() -> Rows);
+
+const KINDS: [Kind; 6] = [
+    ("experiments", || EXPERIMENTS.iter().map(|e| (e.verb.to_owned(), e.sentence.to_owned())).collect()),
+    ("presets", presets),
+    ("models", model_rows),
+    ("samplers", || Sampler::ALL.map(|s| (s.name().to_owned(), s.sentence().to_owned())).to_vec()),
+    ("steppings", || Stepping::ALL.map(|s| (s.name().to_owned(), s.sentence().to_owned())).to_vec()),
+    ("timesteps", || NAMED.map(|(name, counts)| (name.to_owned(), timesteps(counts))).to_vec()),
+];
+
+/// Prints one kind, or all.
+pub fn command(matches: &ArgMatches) -> Result<()> {
+    let wanted = matches.get_one::<String>("WHAT");
+    let kinds: Vec<_> = KINDS.iter().filter(|(kind, _)| wanted.is_none_or(|wanted| wanted == kind)).collect();
+    if kinds.is_empty() {
+        return Err(Error::arguments(format!("nothing to list under `{}`", wanted.map_or("", String::as_str)))
+            .hint(format!("choose from {}", KINDS.map(|(kind, _)| kind).join(", "))));
+    }
+    for (index, (kind, rows)) in kinds.iter().enumerate() {
+        if wanted.is_none() {
+            println!("{}{kind}", if index > 0 { "\n" } else { "" });
+        }
+        let indent = if wanted.is_none() { "  " } else { "" };
+        for (name, sentence) in rows() {
+            println!("{indent}{name:24} {sentence}");
+        }
+    }
+    Ok(())
+}
+
+fn presets() -> Rows {
+    EXPERIMENTS.iter().flat_map(|e| e.presets).map(|p| (p.name.to_owned(), p.title.to_owned())).collect()
+}
+
+fn model_rows() -> Rows {
+    let here = |present: bool| if present { "" } else { " (not on this machine)" };
+    models().iter().map(|m| (m.name.to_owned(), format!("{}{}", m.sentence, here(m.present)))).collect()
+}
+
+fn timesteps(counts: &[usize]) -> String {
+    format!("{} of IF's hand-made timesteps", counts.iter().sum::<usize>())
+}

@@ -1,0 +1,65 @@
+//! The shell's door: one file a command, flags from the list of settings, errors in one line.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong arguments, 130 cancelled.
+
+mod arguments;
+mod encode;
+mod experiment;
+mod follow;
+mod inspect;
+mod list;
+mod run;
+mod screenshots;
+
+use std::process::ExitCode;
+
+use crate::error::{Error, Kind, Result};
+
+/// Runs the command in `arguments` (without the program's name) and says how it ended.
+pub fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("diffusion-lab: {error}");
+            ExitCode::from(match error.kind() {
+                Kind::Failed => 1,
+                Kind::Arguments => 2,
+                Kind::Cancelled => 130,
+            })
+        }
+    }
+}
+
+fn dispatch(arguments: impl IntoIterator<Item = String>) -> Result<()> {
+    let name = std::iter::once("diffusion-lab".to_owned());
+    let matches = match arguments::command().try_get_matches_from(name.chain(arguments)) {
+        Ok(matches) => matches,
+        Err(error) if !error.use_stderr() => {
+            let _ = error.print();
+            return Ok(());
+        }
+        Err(error) => return Err(one_line(&error)),
+    };
+    match matches.subcommand() {
+        None => crate::app::run(arguments::worker_options(&matches)?),
+        Some(("run", matches)) => run::command(matches),
+        Some(("list", matches)) => list::command(matches),
+        Some(("inspect", matches)) => inspect::command(matches),
+        Some(("encode", matches)) => encode::command(matches),
+        Some(("screenshots", matches)) => screenshots::command(matches),
+        Some((verb, matches)) => experiment::command(verb, matches),
+    }
+}
+
+/// clap's message without its usage, on one line.
+fn one_line(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let said: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
+        .filter(|line| !line.is_empty())
+        .collect();
+    let said = said.join("; ");
+    Error::arguments(said.strip_prefix("error: ").unwrap_or(&said)).hint("`diffusion-lab --help` lists what there is")
+}

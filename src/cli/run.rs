@@ -1,0 +1,36 @@
+//! `diffusion-lab run FILE`: a recipe, a picture that carries one, or a row of the course.
+
+use std::path::Path;
+
+use clap::ArgMatches;
+
+use super::arguments::{parse_sets, worker_options};
+use super::follow::{Manner, follow};
+use crate::error::{Error, Result};
+use crate::experiments::{EXPERIMENTS, Recipe, preset, read_recipe};
+
+/// Runs what `FILE` names, with the changes of `--set`.
+pub fn command(matches: &ArgMatches) -> Result<()> {
+    let file = matches.get_one::<String>("FILE").map_or("", String::as_str);
+    let path = Path::new(file);
+    let recipe = match preset(file) {
+        Some(preset) if !path.exists() => (preset.recipe)(),
+        _ if !path.exists() => {
+            let names: Vec<&str> = EXPERIMENTS.iter().flat_map(|e| e.presets).map(|preset| preset.name).collect();
+            return Err(Error::arguments("no such file or row of the course")
+                .at(file)
+                .hint(format!("rows are {}", names.join(", "))));
+        }
+        _ => read_recipe(path)?,
+    };
+    let pairs: Vec<String> = matches.get_many::<String>("set").into_iter().flatten().cloned().collect();
+    let changes = parse_sets(recipe.experiment()?, &pairs)?;
+    let mut json = recipe.to_json()?;
+    let keeps_image = !changes.contains_key("image");
+    json.extend(changes);
+    let mut changed = Recipe::from_json(&json)?;
+    if keeps_image {
+        changed.image = recipe.image; // pixels that a PNG carries do not go through JSON
+    }
+    follow(changed, worker_options(matches)?, &Manner::of(matches))
+}

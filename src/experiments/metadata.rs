@@ -1,0 +1,76 @@
+//! What a saved picture says of itself, and the way back: from a PNG or a JSON file to the recipe.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::{Recipe, Source};
+use crate::error::{Error, Result};
+use crate::pictures::{Carried, read_carried};
+
+/// The version of the metadata; a newer one is refused by name.
+const VERSION: u64 = 1;
+
+/// What a PNG of `recipe` carries.
+pub fn carried(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Carried> {
+    let source = match &recipe.image {
+        Some(source) if recipe.experiment()?.settings.contains(&"image") => Some((*source.load()?).clone()),
+        _ => None,
+    };
+    let recipe = described(recipe, hashes)?;
+    Ok(Carried { recipe: Value::Object(recipe).to_string(), source })
+}
+
+/// A recipe with what is needed to run it again: version, program, hashes.
+pub fn described(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Map<String, Value>> {
+    let mut all = Map::new();
+    all.insert("version".to_owned(), json!(VERSION));
+    all.insert("program".to_owned(), json!(concat!("diffusion-lab ", env!("CARGO_PKG_VERSION"))));
+    all.insert("recipe".to_owned(), Value::Object(recipe.to_json()?));
+    all.insert("hashes".to_owned(), Value::Object(hashes.clone()));
+    Ok(all)
+}
+
+/// The recipe in the file `path`: a PNG that carries one, a `result.json`, or a recipe by itself.
+pub fn read_recipe(path: &Path) -> Result<Recipe> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Error::new(format!("cannot read the recipe ({error})")).at(path.display()))?;
+    recipe_from_bytes(&bytes).map_err(|error| error.at(path.display()))
+}
+
+/// The recipe in the bytes of such a file.
+pub fn recipe_from_bytes(bytes: &[u8]) -> Result<Recipe> {
+    if bytes.starts_with(b"\x89PNG") {
+        let carried = read_carried(bytes)?
+            .ok_or_else(|| Error::new("this PNG carries no recipe").hint("only pictures saved by this program do"))?;
+        let mut recipe = recipe_from_json(&carried.recipe)?;
+        if let Some(source) = carried.source {
+            recipe.image = Some(Source::Held(Arc::new(source)));
+        }
+        return Ok(recipe);
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => recipe_from_json(text),
+        Err(_) => Err(Error::new("neither a PNG nor a recipe in JSON").hint("give a picture saved by this program")),
+    }
+}
+
+fn recipe_from_json(text: &str) -> Result<Recipe> {
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| Error::arguments(format!("the recipe is not JSON, {error}")))?;
+    let Value::Object(mut object) = value else {
+        return Err(Error::arguments("the recipe is not a JSON object"));
+    };
+    if let Some(version) = object.get("version").and_then(Value::as_u64)
+        && version > VERSION
+    {
+        return Err(Error::new(format!("the recipe is of version {version}, this program reads {VERSION}"))
+            .hint("use a newer diffusion-lab"));
+    }
+    match object.remove("recipe") {
+        Some(Value::Object(recipe)) => Recipe::from_json(&recipe),
+        Some(_) => Err(Error::arguments("the recipe is not a JSON object")),
+        None => Recipe::from_json(&object),
+    }
+}

@@ -1,0 +1,201 @@
+//! One level of the network on the way down or up, and the middle.
+
+use candle_core::Tensor;
+
+use super::attention::{Attention, TextKv};
+use super::config::UnetConfig;
+use super::resnet::{Resample, ResnetBlock};
+use crate::error::Result;
+use crate::weights::Weights;
+
+/// What every block is given beside the picture.
+pub(super) struct Given<'a> {
+    /// The embedding after its activation, [n, e].
+    pub emb: &'a Tensor,
+    /// K and V of the text for each attention, numbered as `Attention`s were loaded.
+    pub text: &'a [TextKv],
+    /// Called between blocks; an error ends the forward.
+    pub between: &'a dyn Fn() -> Result<()>,
+}
+
+/// A resnet, and the attention that may follow it, with its number.
+#[derive(Clone, Debug)]
+struct Layer {
+    resnet: ResnetBlock,
+    attention: Option<(usize, Attention)>,
+}
+
+impl Layer {
+    fn forward(&self, x: &Tensor, given: &Given) -> Result<Tensor> {
+        (given.between)()?;
+        let x = self.resnet.forward(x, given.emb)?;
+        let Some((number, attention)) = &self.attention else { return Ok(x) };
+        (given.between)()?;
+        attention.forward(&x, &given.text[*number])
+    }
+}
+
+/// Which attention a level has: head width and whether it sees the text only.
+#[derive(Clone, Copy)]
+struct Kind {
+    head_dim: usize,
+    only_cross_attention: bool,
+}
+
+/// Loads layers, numbering their attentions.
+pub(super) struct Loader<'a> {
+    pub config: &'a UnetConfig,
+    pub attentions: usize,
+}
+
+impl Loader<'_> {
+    fn attention(&mut self, weights: &Weights, channels: usize, kind: Kind) -> Result<(usize, Attention)> {
+        let attention = Attention::load(self.config, weights, channels, kind.head_dim, kind.only_cross_attention)?;
+        self.attentions += 1;
+        Ok((self.attentions - 1, attention))
+    }
+
+    fn layer(&mut self, weights: &Weights, i: usize, widths: (usize, usize), kind: Option<Kind>) -> Result<Layer> {
+        let factor = self.config.resnet_out_scale_factor;
+        let resnet = ResnetBlock::load(self.config, &weights.pp("resnets").pp(i), widths, Resample::Keep, factor)?;
+        let attention = kind.map(|kind| self.attention(&weights.pp("attentions").pp(i), widths.1, kind)).transpose()?;
+        Ok(Layer { resnet, attention })
+    }
+
+    fn sampler(&self, weights: &Weights, name: &str, channels: usize, resample: Resample) -> Result<ResnetBlock> {
+        let factor = self.config.resnet_out_scale_factor;
+        ResnetBlock::load(self.config, &weights.pp(name).pp(0), (channels, channels), resample, factor)
+    }
+}
+
+/// `ResnetDownsampleBlock2D` and `SimpleCrossAttnDownBlock2D`.
+#[derive(Clone, Debug)]
+pub(super) struct DownBlock {
+    layers: Vec<Layer>,
+    downsampler: Option<ResnetBlock>,
+}
+
+impl DownBlock {
+    pub fn load(loader: &mut Loader, weights: &Weights, level: usize) -> Result<Self> {
+        let config = loader.config;
+        let channels = &config.block_out_channels;
+        let c_out = channels[level];
+        let kind = config.down_attention[level].then(|| Kind {
+            head_dim: config.attention_head_dim[level],
+            only_cross_attention: config.only_cross_attention[level],
+        });
+        let mut layers = Vec::new();
+        for i in 0..config.layers_per_block[level] {
+            let c_in = if i == 0 { channels[level.saturating_sub(1)] } else { c_out };
+            layers.push(loader.layer(weights, i, (c_in, c_out), kind)?);
+        }
+        let last = level + 1 == channels.len();
+        let downsampler = || loader.sampler(weights, "downsamplers", c_out, Resample::Down);
+        Ok(Self { layers, downsampler: (!last).then(downsampler).transpose()? })
+    }
+
+    /// The output; every layer's output is pushed onto `skips`.
+    pub fn forward(&self, mut x: Tensor, given: &Given, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+        for layer in &self.layers {
+            x = layer.forward(&x, given)?;
+            skips.push(x.clone());
+        }
+        if let Some(downsampler) = &self.downsampler {
+            (given.between)()?;
+            x = downsampler.forward(&x, given.emb)?;
+            skips.push(x.clone());
+        }
+        Ok(x)
+    }
+
+    pub fn attentions(&self) -> impl Iterator<Item = &Attention> {
+        self.layers.iter().filter_map(|layer| layer.attention.as_ref().map(|(_, attention)| attention))
+    }
+}
+
+/// `UNetMidBlock2DSimpleCrossAttn`.
+#[derive(Clone, Debug)]
+pub(super) struct MidBlock {
+    first: Layer,
+    second: ResnetBlock,
+}
+
+impl MidBlock {
+    pub fn load(loader: &mut Loader, weights: &Weights) -> Result<Self> {
+        let config = loader.config;
+        let last = config.block_out_channels.len() - 1;
+        let channels = config.block_out_channels[last];
+        let factor = config.mid_block_scale_factor;
+        let resnet = |i: usize| {
+            ResnetBlock::load(config, &weights.pp("resnets").pp(i), (channels, channels), Resample::Keep, factor)
+        };
+        let kind = Kind {
+            head_dim: config.attention_head_dim[last],
+            only_cross_attention: config.mid_block_only_cross_attention,
+        };
+        let attention = loader.attention(&weights.pp("attentions").pp(0), channels, kind)?;
+        Ok(Self { first: Layer { resnet: resnet(0)?, attention: Some(attention) }, second: resnet(1)? })
+    }
+
+    pub fn forward(&self, x: &Tensor, given: &Given) -> Result<Tensor> {
+        let x = self.first.forward(x, given)?;
+        (given.between)()?;
+        self.second.forward(&x, given.emb)
+    }
+
+    pub fn attentions(&self) -> impl Iterator<Item = &Attention> {
+        self.first.attention.iter().map(|(_, attention)| attention)
+    }
+}
+
+/// `ResnetUpsampleBlock2D` and `SimpleCrossAttnUpBlock2D`.
+#[derive(Clone, Debug)]
+pub(super) struct UpBlock {
+    layers: Vec<Layer>,
+    upsampler: Option<ResnetBlock>,
+}
+
+impl UpBlock {
+    /// `number` counts from the coarsest level.
+    pub fn load(loader: &mut Loader, weights: &Weights, number: usize) -> Result<Self> {
+        let config = loader.config;
+        let channels = &config.block_out_channels;
+        let level = channels.len() - 1 - number;
+        let c_out = channels[level];
+        let before = channels[(level + 1).min(channels.len() - 1)];
+        let finer = channels[level.saturating_sub(1)];
+        let kind = config.up_attention[number].then(|| Kind {
+            // Diffusers does not reverse this list on the way up; so it is with trained weights.
+            head_dim: config.attention_head_dim[number],
+            only_cross_attention: config.only_cross_attention[level],
+        });
+        let count = config.layers_per_block[level] + 1;
+        let mut layers = Vec::new();
+        for i in 0..count {
+            let skip = if i + 1 == count { finer } else { c_out };
+            let c_in = if i == 0 { before } else { c_out };
+            layers.push(loader.layer(weights, i, (c_in + skip, c_out), kind)?);
+        }
+        let upsampler = || loader.sampler(weights, "upsamplers", c_out, Resample::Up);
+        Ok(Self { layers, upsampler: (level > 0).then(upsampler).transpose()? })
+    }
+
+    /// The output; every layer takes one of `skips`.
+    pub fn forward(&self, mut x: Tensor, given: &Given, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+        for layer in &self.layers {
+            if let Some(skip) = skips.pop() {
+                x = Tensor::cat(&[&x, &skip], 1)?;
+            }
+            x = layer.forward(&x, given)?;
+        }
+        if let Some(upsampler) = &self.upsampler {
+            (given.between)()?;
+            x = upsampler.forward(&x, given.emb)?;
+        }
+        Ok(x)
+    }
+
+    pub fn attentions(&self) -> impl Iterator<Item = &Attention> {
+        self.layers.iter().filter_map(|layer| layer.attention.as_ref().map(|(_, attention)| attention))
+    }
+}

@@ -1,0 +1,210 @@
+//! The whole network, and the part of its work that depends on the prompt alone.
+//!
+//! A run asks for `text` once per prompt and for `forward` at every step: the pooled text, its projection and
+//! K and V of every attention are then not computed again at each of a hundred steps.
+
+use candle_core::{DType, Device, Tensor};
+use candle_nn::{Linear, Module};
+
+use super::attention::TextKv;
+use super::blocks::{DownBlock, Given, Loader, MidBlock, UpBlock};
+use super::config::UnetConfig;
+use super::convolution::Conv2d;
+use super::embedding::{TextPooling, TimestepEmbedding, linear, sinusoids};
+use super::resnet::load_norm;
+use crate::error::{Error, Result};
+use crate::tensors::GroupNorm;
+use crate::weights::Weights;
+
+/// A loaded network. Its input is x_t in about [-1, 1], [n, in_channels, h, w]; its output
+/// [n, out_channels, h, w]: the prediction and, where there are 6, the variance's interpolation.
+#[derive(Clone, Debug)]
+pub struct Unet {
+    config: UnetConfig,
+    conv_in: Conv2d,
+    time_embedding: TimestepEmbedding,
+    class_embedding: Option<TimestepEmbedding>,
+    encoder_hid_proj: Linear,
+    add_embedding: TextPooling,
+    down_blocks: Vec<DownBlock>,
+    mid_block: MidBlock,
+    up_blocks: Vec<UpBlock>,
+    conv_norm_out: GroupNorm,
+    conv_out: Conv2d,
+    device: Device,
+    dtype: DType,
+}
+
+/// What the network makes of n prompts before any step.
+#[derive(Clone, Debug)]
+pub struct TextContext {
+    /// [n, e].
+    pooled: Tensor,
+    text: Vec<TextKv>,
+}
+
+impl TextContext {
+    /// The number of prompts.
+    pub fn len(&self) -> usize {
+        self.pooled.dim(0).unwrap_or(0)
+    }
+
+    /// True without prompts.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A context of these rows in this order; a row may be named twice.
+    pub fn rows(&self, rows: &[usize]) -> Result<Self> {
+        if let Some(row) = rows.iter().find(|&&row| row >= self.len()) {
+            return Err(Error::new(format!("prompt {row} of {}", self.len())));
+        }
+        let index: Vec<u32> = rows.iter().map(|&row| row as u32).collect();
+        let index = Tensor::new(index, self.pooled.device())?;
+        let pick = |x: &Tensor| -> Result<Tensor> { Ok(x.index_select(&index, 0)?) };
+        let pick_kv = |kv: &TextKv| -> Result<TextKv> { Ok(TextKv { k: pick(&kv.k)?, v: pick(&kv.v)? }) };
+        Ok(Self { pooled: pick(&self.pooled)?, text: self.text.iter().map(pick_kv).collect::<Result<_>>()? })
+    }
+}
+
+impl Unet {
+    /// Builds the network; all that does not fit between config and weights is told in one line.
+    pub fn load(config: &UnetConfig, weights: &Weights, device: &Device, dtype: DType) -> Result<Self> {
+        if device.is_cpu() && dtype == DType::BF16 {
+            return Err(Error::new("bf16 does not run on the CPU").hint("choose f32"));
+        }
+        let weights = weights.on(device, dtype);
+        let levels = config.block_out_channels.len();
+        let first = config.block_out_channels[0];
+        let mut loader = Loader { config, attentions: 0 };
+        let down = |level| DownBlock::load(&mut loader, &weights.pp("down_blocks").pp(level), level);
+        let down_blocks: Vec<DownBlock> = (0..levels).map(down).collect::<Result<_>>()?;
+        let mid_block = MidBlock::load(&mut loader, &weights.pp("mid_block"))?;
+        let up = |number| UpBlock::load(&mut loader, &weights.pp("up_blocks").pp(number), number);
+        let up_blocks: Vec<UpBlock> = (0..levels).map(up).collect::<Result<_>>()?;
+        let class_embedding = || TimestepEmbedding::load(config, &weights.pp("class_embedding"));
+        let unet = Self {
+            conv_in: Conv2d::load(&weights.pp("conv_in"), config.in_channels, first, config.conv_in_kernel)?,
+            time_embedding: TimestepEmbedding::load(config, &weights.pp("time_embedding"))?,
+            class_embedding: config.noise_level.then(class_embedding).transpose()?,
+            encoder_hid_proj: linear(
+                &weights.pp("encoder_hid_proj"),
+                config.encoder_hid_dim,
+                config.cross_attention_dim,
+            )?,
+            add_embedding: TextPooling::load(config, &weights.pp("add_embedding"))?,
+            conv_norm_out: load_norm(&weights.pp("conv_norm_out"), first, config.norm_num_groups, config.norm_eps)?,
+            conv_out: Conv2d::load(&weights.pp("conv_out"), first, config.out_channels, config.conv_out_kernel)?,
+            config: config.clone(),
+            down_blocks,
+            mid_block,
+            up_blocks,
+            device: device.clone(),
+            dtype,
+        };
+        weights.finish()?;
+        Ok(unet)
+    }
+
+    /// The network's sizes.
+    pub fn config(&self) -> &UnetConfig {
+        &self.config
+    }
+
+    /// Where the network computes.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// In what the network computes.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// Everything that depends on the prompts alone; `embeds` [n, tokens, encoder_hid_dim], any type, any device.
+    pub fn text(&self, embeds: &Tensor) -> Result<TextContext> {
+        let (_, _, width) = embeds.dims3()?;
+        if width != self.config.encoder_hid_dim {
+            let wanted = self.config.encoder_hid_dim;
+            return Err(Error::new(format!("prompt embeddings are {width} wide, this model takes {wanted}"))
+                .hint("they come from another text encoder: encode the prompts with this model's"));
+        }
+        let embeds = embeds.to_device(&self.device)?.to_dtype(self.dtype)?.contiguous()?;
+        let projected = self.encoder_hid_proj.forward(&embeds)?.transpose(1, 2)?.contiguous()?;
+        let down = self.down_blocks.iter().flat_map(DownBlock::attentions);
+        let up = self.up_blocks.iter().flat_map(UpBlock::attentions);
+        let attentions = down.chain(self.mid_block.attentions()).chain(up);
+        let text = attentions.map(|attention| attention.text(&projected)).collect::<Result<_>>()?;
+        Ok(TextContext { pooled: self.add_embedding.forward(&embeds)?, text })
+    }
+
+    /// One evaluation. x [n, in_channels, h, w]; `noise_level` for networks with a conditioning picture and
+    /// only for them; `text` has n rows; `between` is called between blocks, its error ends the evaluation.
+    pub fn forward(
+        &self,
+        x: &Tensor,
+        timestep: usize,
+        noise_level: Option<usize>,
+        text: &TextContext,
+        between: &dyn Fn() -> Result<()>,
+    ) -> Result<Tensor> {
+        self.check_input(x, text)?;
+        let mut x = x.to_device(&self.device)?.to_dtype(self.dtype)?;
+        if self.config.center_input_sample {
+            x = x.affine(2.0, -1.0)?;
+        }
+        let emb = self.embedding(timestep, noise_level, text)?;
+        let given = Given { emb: &emb, text: &text.text, between };
+        let mut x = self.conv_in.forward(&x)?;
+        let mut skips = vec![x.clone()];
+        for block in &self.down_blocks {
+            x = block.forward(x, &given, &mut skips)?;
+        }
+        x = self.mid_block.forward(&x, &given)?;
+        for block in &self.up_blocks {
+            x = block.forward(x, &given, &mut skips)?;
+        }
+        between()?;
+        self.conv_out.forward(&self.conv_norm_out.forward_gelu(&x)?)
+    }
+
+    /// [n, e], through whatever activations the configuration puts before the resnets' projections.
+    fn embedding(&self, timestep: usize, noise_level: Option<usize>, text: &TextContext) -> Result<Tensor> {
+        let sinusoids = |step| sinusoids(step, &self.config, &self.device, self.dtype);
+        let mut emb = self.time_embedding.forward(&sinusoids(timestep)?)?;
+        match (&self.class_embedding, noise_level) {
+            (Some(embedding), Some(level)) => emb = (emb + embedding.forward(&sinusoids(level)?)?)?,
+            (None, None) => {}
+            (Some(_), None) => {
+                return Err(Error::new("this network wants the noise level of its conditioning picture"));
+            }
+            (None, Some(_)) => {
+                return Err(Error::new("this network takes no noise level").hint("it is a stage I model"));
+            }
+        }
+        emb = text.pooled.broadcast_add(&emb)?;
+        if self.config.time_embedding_gelu {
+            emb = emb.gelu_erf()?;
+        }
+        if !self.config.resnet_skip_time_act {
+            emb = emb.gelu_erf()?;
+        }
+        Ok(emb)
+    }
+
+    fn check_input(&self, x: &Tensor, text: &TextContext) -> Result<()> {
+        let (n, c, h, w) = x.dims4()?;
+        let multiple = self.config.multiple();
+        if c != self.config.in_channels {
+            return Err(Error::new(format!("the network takes {} channels, got {c}", self.config.in_channels)));
+        }
+        if h == 0 || w == 0 || !h.is_multiple_of(multiple) || !w.is_multiple_of(multiple) {
+            return Err(Error::new(format!("a picture of {w}×{h} does not fit this network"))
+                .hint(format!("width and height must be multiples of {multiple}")));
+        }
+        if text.len() != n {
+            return Err(Error::new(format!("{n} pictures with {} prompts", text.len())));
+        }
+        Ok(())
+    }
+}

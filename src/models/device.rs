@@ -1,0 +1,56 @@
+//! Where networks compute: the processor everywhere, a GPU where the program was built for one.
+
+use candle_core::Device;
+
+use crate::error::{Error, Result};
+
+/// The `--device` flag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// The best that is there.
+    #[default]
+    Auto,
+    /// The processor.
+    Cpu,
+    /// The first NVIDIA GPU.
+    Cuda,
+    /// The Apple GPU.
+    Metal,
+}
+
+impl DeviceChoice {
+    /// Every choice, by its name on the command line.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("auto", Self::Auto), ("cpu", Self::Cpu), ("cuda", Self::Cuda), ("metal", Self::Metal)];
+
+    /// The device; a GPU that was asked for by name and is not there is an error.
+    pub fn open(self) -> Result<Device> {
+        match self {
+            Self::Cpu => Ok(Device::Cpu),
+            Self::Cuda => cuda(),
+            Self::Metal => metal(),
+            Self::Auto => Ok(cuda().or_else(|_| metal()).unwrap_or(Device::Cpu)),
+        }
+    }
+}
+
+/// The driver's absence is a panic in candle's binding, so it is caught.
+fn cuda() -> Result<Device> {
+    let hint = "build with --features cuda on a machine with an NVIDIA driver, or use --device cpu";
+    if !candle_core::utils::cuda_is_available() {
+        return Err(Error::new("this build has no CUDA").hint(hint));
+    }
+    match std::panic::catch_unwind(|| Device::new_cuda(0)) {
+        Ok(Ok(device)) => Ok(device),
+        Ok(Err(error)) => Err(Error::from(error).hint(hint)),
+        Err(_) => Err(Error::new("no CUDA driver was found").hint(hint)),
+    }
+}
+
+fn metal() -> Result<Device> {
+    let hint = "build with --features metal on a Mac, or use --device cpu";
+    if !candle_core::utils::metal_is_available() {
+        return Err(Error::new("this build has no Metal").hint(hint));
+    }
+    Device::new_metal(0).map_err(|error| Error::from(error).hint(hint))
+}

@@ -1,0 +1,45 @@
+//! Any picture as RGB: EXIF turned, alpha over white, greyscale widened.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use image::{DynamicImage, ImageDecoder, ImageReader, Rgb, RgbImage};
+
+use crate::error::{Error, Result};
+
+/// The picture in the file `path`.
+pub fn load(path: &Path) -> Result<RgbImage> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Error::new(format!("cannot read the picture ({error})")).at(path.display()))?;
+    decode(&bytes).map_err(|error| error.at(path.display()))
+}
+
+/// The picture in `bytes`, whatever its format.
+pub fn decode(bytes: &[u8]) -> Result<RgbImage> {
+    let unreadable = |error: image::ImageError| {
+        Error::new(format!("not a picture that can be read ({error})")).hint("use PNG, JPEG, GIF, WebP or BMP")
+    };
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    let orientation = decoder.orientation().map_err(unreadable)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+    picture.apply_orientation(orientation);
+    if picture.width() == 0 || picture.height() == 0 {
+        return Err(Error::new("the picture has no pixels"));
+    }
+    Ok(over_white(&picture))
+}
+
+fn over_white(picture: &DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.to_rgb8();
+    }
+    let rgba = picture.to_rgba8();
+    let mut rgb = RgbImage::new(rgba.width(), rgba.height());
+    for (from, to) in rgba.pixels().zip(rgb.pixels_mut()) {
+        let alpha = u32::from(from[3]);
+        let mix = |value: u8| ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+        *to = Rgb([mix(from[0]), mix(from[1]), mix(from[2])]);
+    }
+    rgb
+}

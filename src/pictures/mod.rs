@@ -1,0 +1,29 @@
+//! Pixels in and out of tensors and files.
+//!
+//! A picture is an [`image::RgbImage`] of 8-bit sRGB, or a tensor [b, 3, h, w] of f32 from -1 to 1.
+
+mod fit;
+mod grid;
+mod load;
+mod png;
+mod resize;
+mod tensor;
+
+pub use fit::fit_square;
+pub use grid::{Grid, side_by_side};
+pub use load::{decode, load};
+pub use png::{Carried, encode_png, read_carried};
+pub use resize::resize_bilinear;
+pub use tensor::{pictures_from_tensor, tensor_from_picture};
+
+use image::RgbImage;
+use sha2::{Digest, Sha256};
+
+/// The hash of a picture's size and pixels, in hexadecimal.
+pub fn sha256(pixels: &RgbImage) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(pixels.width().to_le_bytes());
+    hasher.update(pixels.height().to_le_bytes());
+    hasher.update(pixels.as_raw());
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

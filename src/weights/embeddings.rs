@@ -1,0 +1,61 @@
+//! Prompt embeddings in files: the course's `prompt_embeds_dict.pth` and our own `.safetensors`, both a
+//! dictionary prompt → [1, 77, d]. They are read as f32, whatever they are written in.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use candle_core::{DType, Device, Tensor};
+
+use super::stored::Stored;
+use super::{pth, safetensors};
+use crate::error::{Error, Result};
+use crate::files::{Folder, atomic_write};
+
+/// The embeddings in the file at `path`: prompt and tensor [1, tokens, d] in f32 on the CPU, in the order of
+/// a `.pth`, in alphabetical order from a `.safetensors`.
+pub fn read_embeddings(path: &Path) -> Result<Vec<(String, Tensor)>> {
+    let folder = Folder::Disk(path.parent().unwrap_or(Path::new("")).to_owned());
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let bytes = folder.read(&name)?;
+    read(&bytes, &name).map_err(|error| error.at(path.display()))
+}
+
+fn read(bytes: &[u8], name: &str) -> Result<Vec<(String, Tensor)>> {
+    let contents = if name.ends_with(".safetensors") {
+        let sorted: BTreeMap<String, Stored> = safetensors::contents(bytes, 0)?.into_iter().collect();
+        sorted.into_iter().collect()
+    } else {
+        pth::tensors_by_key(bytes)?
+    };
+    let mut embeddings = Vec::with_capacity(contents.len());
+    for (prompt, stored) in contents {
+        let (tensor, fault) = stored.read_as(bytes, DType::F32, &Device::Cpu)?;
+        if let Some(fault) = fault {
+            return Err(Error::new(format!("the embedding of {prompt:?} is {fault}")).hint("encode that prompt again"));
+        }
+        let tensor = match *tensor.dims() {
+            [_, _] => tensor.unsqueeze(0)?,
+            [1, _, _] => tensor,
+            ref shape => {
+                return Err(Error::new(format!("the embedding of {prompt:?} is {shape:?}, should be [1, 77, d]"))
+                    .hint("is this a file of prompt embeddings?"));
+            }
+        };
+        embeddings.push((prompt, tensor));
+    }
+    if embeddings.is_empty() {
+        return Err(Error::new("no prompt embeddings in this file").hint("it should map prompts to [1, 77, d]"));
+    }
+    Ok(embeddings)
+}
+
+/// Writes a `.safetensors` file of embeddings, each under its prompt.
+pub fn write_embeddings(path: &Path, embeddings: &[(String, Tensor)]) -> Result<()> {
+    let mut tensors = HashMap::new();
+    for (prompt, tensor) in embeddings {
+        tensors.insert(prompt.clone(), tensor.to_device(&Device::Cpu)?.contiguous()?);
+    }
+    let bytes = ::safetensors::serialize(&tensors, None)
+        .map_err(|error| Error::new(format!("cannot write the embeddings ({error})")).at(path.display()))?;
+    atomic_write(path, &bytes)
+}

@@ -1,0 +1,254 @@
+//! A set of weight files as named tensors that layers take by name and shape.
+//!
+//! Taking never fails for what is wrong with a file: the fault is noted, the layer gets a placeholder of
+//! the wanted shape that costs no memory, and `finish` tells all faults at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use candle_core::{DType, Device, Tensor};
+use sha2::{Digest, Sha256};
+
+use super::fit::Fit;
+use super::stored::{Stored, StoredDtype};
+use super::{diffusers_folder, pth, safetensors};
+use crate::error::{Error, Result};
+use crate::files::{Bytes, Folder};
+
+/// What a file says about one of its tensors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The name in the file, after renaming.
+    pub name: String,
+    /// How its numbers are written.
+    pub dtype: StoredDtype,
+    /// The sizes of its axes.
+    pub shape: Vec<usize>,
+}
+
+/// Named tensors of one or several files; a handle that is cheap to clone and may point below a prefix.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    set: Arc<Set>,
+    prefix: String,
+    dtype: DType,
+    device: Device,
+    checking: bool,
+}
+
+#[derive(Debug)]
+struct Set {
+    place: String,
+    files: Vec<Bytes>,
+    tensors: BTreeMap<String, Stored>,
+    ignored: Vec<String>,
+    taken: Mutex<BTreeSet<String>>,
+    fit: Mutex<Fit>,
+}
+
+impl Weights {
+    /// The weights of a component's folder, whatever of the known names and formats they have.
+    pub fn open(folder: &Folder) -> Result<Self> {
+        let names = diffusers_folder::weight_files(folder)?;
+        Self::open_files(folder, &names)
+    }
+
+    /// The weights in the file `name` of `folder`.
+    pub fn open_file(folder: &Folder, name: &str) -> Result<Self> {
+        Self::open_files(folder, &[name.to_owned()])
+    }
+
+    fn open_files(folder: &Folder, names: &[String]) -> Result<Self> {
+        let mut files = Vec::with_capacity(names.len());
+        let mut tensors = BTreeMap::new();
+        for (number, name) in names.iter().enumerate() {
+            let bytes = folder.read(name)?;
+            let contents = contents(name, &bytes, number).map_err(|error| error.at(folder.place(name)))?;
+            tensors.extend(contents);
+            files.push(bytes);
+        }
+        let place = match names {
+            [one] => folder.place(one),
+            _ => format!("{} ({} files)", folder.place(""), names.len()),
+        };
+        Ok(Self::new(Set {
+            place,
+            files,
+            tensors,
+            ignored: Vec::new(),
+            taken: Mutex::default(),
+            fit: Mutex::default(),
+        }))
+    }
+
+    fn new(set: Set) -> Self {
+        Self { set: Arc::new(set), prefix: String::new(), dtype: DType::F32, device: Device::Cpu, checking: false }
+    }
+
+    /// The same files with tensors whose names begin so left out of the account: extra or not, no matter.
+    pub fn ignoring(self, prefixes: &[&str]) -> Self {
+        let ignored = prefixes.iter().map(|prefix| (*prefix).to_owned()).collect();
+        let set = &self.set;
+        Self::new(Set {
+            place: set.place.clone(),
+            files: set.files.clone(),
+            tensors: set.tensors.clone(),
+            ignored,
+            taken: Mutex::default(),
+            fit: Mutex::default(),
+        })
+        .on(&self.device, self.dtype)
+    }
+
+    /// The same handle, giving tensors of this type on this device.
+    pub fn on(&self, device: &Device, dtype: DType) -> Self {
+        Self { dtype, device: device.clone(), ..self.clone() }
+    }
+
+    /// The same handle, giving placeholders: names, shapes and types are checked and no number is read.
+    pub fn checking(&self) -> Self {
+        Self { checking: true, ..self.clone() }
+    }
+
+    /// The same handle below `name`: `pp("down_blocks").pp(0)` as candle's `VarBuilder`.
+    pub fn pp(&self, name: impl std::fmt::Display) -> Self {
+        Self { prefix: self.full(&name.to_string()), ..self.clone() }
+    }
+
+    /// The type of the tensors that `take` gives.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The device of the tensors that `take` gives.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// File or folder, for messages.
+    pub fn place(&self) -> &str {
+        &self.set.place
+    }
+
+    /// All tensors of the files, by name.
+    pub fn entries(&self) -> Vec<Entry> {
+        let entry = |(name, stored): (&String, &Stored)| Entry {
+            name: name.clone(),
+            dtype: stored.dtype,
+            shape: stored.shape.clone(),
+        };
+        self.set.tensors.iter().map(entry).collect()
+    }
+
+    /// The number of bytes of the files.
+    pub fn file_bytes(&self) -> usize {
+        self.set.files.iter().map(|file| file.len()).sum()
+    }
+
+    /// True when the files have this tensor.
+    pub fn has(&self, name: &str) -> bool {
+        self.set.tensors.contains_key(&self.full(name))
+    }
+
+    /// The tensor `name` of `shape`. A tensor that is missing or wrong is noted for `finish`.
+    pub fn take(&self, name: &str, shape: &[usize]) -> Result<Tensor> {
+        match self.find(name, shape) {
+            Some((full, stored)) => self.convert(&full, stored),
+            None => self.placeholder(shape),
+        }
+    }
+
+    /// Notes whether the tensor `name` is there and of `shape`, without reading it; gives a placeholder.
+    pub fn expect(&self, name: &str, shape: &[usize]) -> Result<Tensor> {
+        self.find(name, shape);
+        self.placeholder(shape)
+    }
+
+    /// Rows of the tensor `name` of `shape`, without reading the others: [rows, shape[1], …].
+    pub fn take_rows(&self, name: &str, shape: &[usize], rows: &[u32]) -> Result<Tensor> {
+        let mut wanted = shape.to_vec();
+        wanted[0] = rows.len();
+        let Some((full, stored)) = self.find(name, shape) else { return self.placeholder(&wanted) };
+        let taken: Vec<Tensor> =
+            rows.iter().map(|&row| self.convert(&full, &stored.row(row as usize))).collect::<Result<_>>()?;
+        Ok(Tensor::stack(&taken, 0)?)
+    }
+
+    /// The tensor `name` as it is written, on the CPU, outside any account; `None` if it is not there.
+    pub fn read(&self, name: &str) -> Result<Option<Tensor>> {
+        let full = self.full(name);
+        let Some(stored) = self.set.tensors.get(&full) else { return Ok(None) };
+        let at = |error: Error| error.at(format!("{full} in {}", self.set.place));
+        stored.read(&self.set.files[stored.file]).map(Some).map_err(at)
+    }
+
+    /// Nothing was wrong, or one line that names all that is missing, misshapen, unusable or left over.
+    pub fn finish(&self) -> Result<()> {
+        let taken = lock(&self.set.taken);
+        let ignored = |name: &String| self.set.ignored.iter().any(|prefix| name.starts_with(prefix.as_str()));
+        let extra: Vec<String> =
+            self.set.tensors.keys().filter(|name| !taken.contains(*name) && !ignored(name)).cloned().collect();
+        lock(&self.set.fit).verdict(&extra, &self.set.place)
+    }
+
+    /// SHA-256 of the files' bytes in the order of their names, as 64 hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        let mut hasher = Sha256::new();
+        for file in &self.set.files {
+            for chunk in file.chunks(1 << 20) {
+                hasher.update(chunk);
+            }
+        }
+        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The tensor's full name and place if it can be taken; what is wrong is noted.
+    fn find(&self, name: &str, shape: &[usize]) -> Option<(String, &Stored)> {
+        let full = self.full(name);
+        let mut fit = lock(&self.set.fit);
+        let Some(stored) = self.set.tensors.get(&full) else {
+            fit.missing.push(full);
+            return None;
+        };
+        lock(&self.set.taken).insert(full.clone());
+        if stored.shape != shape {
+            fit.misshapen.push(format!("{full} is {:?}, should be {shape:?}", stored.shape));
+            return None;
+        }
+        if matches!(stored.dtype, StoredDtype::Other(_)) {
+            fit.unreadable.push(format!("{full} ({})", stored.dtype));
+            return None;
+        }
+        Some((full, stored))
+    }
+
+    fn convert(&self, full: &str, stored: &Stored) -> Result<Tensor> {
+        if self.checking {
+            return self.placeholder(&stored.shape);
+        }
+        let at = |error: Error| error.at(format!("{full} in {}", self.set.place));
+        let (tensor, fault) = stored.read_as(&self.set.files[stored.file], self.dtype, &self.device).map_err(at)?;
+        if let Some(fault) = fault {
+            lock(&self.set.fit).unusable.push(format!("{full} ({fault})"));
+        }
+        Ok(tensor)
+    }
+
+    fn full(&self, name: &str) -> String {
+        if self.prefix.is_empty() { name.to_owned() } else { format!("{}.{name}", self.prefix) }
+    }
+
+    fn placeholder(&self, shape: &[usize]) -> Result<Tensor> {
+        Ok(Tensor::zeros((), self.dtype, &self.device)?.broadcast_as(shape)?)
+    }
+}
+
+fn contents(name: &str, bytes: &[u8], number: usize) -> Result<Vec<(String, Stored)>> {
+    let pickle = [".bin", ".pth", ".pt", ".ckpt"].iter().any(|ending| name.ends_with(ending));
+    if pickle { pth::state_dict(bytes, number) } else { safetensors::contents(bytes, number) }
+}
+
+/// A panic elsewhere leaves these plain lists whole, so a poisoned lock is used on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,178 @@
+//! A job's results as files: pictures, grid, tensors, `result.json`, by the names of the command line's contract.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use image::RgbImage;
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::{Map, Value, json};
+
+use super::job::Destination;
+use crate::error::{Error, Result};
+use crate::experiments::{Outcome, Picture, Recipe, Trajectory, carried, described};
+use crate::files::{atomic_write, writable_dir};
+use crate::pictures::{Grid, encode_png};
+
+/// Where one job's results go, and what has gone there.
+pub struct Results {
+    destination: Destination,
+    verb: String,
+    files: Vec<String>,
+    pictures: Vec<Arc<RgbImage>>,
+    hashes: Map<String, Value>,
+    made_folder: bool,
+}
+
+impl Drop for Results {
+    /// A job that came to nothing leaves no empty folder behind.
+    fn drop(&mut self) {
+        if let (Destination::Folder { path, .. }, true) = (&self.destination, self.made_folder && self.files.is_empty())
+        {
+            let _ = std::fs::remove_dir(path); // refuses where something is inside
+        }
+    }
+}
+
+impl Results {
+    /// Proves that the destination can be written before any work is done.
+    pub fn open(destination: &Destination, recipe: &Recipe) -> Result<Self> {
+        let mut made_folder = false;
+        if let Destination::Folder { path, .. } | Destination::Gallery(path) = destination {
+            made_folder = !path.exists();
+            writable_dir(path)?;
+        }
+        Ok(Self {
+            destination: destination.clone(),
+            verb: recipe.experiment.clone(),
+            files: Vec::new(),
+            pictures: Vec::new(),
+            hashes: Map::new(),
+            made_folder,
+        })
+    }
+
+    /// Whether whole trajectories are wanted.
+    pub fn wants_trajectory(&self) -> bool {
+        matches!(self.destination, Destination::Folder { tensors: true, .. })
+    }
+
+    /// The files written so far, by name.
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    /// How many pictures there are so far.
+    pub fn picture_count(&self) -> usize {
+        self.pictures.len()
+    }
+
+    /// Saves a finished picture with its recipe inside; returns where.
+    pub fn picture(&mut self, picture: &Picture) -> Result<Option<PathBuf>> {
+        self.hashes.clone_from(&picture.hashes);
+        self.pictures.push(Arc::clone(&picture.pixels));
+        let path = match &self.destination {
+            Destination::Nowhere => return Ok(None),
+            Destination::Folder { path, .. } => path.join(format!("{}-{:03}.png", self.verb, picture.index)),
+            Destination::Gallery(path) => next_free(path, &self.verb),
+        };
+        let bytes = encode_png(&picture.pixels, Some(&carried(&picture.recipe, &picture.hashes)?))?;
+        self.write(&path, &bytes)?;
+        Ok(Some(path))
+    }
+
+    /// Saves a run's tensors.
+    pub fn trajectory(&mut self, trajectory: &Trajectory) -> Result<()> {
+        let Destination::Folder { path, tensors: true } = &self.destination else { return Ok(()) };
+        let stage = if trajectory.stage == 2 && self.verb != "upscale" { "-stage-2" } else { "" };
+        let run = if trajectory.runs > 1 { format!("-{:03}", trajectory.run) } else { String::new() };
+        let path = path.join(format!("trajectory{stage}{run}.safetensors"));
+        let bytes = serialize(&trajectory.tensors)?;
+        self.write(&path, &bytes)
+    }
+
+    /// Saves the grid and `result.json`, which makes the result complete.
+    pub fn finish(&mut self, recipe: &Recipe, outcome: &Outcome, timings: Map<String, Value>) -> Result<()> {
+        let Destination::Folder { path, .. } = self.destination.clone() else { return Ok(()) };
+        if self.pictures.len() > 1 {
+            let pictures: Vec<&RgbImage> = self.pictures.iter().map(|pixels| &**pixels).collect();
+            let grid = Grid {
+                columns: &outcome.columns,
+                rows: &outcome.rows,
+                captions: &outcome.captions,
+                per_row: outcome.per_row,
+                pictures: &pictures,
+            };
+            let bytes = encode_png(&grid.render()?, Some(&carried(recipe, &self.hashes)?))?;
+            self.write(&path.join("grid.png"), &bytes)?;
+        }
+        let mut result = described(recipe, &self.hashes)?;
+        result.insert("files".to_owned(), json!(self.files));
+        result.insert("measures".to_owned(), json!({}));
+        result.insert("timings".to_owned(), Value::Object(timings));
+        result.insert("peak_memory_bytes".to_owned(), json!(peak_memory_bytes()));
+        let text = serde_json::to_string_pretty(&result).map_err(|error| Error::new(error.to_string()))?;
+        self.write(&path.join("result.json"), format!("{text}\n").as_bytes())
+    }
+
+    fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
+        atomic_write(path, bytes)?;
+        self.files.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        Ok(())
+    }
+}
+
+/// `sample-000001.png` and so on: one more than the highest number that is there.
+fn next_free(folder: &Path, verb: &str) -> PathBuf {
+    let number = |entry: std::fs::DirEntry| -> Option<u64> {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        name.strip_prefix(verb)?.strip_prefix('-')?.strip_suffix(".png")?.parse().ok()
+    };
+    let highest = std::fs::read_dir(folder).into_iter().flatten().flatten().filter_map(number).max().unwrap_or(0);
+    folder.join(format!("{verb}-{:06}.png", highest + 1))
+}
+
+/// Named tensors as a safetensors file, in f32 (and i64 where they are).
+fn serialize(tensors: &[(&'static str, candle_core::Tensor)]) -> Result<Vec<u8>> {
+    let mut owned = Vec::new();
+    for (name, tensor) in tensors {
+        let shape = tensor.dims().to_vec();
+        let flat = tensor.flatten_all()?;
+        let (dtype, bytes) = match tensor.dtype() {
+            candle_core::DType::I64 => {
+                (Dtype::I64, flat.to_vec1::<i64>()?.iter().flat_map(|value| value.to_le_bytes()).collect())
+            }
+            _ => {
+                let values = flat.to_dtype(candle_core::DType::F32)?.to_vec1::<f32>()?;
+                (Dtype::F32, values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+            }
+        };
+        owned.push((*name, dtype, shape, bytes));
+    }
+    let failed = |error: safetensors::SafeTensorError| Error::new(format!("cannot write the tensors ({error})"));
+    let mut views = Vec::new();
+    for (name, dtype, shape, bytes) in &owned {
+        views.push((*name, TensorView::new(*dtype, shape.clone(), bytes).map_err(failed)?));
+    }
+    safetensors::serialize(views, None).map_err(failed)
+}
+
+/// The most memory that the program has held at once.
+#[cfg(unix)]
+pub fn peak_memory_bytes() -> Option<u64> {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the call fills in the struct that it is given; zeroed, it is valid even if the call fails.
+    let usage = unsafe {
+        if libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) != 0 {
+            return None;
+        }
+        usage.assume_init()
+    };
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    u64::try_from(usage.ru_maxrss).ok().map(|size| size * unit)
+}
+
+/// Not known on this system.
+#[cfg(not(unix))]
+pub fn peak_memory_bytes() -> Option<u64> {
+    None
+}

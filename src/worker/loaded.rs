@@ -1,0 +1,38 @@
+//! What sits on the device: the last cascade, kept between jobs that name the same one.
+
+use candle_core::{DType, Device};
+
+use crate::error::Result;
+use crate::experiments::{Precision, Recipe};
+use crate::models::{Cascade, CascadeSpec};
+
+/// The device and the models on it.
+pub struct Loaded {
+    device: Device,
+    cascade: Option<(CascadeSpec, Cascade)>,
+}
+
+impl Loaded {
+    pub fn new(device: Device) -> Self {
+        Self { device, cascade: None }
+    }
+
+    /// The cascade of `recipe`, loaded if it is not here; the old one is dropped first.
+    pub fn cascade(&mut self, recipe: &Recipe, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<&Cascade> {
+        let spec = CascadeSpec {
+            model: recipe.model.clone(),
+            stage_2: recipe.stage_2.clone(),
+            dtype: match recipe.dtype {
+                Precision::F32 => DType::F32,
+                Precision::F16 => DType::F16,
+                Precision::Bf16 => DType::BF16,
+            },
+        };
+        let kept = self.cascade.take().filter(|(loaded, _)| *loaded == spec);
+        let cascade = match kept {
+            Some((_, cascade)) => cascade,
+            None => Cascade::load(&spec, &self.device, say)?,
+        };
+        Ok(&self.cascade.insert((spec, cascade)).1)
+    }
+}

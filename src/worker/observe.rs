@@ -1,0 +1,150 @@
+//! Between a running experiment and whoever listens: steps become progress and previews, pictures become files.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+use serde_json::{Map, Value};
+
+use super::event::{Event, FinishedPicture, JobId, StepProgress, What};
+use super::files::Results;
+use super::job::Cancel;
+use super::preview::{Preview, Slots};
+use crate::error::{Error, Result};
+use crate::experiments::{Observer, Picture, Progress, StageStep};
+use crate::pictures::{pictures_from_tensor, side_by_side};
+
+/// Previews come at most this often.
+const BETWEEN_PREVIEWS: Duration = Duration::from_millis(50);
+
+/// The worker's voice.
+#[derive(Clone)]
+pub struct Speaker {
+    pub events: Sender<Event>,
+    pub slots: Slots,
+    pub wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Speaker {
+    /// Sends an event and wakes the listener. A listener that is gone is no error.
+    pub fn say(&self, job: JobId, what: What) {
+        let _ = self.events.send(Event { job, what });
+        (self.wake)();
+    }
+
+    fn show(&self, job: JobId, preview: Preview) {
+        self.slots.put(job, preview);
+        (self.wake)();
+    }
+}
+
+/// Listens to one job's experiment.
+pub struct JobObserver<'a> {
+    speaker: &'a Speaker,
+    job: JobId,
+    cancel: Cancel,
+    results: &'a mut Results,
+    planned: [usize; 2],
+    done: [usize; 2],
+    spent: [Duration; 2],
+    last_preview: Option<Instant>,
+}
+
+impl<'a> JobObserver<'a> {
+    pub fn new(speaker: &'a Speaker, job: JobId, cancel: Cancel, results: &'a mut Results) -> Self {
+        let (planned, done, spent) = ([0; 2], [0; 2], [Duration::ZERO; 2]);
+        Self { speaker, job, cancel, results, planned, done, spent, last_preview: None }
+    }
+
+    /// Mean seconds of a step, by stage, for `result.json`.
+    pub fn timings(&self) -> Map<String, Value> {
+        let mut timings = Map::new();
+        for (stage, (spent, &done)) in self.spent.iter().zip(&self.done).enumerate() {
+            if done > 0 {
+                let mean = spent.as_secs_f64() / done as f64;
+                timings.insert(format!("stage_{}_steps", stage + 1), done.into());
+                timings.insert(format!("stage_{}_secs_per_step", stage + 1), mean.into());
+            }
+        }
+        timings
+    }
+
+    fn step(&mut self, said: &StageStep<'_>) -> Result<()> {
+        let stage = said.stage - 1;
+        self.done[stage] += 1;
+        self.spent[stage] += said.step.elapsed;
+        let progress = StepProgress {
+            stage: said.stage,
+            step: said.step.index + 1,
+            of: said.of,
+            timestep: said.step.timestep,
+            fraction: self.fraction(),
+            step_secs: said.step.elapsed.as_secs_f64(),
+            left_secs: self.left_secs(),
+        };
+        if self.last_preview.is_none_or(|last| last.elapsed() >= BETWEEN_PREVIEWS) {
+            self.last_preview = Some(Instant::now());
+            let pictures = pictures_from_tensor(&said.step.prediction.pred_original_sample)
+                .map_err(|error| Error::new(format!("{error} (at step {} of stage {})", progress.step, said.stage)))?;
+            let pixels = Arc::new(side_by_side(&pictures));
+            self.speaker.show(self.job, Preview { stage: said.stage, pixels });
+        }
+        self.speaker.say(self.job, What::Step(progress));
+        Ok(())
+    }
+
+    /// Mean time of a stage's step, as far as one is known.
+    fn mean(&self, stage: usize) -> Option<f64> {
+        (self.done[stage] > 0).then(|| self.spent[stage].as_secs_f64() / self.done[stage] as f64)
+    }
+
+    fn left_secs(&self) -> Option<f64> {
+        let mut left = 0.0;
+        for stage in 0..2 {
+            let steps = self.planned[stage].saturating_sub(self.done[stage]);
+            if steps > 0 {
+                left += steps as f64 * self.mean(stage)?;
+            }
+        }
+        Some(left)
+    }
+
+    /// Part of the job that is done: by time where both stages' steps are known, else by steps.
+    fn fraction(&self) -> f32 {
+        let weight = |stage: usize| match (self.mean(0), self.mean(1)) {
+            (Some(first), Some(second)) => [first, second][stage],
+            _ => 1.0,
+        };
+        let sum = |counts: &[usize; 2]| counts[0] as f64 * weight(0) + counts[1] as f64 * weight(1);
+        (sum(&self.done) / sum(&self.planned).max(f64::MIN_POSITIVE)).min(1.0) as f32
+    }
+
+    fn picture(&mut self, picture: Picture) -> Result<()> {
+        let path = self.results.picture(&picture)?;
+        let Picture { index, pixels, recipe, .. } = picture;
+        let finished = FinishedPicture { index, pixels, recipe, path };
+        self.speaker.say(self.job, What::Picture(Box::new(finished)));
+        Ok(())
+    }
+}
+
+impl Observer for JobObserver<'_> {
+    fn check(&self) -> Result<()> {
+        if self.cancel.is_raised() { Err(Error::cancelled()) } else { Ok(()) }
+    }
+
+    fn say(&mut self, progress: Progress<'_>) -> Result<()> {
+        match progress {
+            Progress::Note(note) => self.speaker.say(self.job, What::Note(note)),
+            Progress::Planned(planned) => self.planned = planned,
+            Progress::Step(step) => self.step(&step)?,
+            Progress::Picture(picture) => self.picture(*picture)?,
+            Progress::Trajectory(trajectory) => self.results.trajectory(&trajectory)?,
+        }
+        Ok(())
+    }
+
+    fn wants_trajectory(&self) -> bool {
+        self.results.wants_trajectory()
+    }
+}

@@ -1,0 +1,143 @@
+//! The worker's own loop: one job at a time, each in a net that catches panics.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use crossbeam_channel::Receiver;
+use serde_json::{Map, Value, json};
+
+use super::Options;
+use super::event::{Summary, What};
+use super::files::Results;
+use super::job::Queued;
+use super::loaded::Loaded;
+use super::observe::{JobObserver, Speaker};
+use crate::error::{Error, Result};
+use crate::experiments::Observer;
+
+/// Niceness of background threads: enough that painting stays smooth with every core busy.
+const BACKGROUND_NICENESS: i32 = 10;
+
+/// What the names of compute threads begin with.
+const COMPUTE: &str = "compute-";
+
+/// Works until the queue is closed.
+pub fn work(options: Options, queue: &Receiver<Queued>, speaker: &Speaker) {
+    if options.background {
+        lower_priority();
+    }
+    quiet_panics();
+    let pool = compute_pool(options);
+    let mut loaded = None;
+    for queued in queue {
+        let mut run = || run_caught(options, &mut loaded, &queued, speaker);
+        let ended = match &pool {
+            Ok(pool) => pool.install(&mut run),
+            Err(error) => Err(error.clone()),
+        };
+        let what = match ended {
+            Ok(summary) => What::Finished(summary),
+            Err(error) if error.is_cancelled() => What::Cancelled,
+            Err(error) => What::Failed(error),
+        };
+        speaker.say(queued.id, what);
+    }
+}
+
+/// Runs one job; a panic becomes its error, and the device is opened anew for the next one.
+fn run_caught(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: &Speaker) -> Result<Summary> {
+    match catch_unwind(AssertUnwindSafe(|| run(options, loaded, queued, speaker))) {
+        Ok(ended) => ended,
+        Err(payload) => {
+            *loaded = None;
+            let text = payload
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| payload.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            Err(Error::new(format!("the job broke off: {text}")).hint("please report this with the recipe"))
+        }
+    }
+}
+
+fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: &Speaker) -> Result<Summary> {
+    let started = Instant::now();
+    let (job, id) = (&queued.job, queued.id);
+    if queued.cancel.is_raised() {
+        return Err(Error::cancelled());
+    }
+    speaker.say(id, What::Started);
+    let experiment = job.recipe.experiment()?;
+    let mut results = Results::open(&job.destination, &job.recipe)?;
+    let loaded = match loaded {
+        Some(loaded) => loaded,
+        None => loaded.insert(Loaded::new(options.device.open()?)),
+    };
+    let cascade = loaded.cascade(&job.recipe, &mut |what| {
+        speaker.say(id, What::Loading(what.to_owned()));
+        if queued.cancel.is_raised() { Err(Error::cancelled()) } else { Ok(()) }
+    })?;
+    let load_secs = started.elapsed().as_secs_f64();
+    let recipe = job.recipe.resolved(&cascade.recommendation()?)?.checked()?;
+    let mut observer = JobObserver::new(speaker, id, queued.cancel.clone(), &mut results);
+    let outcome = (experiment.run)(&recipe, cascade, &mut observer)?;
+    observer.check()?;
+    let mut timings = observer.timings();
+    timings.insert("load_secs".to_owned(), json!(load_secs));
+    timings.insert("total_secs".to_owned(), json!(started.elapsed().as_secs_f64()));
+    results.finish(&recipe, &outcome, with_place(timings, cascade.device()))?;
+    Ok(Summary {
+        pictures: results.picture_count(),
+        files: results.files().to_vec(),
+        seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+fn with_place(mut timings: Map<String, Value>, device: &candle_core::Device) -> Map<String, Value> {
+    let name = match device {
+        candle_core::Device::Cpu => "cpu",
+        candle_core::Device::Cuda(_) => "cuda",
+        candle_core::Device::Metal(_) => "metal",
+    };
+    timings.insert("device".to_owned(), json!(name));
+    timings.insert("threads".to_owned(), json!(rayon::current_num_threads()));
+    timings
+}
+
+/// A job's panic is told once, as that job's error, and not by the runtime as well.
+fn quiet_panics() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let ours = std::thread::current().name().is_some_and(|name| name.starts_with(COMPUTE));
+            if !ours {
+                loud(info);
+            }
+        }));
+    });
+}
+
+/// The threads that tensor operations share while a job runs.
+fn compute_pool(options: Options) -> Result<rayon::ThreadPool> {
+    let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|index| format!("{COMPUTE}{index}"))
+        .start_handler(move |_| {
+            if options.background {
+                lower_priority();
+            }
+        })
+        .build()
+        .map_err(|error| Error::new(format!("cannot start the compute threads ({error})")))
+}
+
+/// Lets the window's thread go first. On Linux a thread has a niceness of its own.
+fn lower_priority() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the call takes three integers and touches no memory of ours; 0 means the calling thread.
+    unsafe {
+        libc::setpriority(libc::PRIO_PROCESS, 0, BACKGROUND_NICENESS);
+    }
+}

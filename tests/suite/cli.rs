@@ -1,0 +1,158 @@
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// Runs the program without a display.
+pub fn lab(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_diffusion-lab"))
+        .args(arguments)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// It failed with this exit code and one line that says all of `wanted`.
+pub fn refuses(arguments: &[&str], code: i32, wanted: &[&str]) {
+    let output = lab(arguments);
+    let line = stderr(&output);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {line}");
+    assert_eq!(line.trim_end().lines().count(), 1, "{arguments:?}: {line}");
+    for part in wanted {
+        assert!(line.contains(part), "{arguments:?}: {line} lacks {part}");
+    }
+}
+
+fn result(folder: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(folder.join("result.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn sample_writes_what_the_contract_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("made/here");
+    let out_text = out.display().to_string();
+    let output = lab(&[
+        "sample",
+        "--prompt",
+        "a rocket ship",
+        "--steps",
+        "2",
+        "--steps",
+        "3",
+        "--seed",
+        "180",
+        "--guidance",
+        "3",
+        "--tensors",
+        "--json",
+        "--out",
+        &out_text,
+    ]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    for name in
+        ["sample-000.png", "sample-001.png", "grid.png", "trajectory-000.safetensors", "trajectory-001.safetensors"]
+    {
+        assert!(out.join(name).is_file(), "{name}");
+    }
+    let result = result(&out);
+    assert_eq!(result["recipe"]["steps"], serde_json::json!([2, 3]));
+    assert!(result["peak_memory_bytes"].as_u64().unwrap() > 1 << 20);
+    assert!(result["timings"]["total_secs"].as_f64().unwrap() > 0.0);
+    let events: Vec<Value> = stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.iter().filter(|event| event["event"] == "step").count(), 5);
+    assert_eq!(events.last().unwrap()["event"], "finished");
+}
+
+/// A recipe, a picture that carries one, a result and a row of the course all run.
+#[test]
+fn run_takes_recipes_pictures_results_and_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    assert!(lab(&["sample", "--steps", "2", "--prompt", "a cat", "--out", &at("one"), "--quiet"]).status.success());
+    for source in ["one/sample-000.png", "one/result.json"] {
+        assert!(lab(&["run", &at(source), "--out", &at("two"), "--quiet"]).status.success(), "{source}");
+        let read = |name: &str| std::fs::read(at(name)).unwrap();
+        assert!(read("one/sample-000.png") == read("two/sample-000.png"), "{source}");
+    }
+    let output = lab(&["run", "A1.6", "--set", "steps=1", "--set", "count=2", "--out", &at("row"), "--json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(result(&folder.path().join("row"))["recipe"]["stepping"], "course");
+}
+
+#[test]
+fn encode_makes_embeddings_that_sample_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let output =
+        lab(&["encode", "--prompt", "a cat", "--prompt", "", "--model", "built-in", "--out", &at("e.safetensors")]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let sample = |out: &str, more: &[&str]| {
+        let mut arguments = vec!["sample", "--prompt", "a cat", "--steps", "2", "--quiet", "--out", out];
+        arguments.extend(more);
+        assert!(lab(&arguments).status.success());
+    };
+    sample(&at("with"), &["--embeddings", &at("e.safetensors")]);
+    sample(&at("without"), &[]);
+    let pixels = |name: &str| image::open(at(name)).unwrap().to_rgb8();
+    assert!(pixels("with/sample-000.png") == pixels("without/sample-000.png"));
+}
+
+#[test]
+fn list_and_inspect_say_what_there_is() {
+    let all = stdout(&lab(&["list"]));
+    for word in ["sample", "upscale", "a1.5", "built-in", "DeepFloyd/IF-I-M-v1.0", "ddpm", "course", "smart50"] {
+        assert!(all.contains(word), "{word}");
+    }
+    let model = stdout(&lab(&["inspect", "built-in"]));
+    assert!(model.contains("8,9") || model.contains("unet parameters"), "{model}");
+    assert!(model.contains("nothing"), "nothing is missing: {model}");
+    let narrow = crate::reference::path("models/narrow").display().to_string();
+    let facts: Value = serde_json::from_str(&stdout(&lab(&["inspect", &narrow, "--json"]))).unwrap();
+    assert_eq!((facts["stage"].as_str(), facts["stage_2"]["stage"].as_str()), (Some("I"), Some("II")));
+    assert_eq!(facts["missing"], "nothing");
+}
+
+#[test]
+fn wrong_arguments_exit_with_2() {
+    refuses(&["sample", "--stepz", "3"], 2, &["--stepz", "--steps"]);
+    refuses(&["smaple"], 2, &["smaple", "sample"]);
+    refuses(&["sample", "--steps", "0"], 2, &["`0`", "--steps", "1 to 1000"]);
+    refuses(&["sample", "--steps", "ten"], 2, &["`ten`", "--steps"]);
+    refuses(&["sample", "--timesteps", "10,20"], 2, &["20 follows 10"]);
+    refuses(&["sample", "--stepping", "random"], 2, &["random", "scheduler, course"]);
+    refuses(&["run", "b9.9"], 2, &["b9.9", "a1.5"]);
+    refuses(&["run", "a0", "--set", "stepz=4"], 2, &["stepz", "--set"]);
+    refuses(&["list", "colours"], 2, &["colours", "experiments"]);
+}
+
+/// Without a display the program names the way that needs none.
+#[test]
+fn the_window_needs_a_display_and_says_so() {
+    refuses(&[], 1, &["display", "diffusion-lab sample"]);
+}
+
+#[test]
+fn ctrl_c_exits_with_130() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().display().to_string();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_diffusion-lab"))
+        .args(["sample", "--steps", "1000", "--quiet", "--out", &out])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    // SAFETY: a signal to our own child.
+    unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing half-written");
+}

@@ -1,0 +1,73 @@
+//! Reads every `crate::<room>` path under `src` and fails on an arrow that points up or sideways.
+
+use std::path::{Path, PathBuf};
+
+/// Rooms by floor, as `src/lib.rs` lists them.
+const FLOORS: [&[&str]; 8] = [
+    &["error"],
+    &["files", "tensors"],
+    &["pictures", "diffusion", "weights"],
+    &["models"],
+    &[],
+    &["experiments"],
+    &["worker"],
+    &["app", "cli"],
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, found),
+            false => found.push(path),
+        }
+    }
+}
+
+fn floor(room: &str) -> usize {
+    FLOORS.iter().position(|rooms| rooms.contains(&room)).unwrap_or_else(|| panic!("{room} has no floor"))
+}
+
+fn all_sources() -> (PathBuf, Vec<PathBuf>) {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    sources(&root, &mut found);
+    (root, found)
+}
+
+#[test]
+fn rooms_import_only_from_lower_floors() {
+    let (root, files) = all_sources();
+    let mut arrows = 0;
+    for path in files {
+        let inside = path.strip_prefix(&root).unwrap();
+        let first = inside.components().next().unwrap().as_os_str().to_string_lossy();
+        let room = first.trim_end_matches(".rs");
+        if ["lib", "main"].contains(&room) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices("crate::") {
+            let rest = &text[at + "crate::".len()..];
+            let target: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if target == room || target.is_empty() {
+                continue;
+            }
+            // The shell may drive the window (`screenshots`, and no arguments at all).
+            let drives = room == "cli" && target == "app";
+            assert!(floor(&target) < floor(room) || drives, "{} imports {target}", inside.display());
+            arrows += 1;
+        }
+    }
+    assert!(arrows > 50, "{arrows}");
+}
+
+#[test]
+fn every_file_says_why_it_exists() {
+    for path in all_sources().1 {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//!"), "{} has no header", path.display());
+        let lines = text.lines().count();
+        assert!(lines <= 400, "{} has {lines} lines", path.display());
+    }
+}

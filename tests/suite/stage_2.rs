@@ -1,0 +1,49 @@
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Tensor};
+use diffusion_lab::error::Result;
+use diffusion_lab::experiments::{Observer, Progress, Recipe, StageRun, plan};
+use diffusion_lab::models::{Cascade, CascadeSpec};
+
+use crate::reference::{Reference, path};
+
+/// Wants everything and refuses nothing.
+struct Collector;
+
+impl Observer for Collector {
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn say(&mut self, _: Progress<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn wants_trajectory(&self) -> bool {
+        true
+    }
+}
+
+/// Our stage II on the reference's raw picture and embeddings.
+pub fn trajectory(reference: &Reference) -> HashMap<&'static str, Tensor> {
+    let model = path("models/narrow").display().to_string();
+    let spec = CascadeSpec { model, stage_2: "auto".to_owned(), dtype: DType::F32 };
+    let cascade = Cascade::load(&spec, &Device::Cpu, &mut |_| Ok(())).unwrap();
+    let stage = cascade.stage_2().unwrap();
+    let embeds = [reference.get("prompt_embeds"), reference.get("negative_prompt_embeds")];
+    let texts = stage.unet.text(&Tensor::cat(&embeds, 0).unwrap()).unwrap();
+    let recipe = Recipe::new("upscale");
+    let run = StageRun {
+        recipe: &recipe,
+        stage,
+        number: 2,
+        texts: &texts,
+        text: 0,
+        guidance_scale: 4.0,
+        plan: plan(stage, &recipe, 3).unwrap(),
+        seed: 180,
+        low_resolution: Some((reference.get("picture"), 250)),
+    };
+    let (_, trajectory) = run.run_from_noise(1, &mut Collector).unwrap();
+    trajectory.unwrap().tensors.into_iter().collect()
+}
