@@ -82,12 +82,13 @@ impl Lab {
                 }
             }
             Answer::Thumbnail(path, pixels) => self.gallery.thumbnail_ready(ctx, path, pixels.as_deref()),
+            Answer::Shrunk(pixels, small) => self.source.shrunk(ctx, &pixels, &small),
             Answer::Tokens(model, prompt, count) => self.tokens.set(model, prompt, count),
             Answer::Models(models) => self.models = models,
             Answer::Saved(Ok(())) => {}
             Answer::Saved(Err(error)) => self.toasts.tell(Tone::Failed, format!("the session is not saved: {error}")),
             Answer::Picture(path, Ok((pixels, recipe))) => {
-                self.source.read(ctx, &path, &pixels);
+                self.source.read(&path, &pixels, &self.helper);
                 if self.gallery.selected.as_ref() == Some(&path) {
                     let recipe = recipe.map(|recipe| *recipe);
                     self.stage.show_picture(ctx, Loaded { path: path.clone(), pixels, recipe });

@@ -3,11 +3,10 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::helper::{Helper, Request, shrink};
+use super::helper::{Helper, Request, thumbnail};
 use super::pixels::texture;
 use crate::error::{Error, Result};
 use crate::files::writable_dir;
@@ -59,7 +58,7 @@ impl Gallery {
     pub fn add(&mut self, ctx: &egui::Context, path: PathBuf, pixels: &RgbImage) {
         self.paths.retain(|known| *known != path);
         self.paths.insert(0, path.clone());
-        self.thumbnail_ready(ctx, path, Some(&shrink(pixels)));
+        self.thumbnail_ready(ctx, path, Some(&thumbnail(pixels)));
     }
 
     /// Takes in a small copy.
@@ -117,6 +116,3 @@ impl Gallery {
         Ok(Some(path))
     }
 }
-
-/// Pixels that several places show.
-pub type Shared = Arc<RgbImage>;

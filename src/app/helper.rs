@@ -17,6 +17,8 @@ use crate::pictures;
 
 /// Longest side of a thumbnail, in pixels.
 const THUMBNAIL: u32 = 160;
+/// Longest side of a source picture's copy in its form, in pixels.
+const SOURCE: u32 = 512;
 /// Tokens that the text encoder reads.
 pub const TOKEN_LIMIT: usize = 77;
 
@@ -28,6 +30,8 @@ pub enum Request {
     Thumbnail(PathBuf),
     /// A picture and its recipe.
     Picture(PathBuf),
+    /// A small copy of pixels that are here.
+    Shrink(Arc<RgbImage>),
     /// A file that was dropped or chosen: a recipe, or else a picture.
     Open(PathBuf, Option<Vec<u8>>),
     /// How many tokens a prompt has for a model.
@@ -55,6 +59,8 @@ pub enum Answer {
     Listed(PathBuf, Vec<PathBuf>),
     /// A small copy; `None` where the file is no picture any more.
     Thumbnail(PathBuf, Option<Arc<RgbImage>>),
+    /// Pixels and their small copy.
+    Shrunk(Arc<RgbImage>, RgbImage),
     /// Pixels, and the recipe where there is one.
     Picture(PathBuf, Result<(Arc<RgbImage>, Option<Box<Recipe>>)>),
     /// A recipe, or a picture without one.
@@ -148,13 +154,17 @@ fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             Answer::Listed(folder, paths)
         }
         Request::Thumbnail(path) => {
-            let small = pictures::load(&path).ok().map(|pixels| Arc::new(shrink(&pixels)));
+            let small = pictures::load(&path).ok().map(|pixels| Arc::new(thumbnail(&pixels)));
             Answer::Thumbnail(path, small)
         }
         Request::Picture(path) => {
             let pixels = pictures::load(&path);
             let recipe = read_recipe(&path).ok().map(Box::new);
             Answer::Picture(path, pixels.map(|pixels| (Arc::new(pixels), recipe)))
+        }
+        Request::Shrink(pixels) => {
+            let small = shrink(&pixels, SOURCE);
+            Answer::Shrunk(pixels, small)
         }
         Request::Open(path, bytes) => {
             let opened = open(&path, bytes);
@@ -187,13 +197,18 @@ fn list(folder: &Path) -> Vec<PathBuf> {
     found.into_iter().map(|(_, path)| path).collect()
 }
 
-/// A copy that is at most `THUMBNAIL` on its longer side.
-pub fn shrink(pixels: &RgbImage) -> RgbImage {
+/// A copy for the strip.
+pub fn thumbnail(pixels: &RgbImage) -> RgbImage {
+    shrink(pixels, THUMBNAIL)
+}
+
+/// A copy that is at most `limit` on its longer side.
+pub fn shrink(pixels: &RgbImage, limit: u32) -> RgbImage {
     let longest = pixels.width().max(pixels.height());
-    if longest <= THUMBNAIL {
+    if longest <= limit {
         return pixels.clone();
     }
-    let side = |value: u32| (value * THUMBNAIL / longest).max(1);
+    let side = |value: u32| (u64::from(value) * u64::from(limit) / u64::from(longest)).max(1) as u32;
     image::imageops::thumbnail(pixels, side(pixels.width()), side(pixels.height()))
 }
 

@@ -121,7 +121,7 @@ impl Jobs {
                 job.step = Some(*step);
             }
             What::Picture(picture) => {
-                job.pictures.push(picture.clone());
+                job.pictures.push((**picture).clone());
                 job.pictures.sort_by_key(|picture| picture.index);
             }
             What::Finished(summary) => job.state = State::Finished(summary.seconds),

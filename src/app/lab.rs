@@ -143,7 +143,7 @@ impl Lab {
         self.guard_close(ctx);
         self.follow_model();
         let image = self.session.recipe().image.clone();
-        self.source.follow(ctx, image.as_ref(), &self.helper);
+        self.source.follow(image.as_ref(), &self.helper);
         self.session.theme.apply(ctx);
         if ctx.zoom_factor() != self.session.scale {
             ctx.set_zoom_factor(self.session.scale);

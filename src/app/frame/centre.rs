@@ -68,7 +68,7 @@ fn toolbar(lab: &mut Lab, ui: &mut Ui) {
             }
             let running = lab.jobs.running().map(|job| job.id);
             if running.is_some_and(|id| lab.stage.shown != Shown::Job(id))
-                && buttons::quiet(ui, Icon::Spark, "Show running job").clicked()
+                && padded(ui, Icon::Spark, "Show running job").clicked()
             {
                 lab.pending.push(Command::ShowJob);
             }
@@ -78,6 +78,14 @@ fn toolbar(lab: &mut Lab, ui: &mut Ui) {
             });
         });
     });
+}
+
+/// A quiet button with room around it.
+fn padded(ui: &mut Ui, icon: Icon, text: &str) -> egui::Response {
+    ui.add_space(10.0);
+    let response = buttons::quiet(ui, icon, text);
+    ui.add_space(10.0);
+    response
 }
 
 fn zoom_tools(lab: &mut Lab, ui: &mut Ui) {

@@ -20,22 +20,27 @@ const MOUSE: [(&str, &str); 8] = [
 pub(super) fn ui(ui: &mut Ui) -> Option<Done> {
     let close = title(ui, "Keyboard and mouse");
     let height = (ui.ctx().content_rect().height() - 220.0).max(200.0);
-    ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-        let mut sections: Vec<&str> = Vec::new();
-        for command in Command::ALL {
-            let section = command.about().section;
-            if !sections.contains(&section) {
-                sections.push(section);
+    ScrollArea::vertical().max_height(height).min_scrolled_height(height.min(560.0)).auto_shrink([false, true]).show(
+        ui,
+        |ui| {
+            let mut sections: Vec<&str> = Vec::new();
+            for command in Command::ALL {
+                let section = command.about().section;
+                if !sections.contains(&section) {
+                    sections.push(section);
+                }
             }
-        }
-        let (left, right) = sections.split_at(sections.len() - 2);
-        ui.columns(2, |columns| {
-            left.iter().for_each(|section| table(&mut columns[0], section, commands(section)));
-            right.iter().for_each(|section| table(&mut columns[1], section, commands(section)));
-            let mouse = MOUSE.iter().map(|(keys, text)| ((*keys).to_owned(), *text)).collect();
-            table(&mut columns[1], "Mouse and clipboard", mouse);
-        });
-    });
+            let (left, right) = sections.split_at(sections.len() - 2);
+            ui.set_max_width(ui.available_width() - 20.0);
+            ui.spacing_mut().item_spacing.x = 40.0;
+            ui.columns(2, |columns| {
+                left.iter().for_each(|section| table(&mut columns[0], section, commands(section)));
+                right.iter().for_each(|section| table(&mut columns[1], section, commands(section)));
+                let mouse = MOUSE.iter().map(|(keys, text)| ((*keys).to_owned(), *text)).collect();
+                table(&mut columns[1], "Mouse and clipboard", mouse);
+            });
+        },
+    );
     close.then_some(Done::Nothing)
 }
 

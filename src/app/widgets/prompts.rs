@@ -53,8 +53,7 @@ pub fn prompts(ui: &mut Ui, prompts: &mut Vec<String>, beside: &mut Beside<'_>) 
         prompts.remove(i);
     }
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        ui.add_space(-10.0); // the buttons' own margin
+        ui.spacing_mut().item_spacing.x = 20.0;
         if buttons::quiet(ui, Icon::Plus, "Add prompt").on_hover_text("One more picture, from another prompt").clicked()
         {
             prompts.push(String::new());

@@ -113,7 +113,7 @@ fn draw(ui: &mut Ui, toast: &Toast, asked: &mut Option<Command>) -> bool {
             let (rect, _) = ui.allocate_exact_size(vec2(18.0, 28.0), egui::Sense::hover());
             icon.paint(ui.painter(), rect.shrink2(vec2(0.0, 5.0)), colour);
             ui.vertical(|ui| {
-                ui.set_width(380.0 - 18.0 - 32.0 - 24.0);
+                ui.set_width(380.0 - 18.0 - 32.0 - 16.0);
                 ui.add_space(5.0);
                 ui.add(egui::Label::new(RichText::new(&toast.text).size(12.5)).wrap());
                 let buttons = toast.tone == Tone::Failed || toast.action.is_some();
@@ -121,7 +121,7 @@ fn draw(ui: &mut Ui, toast: &Toast, asked: &mut Option<Command>) -> bool {
                     return;
                 }
                 ui.horizontal(|ui| {
-                    ui.add_space(-10.0);
+                    ui.spacing_mut().item_spacing.x = 20.0;
                     if toast.tone == Tone::Failed && buttons::quiet(ui, Icon::Copy, "Copy details").clicked() {
                         ui.copy_text(toast.details.clone().unwrap_or_else(|| toast.text.clone()));
                     }
