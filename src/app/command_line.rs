@@ -10,7 +10,9 @@ pub fn command_line(recipe: &Recipe) -> Result<String> {
     let defaults = (recipe.experiment()?.defaults)().to_json()?;
     let mut words = vec!["diffusion-lab".to_owned(), recipe.experiment.clone()];
     for (key, value) in recipe.to_json()? {
-        let Some(setting) = setting(&key).filter(|_| key == "prompt" || defaults.get(&key) != Some(&value)) else { continue };
+        let Some(setting) = setting(&key).filter(|_| key == "prompt" || defaults.get(&key) != Some(&value)) else {
+            continue;
+        };
         if key == "steps" && recipe.timesteps.is_some() {
             continue; // the list says how many
         }
@@ -38,5 +40,9 @@ fn text(value: &Value) -> String {
 /// For a POSIX shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

@@ -109,36 +109,104 @@ impl Command {
         match self {
             Self::Generate => about("Run", "Generate", "Run the open panel's settings", Some((CTRL, Key::Enter))),
             Self::Cancel => about("Run", "Cancel", "Stop the running job", Some((none, Key::Escape))),
-            Self::CancelAll => {
-                about("Run", "Cancel all jobs", "Stop the running job and empty the queue", Some((Modifiers::SHIFT, Key::Escape)))
-            }
+            Self::CancelAll => about(
+                "Run",
+                "Cancel all jobs",
+                "Stop the running job and empty the queue",
+                Some((Modifiers::SHIFT, Key::Escape)),
+            ),
             Self::NewSeed => about("Run", "New seed", "Draw a new random seed", Some((CTRL, Key::R))),
-            Self::ResetPanel => about("Run", "Reset settings", "Put every setting of the panel back to its default", None),
-            Self::Open => about("File", "Open…", "Open a saved picture with its settings, or a source picture", Some((CTRL, Key::O))),
+            Self::ResetPanel => {
+                about("Run", "Reset settings", "Put every setting of the panel back to its default", None)
+            }
+            Self::Open => about(
+                "File",
+                "Open…",
+                "Open a saved picture with its settings, or a source picture",
+                Some((CTRL, Key::O)),
+            ),
             Self::OpenPath => about("File", "Open by path…", "Type the path of a picture or recipe", None),
-            Self::OpenFolder => about("File", "Open gallery folder", "Show the folder that results are saved in", Some((CTRL_SHIFT, Key::O))),
-            Self::PreviousPicture => about("Picture", "Newer picture", "Show the picture to the left in the gallery", Some((none, Key::ArrowLeft))),
-            Self::NextPicture => about("Picture", "Older picture", "Show the picture to the right in the gallery", Some((none, Key::ArrowRight))),
+            Self::OpenFolder => about(
+                "File",
+                "Open gallery folder",
+                "Show the folder that results are saved in",
+                Some((CTRL_SHIFT, Key::O)),
+            ),
+            Self::PreviousPicture => about(
+                "Picture",
+                "Newer picture",
+                "Show the picture to the left in the gallery",
+                Some((none, Key::ArrowLeft)),
+            ),
+            Self::NextPicture => about(
+                "Picture",
+                "Older picture",
+                "Show the picture to the right in the gallery",
+                Some((none, Key::ArrowRight)),
+            ),
             Self::ShowJob => about("Picture", "Show running job", "Go back to the live preview", Some((none, Key::J))),
-            Self::RestoreSettings => about("Picture", "Restore settings", "Put back every setting that made the picture", Some((CTRL_SHIFT, Key::R))),
-            Self::RestoreButSeed => about("Picture", "Restore all but the seed", "Put back the picture's settings, keep the seed", None),
-            Self::KeepSeed => about("Picture", "Take my seed back", "After settings were restored: go back to the seed from before", None),
-            Self::UseAsSource => about("Picture", "Use as source", "Make the picture the source of Upscale", Some((CTRL, Key::U))),
-            Self::CopyPicture => about("Picture", "Copy picture", "Copy the picture's pixels", Some((CTRL_SHIFT, Key::C))),
-            Self::CopyCommand => about("Picture", "Copy as command", "Copy the command that makes this picture", Some((CTRL_SHIFT, Key::K))),
-            Self::Trash => about("Picture", "Move to trash", "Move the picture to the gallery's trash folder", Some((none, Key::Delete))),
-            Self::Untrash => about("Picture", "Undo move to trash", "Bring the last thrown-away picture back", Some((CTRL, Key::Z))),
+            Self::RestoreSettings => about(
+                "Picture",
+                "Restore settings",
+                "Put back every setting that made the picture",
+                Some((CTRL_SHIFT, Key::R)),
+            ),
+            Self::RestoreButSeed => {
+                about("Picture", "Restore all but the seed", "Put back the picture's settings, keep the seed", None)
+            }
+            Self::KeepSeed => about(
+                "Picture",
+                "Take my seed back",
+                "After settings were restored: go back to the seed from before",
+                None,
+            ),
+            Self::UseAsSource => {
+                about("Picture", "Use as source", "Make the picture the source of Upscale", Some((CTRL, Key::U)))
+            }
+            Self::CopyPicture => {
+                about("Picture", "Copy picture", "Copy the picture's pixels", Some((CTRL_SHIFT, Key::C)))
+            }
+            Self::CopyCommand => about(
+                "Picture",
+                "Copy as command",
+                "Copy the command that makes this picture",
+                Some((CTRL_SHIFT, Key::K)),
+            ),
+            Self::Trash => about(
+                "Picture",
+                "Move to trash",
+                "Move the picture to the gallery's trash folder",
+                Some((none, Key::Delete)),
+            ),
+            Self::Untrash => {
+                about("Picture", "Undo move to trash", "Bring the last thrown-away picture back", Some((CTRL, Key::Z)))
+            }
             Self::Fit => about("View", "Fit to window", "Show the whole picture", Some((none, Key::F))),
-            Self::ActualSize => about("View", "Actual size", "One pixel of the picture is one pixel of the screen", Some((none, Key::Num1))),
-            Self::SidePanels => about("View", "Hide or show side panels", "Give the picture the whole window", Some((none, Key::H))),
+            Self::ActualSize => about(
+                "View",
+                "Actual size",
+                "One pixel of the picture is one pixel of the screen",
+                Some((none, Key::Num1)),
+            ),
+            Self::SidePanels => {
+                about("View", "Hide or show side panels", "Give the picture the whole window", Some((none, Key::H)))
+            }
             Self::FullScreen => about("View", "Full screen", "Enter or leave full screen", Some((none, Key::F11))),
-            Self::ScaleUp => about("View", "Larger interface", "Make text and controls larger", Some((CTRL, Key::Plus))),
-            Self::ScaleDown => about("View", "Smaller interface", "Make text and controls smaller", Some((CTRL, Key::Minus))),
-            Self::ScaleReset => about("View", "Normal interface size", "Text and controls at 100 %", Some((CTRL, Key::Num0))),
+            Self::ScaleUp => {
+                about("View", "Larger interface", "Make text and controls larger", Some((CTRL, Key::Plus)))
+            }
+            Self::ScaleDown => {
+                about("View", "Smaller interface", "Make text and controls smaller", Some((CTRL, Key::Minus)))
+            }
+            Self::ScaleReset => {
+                about("View", "Normal interface size", "Text and controls at 100 %", Some((CTRL, Key::Num0)))
+            }
             Self::Dark => about("View", "Dark theme", "Light text on dark", None),
             Self::Light => about("View", "Light theme", "Dark text on light", None),
             Self::System => about("View", "System theme", "Follow the desktop", None),
-            Self::Palette => about("Help", "Command palette", "Find any command, experiment or preset by name", Some((CTRL, Key::P))),
+            Self::Palette => {
+                about("Help", "Command palette", "Find any command, experiment or preset by name", Some((CTRL, Key::P)))
+            }
             Self::Help => about("Help", "Keyboard and mouse", "Everything that can be pressed", Some((none, Key::F1))),
             Self::About => about("Help", "About Diffusion Lab", "Version, licences and credits", None),
             Self::FrameTimes => about("Help", "Frame times", "How long the window takes to draw", None),
@@ -163,7 +231,9 @@ pub fn pressed(ctx: &egui::Context, sheet_is_open: bool) -> Vec<Command> {
     let popup = egui::Popup::is_any_open(ctx);
     let mut with_keys: Vec<(Command, KeyboardShortcut)> =
         Command::ALL.iter().filter_map(|&command| Some((command, command.about().shortcut?))).collect();
-    with_keys.sort_by_key(|(_, shortcut)| std::cmp::Reverse(shortcut.modifiers.any() as u8 + shortcut.modifiers.shift as u8));
+    with_keys.sort_by_key(|(_, shortcut)| {
+        std::cmp::Reverse(shortcut.modifiers.any() as u8 + shortcut.modifiers.shift as u8)
+    });
     let mut pressed = Vec::new();
     for (command, shortcut) in with_keys {
         let plain = !shortcut.modifiers.command;

@@ -39,7 +39,8 @@ impl Lab {
             }
             What::Note(text) => self.toasts.tell(Tone::Note, text.clone()),
             What::Failed(error) => {
-                let command = self.jobs.get(event.job).and_then(|job| super::command_line::command_line(&job.recipe).ok());
+                let command =
+                    self.jobs.get(event.job).and_then(|job| super::command_line::command_line(&job.recipe).ok());
                 let details = format!("{error}\n{}", command.unwrap_or_default());
                 self.toasts.say(Tone::Failed, error.to_string()).details = Some(details);
                 if shown {
@@ -81,12 +82,13 @@ impl Lab {
                 }
             }
             Answer::Thumbnail(path, pixels) => self.gallery.thumbnail_ready(ctx, path, pixels.as_deref()),
+            Answer::Shrunk(pixels, small) => self.source.shrunk(ctx, &pixels, &small),
             Answer::Tokens(model, prompt, count) => self.tokens.set(model, prompt, count),
             Answer::Models(models) => self.models = models,
             Answer::Saved(Ok(())) => {}
             Answer::Saved(Err(error)) => self.toasts.tell(Tone::Failed, format!("the session is not saved: {error}")),
             Answer::Picture(path, Ok((pixels, recipe))) => {
-                self.source.read(ctx, &path, &pixels);
+                self.source.read(&path, &pixels, &self.helper);
                 if self.gallery.selected.as_ref() == Some(&path) {
                     let recipe = recipe.map(|recipe| *recipe);
                     self.stage.show_picture(ctx, Loaded { path: path.clone(), pixels, recipe });
@@ -141,7 +143,9 @@ impl Lab {
     fn chosen(&mut self, purpose: Purpose, chosen: crate::error::Result<Option<std::path::PathBuf>>) {
         match (purpose, chosen) {
             (Purpose::Open, Ok(Some(path))) => self.helper.ask(super::helper::Request::Open(path, None)),
-            (Purpose::Setting("image", _), Ok(Some(path))) => self.session.recipe_mut().image = Some(Source::File(path)),
+            (Purpose::Setting("image", _), Ok(Some(path))) => {
+                self.session.recipe_mut().image = Some(Source::File(path))
+            }
             (Purpose::Setting(key, _), Ok(Some(path))) => self.set_path(key, &path),
             (_, Ok(None)) => {}
             (Purpose::Open, Err(_)) => self.sheet = Some(Sheet::Path(String::new())),

@@ -31,7 +31,9 @@ impl FrameTimes {
     /// The same, for a person.
     pub fn describe(&self) -> String {
         match self.summary() {
-            Some((median, p99, count)) => format!("median {median:.2} ms, 99th percentile {p99:.2} ms over {count} frames"),
+            Some((median, p99, count)) => {
+                format!("median {median:.2} ms, 99th percentile {p99:.2} ms over {count} frames")
+            }
             None => "no frames yet".to_owned(),
         }
     }

@@ -3,11 +3,10 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::helper::{Helper, Request, shrink};
+use super::helper::{Helper, Request, thumbnail};
 use super::pixels::texture;
 use crate::error::{Error, Result};
 use crate::files::writable_dir;
@@ -59,7 +58,7 @@ impl Gallery {
     pub fn add(&mut self, ctx: &egui::Context, path: PathBuf, pixels: &RgbImage) {
         self.paths.retain(|known| *known != path);
         self.paths.insert(0, path.clone());
-        self.thumbnail_ready(ctx, path, Some(&shrink(pixels)));
+        self.thumbnail_ready(ctx, path, Some(&thumbnail(pixels)));
     }
 
     /// Takes in a small copy.
@@ -95,12 +94,18 @@ impl Gallery {
             .map(|n| trash.join(if n == 0 { name.clone() } else { format!("{n}-{name}") }))
             .find(|target| !target.exists())
             .unwrap_or_else(|| trash.join(&name));
-        std::fs::rename(path, &target)
-            .map_err(|error| Error::new(format!("cannot move the picture to the trash ({error})")).at(path.display()))?;
+        std::fs::rename(path, &target).map_err(|error| {
+            Error::new(format!("cannot move the picture to the trash ({error})")).at(path.display())
+        })?;
         let at = self.paths.iter().position(|known| known == path).unwrap_or(0);
         self.paths.retain(|known| known != path);
         self.trashed = Some((path.to_owned(), target));
         Ok(self.paths.get(at.min(self.paths.len().saturating_sub(1))).cloned())
+    }
+
+    /// Whether there is one to bring back.
+    pub fn has_trashed(&self) -> bool {
+        self.trashed.is_some()
     }
 
     /// Brings the last thrown-away picture back.
@@ -111,6 +116,3 @@ impl Gallery {
         Ok(Some(path))
     }
 }
-
-/// Pixels that several places show.
-pub type Shared = Arc<RgbImage>;

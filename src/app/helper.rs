@@ -17,6 +17,8 @@ use crate::pictures;
 
 /// Longest side of a thumbnail, in pixels.
 const THUMBNAIL: u32 = 160;
+/// Longest side of a source picture's copy in its form, in pixels.
+const SOURCE: u32 = 512;
 /// Tokens that the text encoder reads.
 pub const TOKEN_LIMIT: usize = 77;
 
@@ -28,6 +30,8 @@ pub enum Request {
     Thumbnail(PathBuf),
     /// A picture and its recipe.
     Picture(PathBuf),
+    /// A small copy of pixels that are here.
+    Shrink(Arc<RgbImage>),
     /// A file that was dropped or chosen: a recipe, or else a picture.
     Open(PathBuf, Option<Vec<u8>>),
     /// How many tokens a prompt has for a model.
@@ -55,6 +59,8 @@ pub enum Answer {
     Listed(PathBuf, Vec<PathBuf>),
     /// A small copy; `None` where the file is no picture any more.
     Thumbnail(PathBuf, Option<Arc<RgbImage>>),
+    /// Pixels and their small copy.
+    Shrunk(Arc<RgbImage>, RgbImage),
     /// Pixels, and the recipe where there is one.
     Picture(PathBuf, Result<(Arc<RgbImage>, Option<Box<Recipe>>)>),
     /// A recipe, or a picture without one.
@@ -104,7 +110,8 @@ impl Helper {
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let tokenizers = Tokenizers::default();
         for number in 0..2 {
-            let (queue, own, wake, tokenizers) = (queue.clone(), own.clone(), Arc::clone(&wake), Arc::clone(&tokenizers));
+            let (queue, own, wake, tokenizers) =
+                (queue.clone(), own.clone(), Arc::clone(&wake), Arc::clone(&tokenizers));
             let work = move || {
                 while let Ok(request) = queue.recv() {
                     if own.send(answer(request, &tokenizers)).is_err() {
@@ -147,13 +154,17 @@ fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             Answer::Listed(folder, paths)
         }
         Request::Thumbnail(path) => {
-            let small = pictures::load(&path).ok().map(|pixels| Arc::new(shrink(&pixels)));
+            let small = pictures::load(&path).ok().map(|pixels| Arc::new(thumbnail(&pixels)));
             Answer::Thumbnail(path, small)
         }
         Request::Picture(path) => {
             let pixels = pictures::load(&path);
             let recipe = read_recipe(&path).ok().map(Box::new);
             Answer::Picture(path, pixels.map(|pixels| (Arc::new(pixels), recipe)))
+        }
+        Request::Shrink(pixels) => {
+            let small = shrink(&pixels, SOURCE);
+            Answer::Shrunk(pixels, small)
         }
         Request::Open(path, bytes) => {
             let opened = open(&path, bytes);
@@ -186,13 +197,18 @@ fn list(folder: &Path) -> Vec<PathBuf> {
     found.into_iter().map(|(_, path)| path).collect()
 }
 
-/// A copy that is at most `THUMBNAIL` on its longer side.
-pub fn shrink(pixels: &RgbImage) -> RgbImage {
+/// A copy for the strip.
+pub fn thumbnail(pixels: &RgbImage) -> RgbImage {
+    shrink(pixels, THUMBNAIL)
+}
+
+/// A copy that is at most `limit` on its longer side.
+pub fn shrink(pixels: &RgbImage, limit: u32) -> RgbImage {
     let longest = pixels.width().max(pixels.height());
-    if longest <= THUMBNAIL {
+    if longest <= limit {
         return pixels.clone();
     }
-    let side = |value: u32| (value * THUMBNAIL / longest).max(1);
+    let side = |value: u32| (u64::from(value) * u64::from(limit) / u64::from(longest)).max(1) as u32;
     image::imageops::thumbnail(pixels, side(pixels.width()), side(pixels.height()))
 }
 
@@ -238,7 +254,8 @@ fn count(model: &str, prompt: &str, tokenizers: &Tokenizers) -> Result<TokenCoun
 /// The desktop's dialog. "Cancelled" and "there is no dialog" look the same to rfd, so the latter is asked first.
 fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
     let portal = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() || !cfg!(target_os = "linux");
-    let zenity = || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|p| p.join("zenity").exists()));
+    let zenity =
+        || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|p| p.join("zenity").exists()));
     if !portal && !zenity() {
         return Err(Error::new("this desktop has no file dialog").hint("type the path instead"));
     }
@@ -246,7 +263,11 @@ fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
     Ok(match purpose {
         Purpose::Setting(_, true) => dialog.pick_folder(),
         Purpose::Setting("embeddings", false) => dialog.pick_file(),
-        Purpose::Open => dialog.add_filter("Pictures and recipes", &["png", "jpg", "jpeg", "webp", "gif", "bmp", "json"]).pick_file(),
-        Purpose::Setting(_, false) => dialog.add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "gif", "bmp"]).pick_file(),
+        Purpose::Open => {
+            dialog.add_filter("Pictures and recipes", &["png", "jpg", "jpeg", "webp", "gif", "bmp", "json"]).pick_file()
+        }
+        Purpose::Setting(_, false) => {
+            dialog.add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "gif", "bmp"]).pick_file()
+        }
     })
 }

@@ -27,6 +27,16 @@ use crate::worker::JobId;
 /// How long a change waits before it is written.
 const SAVE_AFTER: Duration = Duration::from_millis(700);
 
+/// The first session opens on a prompt that the model follows well.
+fn first_session() -> Session {
+    let mut session = Session::default();
+    let prompts = recommendation(&session.recipe().model).map(|it| it.prompts).unwrap_or_default();
+    if let Some(prompt) = prompts.into_iter().next() {
+        session.recipe_mut().prompt = vec![prompt];
+    }
+    session
+}
+
 /// Everything that the window shows.
 pub struct Lab {
     /// What outlives the window.
@@ -74,7 +84,7 @@ impl Lab {
         let helper = Helper::spawn(wake);
         let mut toasts = Toasts::default();
         let session = match Session::load(&home.session()) {
-            Ok(session) => session.unwrap_or_default(),
+            Ok(session) => session.unwrap_or_else(first_session),
             Err(error) => {
                 toasts.say(Tone::Note, format!("{error}; starting afresh"));
                 Session::default()
@@ -133,7 +143,7 @@ impl Lab {
         self.guard_close(ctx);
         self.follow_model();
         let image = self.session.recipe().image.clone();
-        self.source.follow(ctx, image.as_ref(), &self.helper);
+        self.source.follow(image.as_ref(), &self.helper);
         self.session.theme.apply(ctx);
         if ctx.zoom_factor() != self.session.scale {
             ctx.set_zoom_factor(self.session.scale);
@@ -232,7 +242,8 @@ impl Lab {
         let percent = self.jobs.running().map(|job| (job.fraction() * 100.0) as u32);
         if percent != self.percent {
             self.percent = percent;
-            let title = percent.map_or_else(|| "Diffusion Lab".to_owned(), |percent| format!("{percent} % · Diffusion Lab"));
+            let title =
+                percent.map_or_else(|| "Diffusion Lab".to_owned(), |percent| format!("{percent} % · Diffusion Lab"));
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
         }
     }

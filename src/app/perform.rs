@@ -33,7 +33,9 @@ impl Lab {
         match command {
             Command::Generate => self.generate(ctx),
             Command::Cancel => self.cancel_first(),
-            Command::CancelAll => self.jobs.open().map(|job| job.id).collect::<Vec<_>>().into_iter().for_each(|id| self.cancel(id)),
+            Command::CancelAll => {
+                self.jobs.open().map(|job| job.id).collect::<Vec<_>>().into_iter().for_each(|id| self.cancel(id))
+            }
             Command::NewSeed => self.session.recipe_mut().seed = vec![seed::random()],
             Command::ResetPanel => self.reset_panel(),
             Command::Open => self.helper.ask(Request::Choose(Purpose::Open)),
@@ -49,7 +51,11 @@ impl Lab {
                     self.show_job(ctx, id);
                 }
             }
-            Command::RestoreSettings | Command::RestoreButSeed | Command::UseAsSource | Command::CopyPicture | Command::CopyCommand => {
+            Command::RestoreSettings
+            | Command::RestoreButSeed
+            | Command::UseAsSource
+            | Command::CopyPicture
+            | Command::CopyCommand => {
                 self.with_current(ctx, command);
             }
             Command::KeepSeed => {
@@ -97,9 +103,15 @@ impl Lab {
             Command::Cancel | Command::CancelAll => self.jobs.open().next().is_some(),
             Command::ShowJob => self.jobs.running().is_some(),
             Command::UseAsSource | Command::CopyPicture => self.current().is_some(),
-            Command::Trash => self.current().is_some_and(|current| current.path.is_some_and(|path| path.starts_with(self.gallery.folder()))),
-            Command::RestoreSettings | Command::RestoreButSeed => self.current().is_some_and(|current| current.recipe.is_some()),
+            Command::Trash => self
+                .current()
+                .is_some_and(|current| current.path.is_some_and(|path| path.starts_with(self.gallery.folder()))),
+            Command::RestoreSettings | Command::RestoreButSeed => {
+                self.current().is_some_and(|current| current.recipe.is_some())
+            }
             Command::PreviousPicture | Command::NextPicture => !self.gallery.paths.is_empty(),
+            Command::KeepSeed => self.seed_before.is_some(),
+            Command::Untrash => self.gallery.has_trashed(),
             _ => true,
         }
     }
@@ -194,12 +206,16 @@ impl Lab {
 
     fn with_current(&mut self, ctx: &Context, command: Command) {
         let current = self.current();
-        let name = current.as_ref().and_then(|current| current.path.as_deref()?.file_name()).map(|name| name.to_string_lossy().into_owned());
+        let name = current
+            .as_ref()
+            .and_then(|current| current.path.as_deref()?.file_name())
+            .map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_else(|| "the picture".to_owned());
         match (command, current) {
             (Command::CopyCommand, current) => {
                 // Without a picture, the command of the open panel.
-                let recipe = current.and_then(|current| current.recipe).unwrap_or_else(|| self.session.recipe().clone());
+                let recipe =
+                    current.and_then(|current| current.recipe).unwrap_or_else(|| self.session.recipe().clone());
                 match command_line(&recipe) {
                     Ok(line) => {
                         ctx.copy_text(line);
@@ -220,7 +236,9 @@ impl Lab {
                     self.session.recipe_mut().image = Some(Source::File(path));
                 }
             }
-            (_, Some(Current { recipe: Some(recipe), .. })) => self.restore(&recipe, command == Command::RestoreSettings, &name),
+            (_, Some(Current { recipe: Some(recipe), .. })) => {
+                self.restore(&recipe, command == Command::RestoreSettings, &name)
+            }
             _ => {}
         }
     }

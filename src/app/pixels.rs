@@ -3,17 +3,26 @@
 use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions};
 use image::RgbImage;
 
+use super::helper::shrink;
+
 /// Crisp when enlarged, smooth when reduced.
-pub const PIXELS: TextureOptions =
-    TextureOptions { magnification: TextureFilter::Nearest, minification: TextureFilter::Linear, ..TextureOptions::LINEAR };
+pub const PIXELS: TextureOptions = TextureOptions {
+    magnification: TextureFilter::Nearest,
+    minification: TextureFilter::Linear,
+    ..TextureOptions::LINEAR
+};
 
 /// As egui takes it.
 pub fn colour_image(pixels: &RgbImage) -> ColorImage {
     ColorImage::from_rgb([pixels.width() as usize, pixels.height() as usize], pixels.as_raw())
 }
 
-/// On the graphics card.
+/// On the graphics card, smaller where the card asks for it.
 pub fn texture(ctx: &Context, name: &str, pixels: &RgbImage) -> TextureHandle {
+    let limit = ctx.input(|input| input.max_texture_side).min(8192) as u32;
+    if pixels.width().max(pixels.height()) > limit {
+        return ctx.load_texture(name, colour_image(&shrink(pixels, limit)), PIXELS);
+    }
     ctx.load_texture(name, colour_image(pixels), PIXELS)
 }
 

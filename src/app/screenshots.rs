@@ -147,6 +147,7 @@ impl Play {
 fn save(image: &ColorImage, path: &Path) -> Result<()> {
     let [width, height] = image.size;
     let bytes = image.pixels.iter().flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]).collect();
-    let pixels = RgbImage::from_raw(width as u32, height as u32, bytes).ok_or_else(|| Error::new("the screenshot is incomplete"))?;
+    let pixels = RgbImage::from_raw(width as u32, height as u32, bytes)
+        .ok_or_else(|| Error::new("the screenshot is incomplete"))?;
     atomic_write(path, &encode_png(&pixels, None)?)
 }

@@ -55,7 +55,10 @@ impl Default for Session {
     fn default() -> Self {
         Self {
             panel: EXPERIMENTS[0].verb.to_owned(),
-            recipes: EXPERIMENTS.iter().map(|experiment| (experiment.verb.to_owned(), (experiment.defaults)())).collect(),
+            recipes: EXPERIMENTS
+                .iter()
+                .map(|experiment| (experiment.verb.to_owned(), (experiment.defaults)()))
+                .collect(),
             theme: Theme::Dark,
             scale: 1.0,
             window: [1440.0, 900.0],
@@ -74,7 +77,8 @@ impl Session {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::new(format!("cannot read the last session ({error})")).at(path.display())),
         };
-        let broken = |error: String| Error::new(format!("the last session cannot be read ({error})")).at(path.display());
+        let broken =
+            |error: String| Error::new(format!("the last session cannot be read ({error})")).at(path.display());
         let saved: Saved = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
         if saved.version != VERSION {
             return Err(broken(format!("version {}, this program reads {VERSION}", saved.version)));

@@ -14,6 +14,7 @@ use crate::experiments::Source;
 #[derive(Default)]
 pub struct SourceView {
     of: Option<Source>,
+    pixels: Option<Arc<RgbImage>>,
     texture: Option<TextureHandle>,
 }
 
@@ -24,7 +25,7 @@ impl SourceView {
     }
 
     /// Follows the recipe; a file is read by `helper`.
-    pub fn follow(&mut self, ctx: &Context, source: Option<&Source>, helper: &Helper) {
+    pub fn follow(&mut self, source: Option<&Source>, helper: &Helper) {
         let same = match (&self.of, source) {
             (Some(Source::Held(a)), Some(Source::Held(b))) => Arc::ptr_eq(a, b),
             (Some(Source::Held(_)), _) | (_, Some(Source::Held(_))) => false,
@@ -34,20 +35,31 @@ impl SourceView {
             return;
         }
         self.of = source.cloned();
-        self.texture = match source {
-            Some(Source::Held(pixels)) => Some(texture(ctx, "source", pixels)),
-            Some(Source::File(path)) => {
-                helper.ask(Request::Picture(path.clone()));
-                None
-            }
-            _ => None,
-        };
+        (self.pixels, self.texture) = (None, None);
+        match source {
+            Some(Source::Held(pixels)) => self.show(Arc::clone(pixels), helper),
+            Some(Source::File(path)) => helper.ask(Request::Picture(path.clone())),
+            _ => {}
+        }
     }
 
     /// Takes in a picture that was read, if it is the source.
-    pub fn read(&mut self, ctx: &Context, path: &PathBuf, pixels: &RgbImage) {
+    pub fn read(&mut self, path: &PathBuf, pixels: &Arc<RgbImage>, helper: &Helper) {
         if matches!(&self.of, Some(Source::File(of)) if of == path) {
-            self.texture = Some(texture(ctx, "source", pixels));
+            self.show(Arc::clone(pixels), helper);
+        }
+    }
+
+    fn show(&mut self, pixels: Arc<RgbImage>, helper: &Helper) {
+        self.pixels = Some(Arc::clone(&pixels));
+        helper.ask(Request::Shrink(pixels));
+    }
+
+    /// Takes in a small copy, if it is the source's.
+    pub fn shrunk(&mut self, ctx: &Context, pixels: &Arc<RgbImage>, small: &RgbImage) {
+        if self.pixels.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, pixels)) {
+            self.texture = Some(texture(ctx, "source", small));
+            self.pixels = None;
         }
     }
 }

@@ -129,7 +129,8 @@ impl Stage {
         for i in 0..count {
             if let Some(cell) = self.cells.get_mut(first + i) {
                 let part = |i: usize| i.min(parts) as f32 / parts as f32;
-                cell.part = if i < parts { Rect::from_min_max(pos2(part(i), 0.0), pos2(part(i + 1), 1.0)) } else { WHOLE };
+                cell.part =
+                    if i < parts { Rect::from_min_max(pos2(part(i), 0.0), pos2(part(i + 1), 1.0)) } else { WHOLE };
                 cell.picture = (i < parts).then(|| handle.clone());
                 cell.live = true;
             }

@@ -20,10 +20,12 @@ impl Lab {
                 own.or(self.recommendation.steps).unwrap_or(20)
             }
         };
-        let steps = if recipe.steps.is_empty() || recipe.timesteps.is_some() { vec![suits] } else { recipe.steps.clone() };
+        let steps =
+            if recipe.steps.is_empty() || recipe.timesteps.is_some() { vec![suits] } else { recipe.steps.clone() };
         let pictures = prompts * steps.len() * each;
         let total = prompts * each / recipe.count.max(1) * steps.iter().sum::<usize>();
-        let steps = if recipe.timesteps.is_some() { "a list of timesteps".to_owned() } else { format!("{total} steps") };
+        let steps =
+            if recipe.timesteps.is_some() { "a list of timesteps".to_owned() } else { format!("{total} steps") };
         format!("{} · {steps}", counted(pictures, "picture"))
     }
 
@@ -42,6 +44,15 @@ impl Lab {
             Some((State::Failed(_), _)) => format!("The last job failed{gallery}"),
             Some((State::Cancelled, _)) => format!("Cancelled{gallery}"),
             _ => format!("Ready · {}{gallery}", self.session.recipe().model),
+        }
+    }
+
+    /// Why the last job of the open panel failed, if it did.
+    pub fn last_error(&self) -> Option<String> {
+        let job = self.jobs.all.iter().rev().find(|job| job.recipe.experiment == self.session.panel)?;
+        match &job.state {
+            State::Failed(error) => Some(sentence(&error.to_string())),
+            _ => None,
         }
     }
 
@@ -78,6 +89,12 @@ fn facts(recipe: &Recipe) -> String {
     }
     facts.push(format!("seed {}", list(recipe.seed.iter().map(u64::to_string).collect())));
     facts.join(" · ")
+}
+
+/// With a capital letter, for messages that stand alone.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn counted(n: usize, what: &str) -> String {

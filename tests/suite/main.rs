@@ -3,6 +3,8 @@
 /// Reads the tensors that `tests/reference/make.py` makes, and compares.
 mod reference;
 
+/// The window, driven by accessible names without a display.
+mod app;
 /// Broken inputs, each with the message it must give.
 mod bad_files;
 /// The command line, driven as a program.

@@ -22,7 +22,10 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
         lab.under_menu = path.clone();
     }
     let several = lab.stage.cells.len() > 1;
-    if several && shown.response.double_clicked() && let Some(path) = &path {
+    if several
+        && shown.response.double_clicked()
+        && let Some(path) = &path
+    {
         lab.select(path.clone());
     }
     shown.response.context_menu(|ui| menu(lab, ui));
@@ -65,7 +68,7 @@ fn toolbar(lab: &mut Lab, ui: &mut Ui) {
             }
             let running = lab.jobs.running().map(|job| job.id);
             if running.is_some_and(|id| lab.stage.shown != Shown::Job(id))
-                && buttons::quiet(ui, Icon::Spark, "Show running job").clicked()
+                && padded(ui, Icon::Spark, "Show running job").clicked()
             {
                 lab.pending.push(Command::ShowJob);
             }
@@ -75,6 +78,14 @@ fn toolbar(lab: &mut Lab, ui: &mut Ui) {
             });
         });
     });
+}
+
+/// A quiet button with room around it.
+fn padded(ui: &mut Ui, icon: Icon, text: &str) -> egui::Response {
+    ui.add_space(10.0);
+    let response = buttons::quiet(ui, icon, text);
+    ui.add_space(10.0);
+    response
 }
 
 fn zoom_tools(lab: &mut Lab, ui: &mut Ui) {
@@ -126,6 +137,10 @@ fn empty(lab: &mut Lab, ui: &mut Ui) {
         ui.add_space(4.0);
         ui.label(RichText::new(experiment.title).font(title()).color(tokens.text));
         ui.label(RichText::new(experiment.sentence).size(13.5).color(tokens.text_weak));
+        if let Some(error) = lab.last_error() {
+            ui.add_space(8.0);
+            ui.label(RichText::new(error).size(13.0).color(tokens.danger));
+        }
         ui.add_space(20.0);
         if takes_words && !examples.is_empty() {
             ui.label(RichText::new("Try one of these").font(medium(12.5)).color(tokens.text_weak));
@@ -140,13 +155,15 @@ fn empty(lab: &mut Lab, ui: &mut Ui) {
 /// A row of chips in the middle; a row's width is known only once its chips are measured.
 fn centred_chips(lab: &mut Lab, ui: &mut Ui, texts: &[String]) {
     let font = egui::FontId::proportional(12.5);
-    let width = |text: &String| ui.fonts_mut(|fonts| fonts.layout_no_wrap(text.clone(), font.clone(), egui::Color32::WHITE).size().x) + 20.0;
+    let width = |text: &String| {
+        ui.fonts_mut(|fonts| fonts.layout_no_wrap(text.clone(), font.clone(), egui::Color32::WHITE).size().x) + 20.0
+    };
     let total: f32 = texts.iter().map(width).sum::<f32>() + 8.0 * (texts.len() as f32 - 1.0);
     let room = ui.available_width();
     ui.horizontal(|ui| {
         ui.add_space(((room - total) / 2.0).max(0.0));
         for text in texts {
-            if buttons::chip(ui, text).on_hover_text("Use this prompt").clicked() {
+            if buttons::chip(ui, text).clicked() {
                 lab.session.recipe_mut().prompt = vec![text.clone()];
             }
         }

@@ -42,5 +42,11 @@ fn highlight(ui: &Ui) {
     Icon::Picture.paint(&painter, icon, tokens.accent_text);
     painter.text(card.center() + vec2(0.0, 10.0), Align2::CENTER_CENTER, "Drop to open", medium(16.0), tokens.text);
     let text = "A picture made here restores its settings; any other becomes a source";
-    painter.text(card.center() + vec2(0.0, 38.0), Align2::CENTER_CENTER, text, FontId::proportional(12.0), tokens.text_weak);
+    painter.text(
+        card.center() + vec2(0.0, 38.0),
+        Align2::CENTER_CENTER,
+        text,
+        FontId::proportional(12.0),
+        tokens.text_weak,
+    );
 }

@@ -30,7 +30,7 @@ fn head(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(experiment.title).font(medium(16.0))).on_hover_text(experiment.sentence);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.spacing_mut().item_spacing.x = 12.0;
             if buttons::icon(ui, Icon::Restore, "Reset settings", "Put every setting back to its default").clicked() {
                 lab.pending.push(Command::ResetPanel);
             }
@@ -38,7 +38,10 @@ fn head(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
             egui::Popup::menu(&presets).width(300.0).show(|ui| {
                 for preset in experiment.presets {
                     let text = format!("{}   {}", preset.name.to_uppercase(), preset.title);
-                    if ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(egui::vec2(288.0, 0.0))).clicked() {
+                    if ui
+                        .add(egui::Button::new(text).frame_when_inactive(false).min_size(egui::vec2(288.0, 0.0)))
+                        .clicked()
+                    {
                         lab.open_recipe((preset.recipe)());
                         ui.close();
                     }

@@ -6,7 +6,7 @@ mod drop;
 mod inspector;
 mod rail;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::lab::Lab;
 use super::theme::tokens;
@@ -19,13 +19,11 @@ const NARROW: f32 = 1180.0;
 /// Draws everything but sheets and toasts.
 pub fn ui(lab: &mut Lab, ui: &mut Ui) {
     let tokens = tokens(ui);
-    let line = Stroke::new(1.0, tokens.border);
-    let panel = Frame::new().fill(tokens.panel).stroke(line);
+    let panel = Frame::new().fill(tokens.panel);
     let margin = Margin::symmetric(12, 0);
     Panel::bottom("bar")
         .exact_size(BAR)
         .resizable(false)
-        .show_separator_line(false)
         .frame(panel.inner_margin(margin))
         .show(ui, |ui| bar::ui(lab, ui));
     if lab.session.side_panels {
@@ -34,19 +32,16 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
         Panel::left("rail")
             .exact_size(if narrow { 56.0 } else { 208.0 })
             .resizable(false)
-            .show_separator_line(false)
             .frame(frame)
             .show(ui, |ui| rail::ui(lab, ui, narrow));
         Panel::right("inspector")
             .exact_size(if narrow { 328.0 } else { 352.0 })
             .resizable(false)
-            .show_separator_line(false)
             .frame(panel)
             .show(ui, |ui| inspector::ui(lab, ui));
         Panel::bottom("strip")
             .exact_size(100.0)
             .resizable(false)
-            .show_separator_line(false)
             .frame(panel.inner_margin(Margin { left: 12, right: 12, top: 14, bottom: 6 }))
             .show(ui, |ui| centre::strip(lab, ui));
     }

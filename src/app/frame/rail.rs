@@ -12,13 +12,15 @@ use crate::experiments::EXPERIMENTS;
 /// Draws the rail; only icons when it is narrow.
 pub fn ui(lab: &mut Lab, ui: &mut Ui, narrow: bool) {
     header(lab, ui, narrow);
+    ui.spacing_mut().item_spacing.y = 2.0;
     let mut group = "";
     for experiment in EXPERIMENTS {
         if experiment.group != group {
             group = experiment.group;
-            ui.add_space(if narrow { 4.0 } else { 12.0 });
+            ui.add_space(if narrow { 8.0 } else { 16.0 });
             if !narrow {
                 ui.label(egui::RichText::new(group).size(11.5).color(tokens(ui).text_faint));
+                ui.add_space(4.0);
             }
         }
         let on = lab.session.panel == experiment.verb;
@@ -104,7 +106,9 @@ fn tools(lab: &mut Lab, ui: &mut Ui) {
     if buttons::icon(ui, icon, name, "Light or dark; the menu's View can follow the desktop").clicked() {
         lab.session.theme = next;
     }
-    for (icon, command) in [(Icon::Search, Command::Palette), (Icon::Help, Command::Help), (Icon::Folder, Command::Open)] {
+    for (icon, command) in
+        [(Icon::Search, Command::Palette), (Icon::Help, Command::Help), (Icon::Folder, Command::Open)]
+    {
         let about = command.about();
         let keys = command.keys().map_or_else(String::new, |keys| format!(" ({keys})"));
         if buttons::icon(ui, icon, about.text, &format!("{}{keys}", about.help)).clicked() {

@@ -1,6 +1,7 @@
 //! The inspector's contents: one file an experiment, under the experiment's name, one line in [`PANELS`]. A panel
 //! edits a recipe and holds no logic.
 
+mod controls;
 mod form;
 mod sample;
 mod upscale;

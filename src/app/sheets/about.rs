@@ -9,9 +9,11 @@ use crate::models::credits;
 const INTER: &str = include_str!("../../../assets/fonts/OFL.txt");
 
 pub(super) fn ui(ui: &mut Ui) -> Option<Done> {
-    title(ui, "Diffusion Lab");
+    let close = title(ui, "Diffusion Lab");
     let weak = tokens(ui).text_weak;
-    ui.label(RichText::new(concat!("Version ", env!("CARGO_PKG_VERSION"), " · ", env!("CARGO_PKG_LICENSE"))).color(weak));
+    ui.label(
+        RichText::new(concat!("Version ", env!("CARGO_PKG_VERSION"), " · ", env!("CARGO_PKG_LICENSE"))).color(weak),
+    );
     ui.label("A desktop laboratory for playing with diffusion models by hand. Everything runs on this machine.");
     ui.separator();
     let height = (ui.ctx().content_rect().height() - 300.0).max(160.0);
@@ -20,10 +22,10 @@ pub(super) fn ui(ui: &mut Ui) -> Option<Done> {
         ui.add_space(8.0);
         ui.label(RichText::new("The interface's typeface").font(medium(13.0)));
         ui.label("Inter by Rasmus Andersson and contributors, SIL Open Font License 1.1");
-        egui::CollapsingHeader::new("Licence of Inter").show(ui, |ui| ui.label(RichText::new(INTER).size(11.5).color(weak)));
+        egui::CollapsingHeader::new("Licence of Inter")
+            .show(ui, |ui| ui.label(RichText::new(INTER).size(11.5).color(weak)));
     });
-    ui.add_space(8.0);
-    ui.button("Close").clicked().then_some(Done::Nothing)
+    close.then_some(Done::Nothing)
 }
 
 /// As much of Markdown as the credits use.

@@ -5,17 +5,13 @@ use egui::Ui;
 use super::{Done, title};
 
 pub(super) fn ui(ui: &mut Ui) -> Option<Done> {
-    title(ui, "Stop the running work?");
+    let close = title(ui, "Stop the running work?");
     ui.label("A job is not done yet. Pictures that are finished are saved; the rest would be lost.");
     ui.add_space(8.0);
     ui.horizontal(|ui| {
         let stay = ui.button("Keep working");
         let leave = ui.button("Stop and close");
-        if leave.clicked() {
-            Some(Done::Leave)
-        } else {
-            stay.clicked().then_some(Done::Nothing)
-        }
+        if leave.clicked() { Some(Done::Leave) } else { (stay.clicked() || close).then_some(Done::Nothing) }
     })
     .inner
 }

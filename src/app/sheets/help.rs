@@ -1,52 +1,67 @@
 //! F1: everything that can be pressed, from the list of commands, and what the mouse does.
 
-use egui::{Grid, RichText, ScrollArea, Ui};
+use egui::{RichText, ScrollArea, Ui};
 
 use super::{Done, title};
 use crate::app::commands::Command;
 use crate::app::theme::{medium, tokens};
 
-const MOUSE: [(&str, &str); 7] = [
-    ("Wheel on the picture", "Zoom at the pointer"),
-    ("Drag on the picture", "Move it; double click fits it again"),
-    ("Drop a picture that was saved here", "Restore its settings"),
-    ("Drop or paste any other picture", "Make it the source of Upscale"),
-    ("Right click on a setting's name", "Reset it, copy its flag"),
-    ("Right click on a thumbnail", "Restore, copy, use as source, move to trash"),
-    ("Ctrl+C", "Copy the picture, outside of a text field"),
+const MOUSE: [(&str, &str); 8] = [
+    ("Wheel", "Zoom at the pointer"),
+    ("Drag", "Move the picture"),
+    ("Double click", "Fit; open one of several"),
+    ("Drop", "Restore a saved picture's settings"),
+    ("Drop or Ctrl+V", "Make a picture the source"),
+    ("Right click on a name", "Reset a setting, copy its flag"),
+    ("Right click on a picture", "Everything that can be done with it"),
+    ("Ctrl+C", "Copy the picture"),
 ];
 
 pub(super) fn ui(ui: &mut Ui) -> Option<Done> {
-    title(ui, "Keyboard and mouse");
+    let close = title(ui, "Keyboard and mouse");
     let height = (ui.ctx().content_rect().height() - 220.0).max(200.0);
-    ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-        let mut sections: Vec<&str> = Vec::new();
-        for command in Command::ALL {
-            let section = command.about().section;
-            if !sections.contains(&section) {
-                sections.push(section);
+    ScrollArea::vertical().max_height(height).min_scrolled_height(height.min(560.0)).auto_shrink([false, true]).show(
+        ui,
+        |ui| {
+            let mut sections: Vec<&str> = Vec::new();
+            for command in Command::ALL {
+                let section = command.about().section;
+                if !sections.contains(&section) {
+                    sections.push(section);
+                }
             }
-        }
-        for section in sections {
-            let with_keys = Command::ALL.iter().filter(|command| command.about().section == section);
-            let lines: Vec<(String, &str)> =
-                with_keys.filter_map(|command| Some((command.keys()?, command.about().text))).collect();
-            table(ui, section, lines.iter().map(|(keys, text)| (keys.as_str(), *text)));
-        }
-        table(ui, "Mouse and clipboard", MOUSE.into_iter());
-    });
-    ui.add_space(8.0);
-    ui.button("Close").clicked().then_some(Done::Nothing)
+            let (left, right) = sections.split_at(sections.len() - 2);
+            ui.set_max_width(ui.available_width() - 20.0);
+            ui.spacing_mut().item_spacing.x = 40.0;
+            ui.columns(2, |columns| {
+                left.iter().for_each(|section| table(&mut columns[0], section, commands(section)));
+                right.iter().for_each(|section| table(&mut columns[1], section, commands(section)));
+                let mouse = MOUSE.iter().map(|(keys, text)| ((*keys).to_owned(), *text)).collect();
+                table(&mut columns[1], "Mouse and clipboard", mouse);
+            });
+        },
+    );
+    close.then_some(Done::Nothing)
 }
 
-fn table<'a>(ui: &mut Ui, section: &str, lines: impl Iterator<Item = (&'a str, &'a str)>) {
-    ui.add_space(8.0);
-    ui.label(RichText::new(section).font(medium(12.5)).color(tokens(ui).accent_text));
-    Grid::new(section).num_columns(2).min_col_width(230.0).spacing([16.0, 6.0]).show(ui, |ui| {
-        for (keys, text) in lines {
-            ui.label(RichText::new(keys).color(tokens(ui).text_weak));
+fn commands(section: &str) -> Vec<(String, &'static str)> {
+    let mine = Command::ALL.iter().filter(|command| command.about().section == section);
+    mine.filter_map(|command| Some((command.keys()?, command.about().text))).collect()
+}
+
+fn table(ui: &mut Ui, section: &str, lines: Vec<(String, &str)>) {
+    let tokens = tokens(ui);
+    ui.add_space(4.0);
+    ui.label(RichText::new(section).font(medium(12.5)).color(tokens.accent_text));
+    ui.spacing_mut().interact_size.y = 18.0;
+    ui.spacing_mut().item_spacing.y = 4.0;
+    for (keys, text) in lines {
+        ui.horizontal(|ui| {
             ui.label(text);
-            ui.end_row();
-        }
-    });
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.label(RichText::new(keys).size(12.0).color(tokens.text_weak));
+            });
+        });
+    }
+    ui.add_space(6.0);
 }

@@ -9,7 +9,8 @@ mod path;
 use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
 use super::commands::Command;
-use super::theme::{RADIUS_LARGE, tokens};
+use super::theme::{Icon, RADIUS_LARGE, tokens};
+use super::widgets::buttons;
 use crate::experiments::Recipe;
 
 /// An open sheet.
@@ -52,7 +53,7 @@ impl Sheet {
     pub fn show(&mut self, ui: &Ui) -> Option<Done> {
         let (name, width): (_, f32) = match self {
             Self::Palette(_) => ("palette", 560.0),
-            Self::Help => ("help", 640.0),
+            Self::Help => ("help", 800.0),
             Self::About => ("about", 560.0),
             Self::Close => ("close", 380.0),
             Self::Path(_) => ("path", 480.0),
@@ -86,8 +87,13 @@ impl Sheet {
     }
 }
 
-/// A sheet's title.
-fn title(ui: &mut Ui, text: &str) {
-    ui.label(egui::RichText::new(text).font(super::theme::title()));
+/// A sheet's title, and the cross that closes it; true when it was pressed.
+fn title(ui: &mut Ui, text: &str) -> bool {
+    let cross = ui.horizontal(|ui| {
+        ui.label(egui::RichText::new(text).font(super::theme::title()));
+        let right = egui::Layout::right_to_left(egui::Align::Center);
+        ui.with_layout(right, |ui| buttons::icon(ui, Icon::Cross, "Close", "Close (Esc)").clicked()).inner
+    });
     ui.add_space(4.0);
+    cross.inner
 }

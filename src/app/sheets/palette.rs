@@ -45,7 +45,13 @@ fn entries() -> Vec<Entry> {
     });
     let commands = Command::ALL.iter().filter(|command| **command != Command::Palette).map(|&command| {
         let about = command.about();
-        Entry { section: about.section, text: about.text.to_owned(), help: about.help, keys: command.keys(), target: Target::Command(command) }
+        Entry {
+            section: about.section,
+            text: about.text.to_owned(),
+            help: about.help,
+            keys: command.keys(),
+            target: Target::Command(command),
+        }
     });
     panels.chain(presets).chain(commands).collect()
 }
@@ -57,7 +63,8 @@ pub fn score(query: &str, text: &str) -> Option<i32> {
     for letter in query.to_lowercase().chars().filter(|c| !c.is_whitespace()) {
         let found = at + text[at..].iter().position(|&c| c == letter)?;
         let starts = found == 0 || !text[found - 1].is_alphanumeric();
-        total += if last == Some(found.wrapping_sub(1)) { 8 } else { 0 } + if starts { 6 } else { 0 } - (found - at).min(6) as i32;
+        total += if last == Some(found.wrapping_sub(1)) { 8 } else { 0 } + if starts { 6 } else { 0 }
+            - (found - at).min(6) as i32;
         last = Some(found);
         at = found + 1;
     }
@@ -109,11 +116,14 @@ impl Palette {
             let (rect, _) = ui.allocate_exact_size(vec2(28.0, 36.0), Sense::hover());
             Icon::Search.paint(ui.painter(), rect.shrink(6.0), tokens(ui).text_weak);
             let edit = TextEdit::singleline(&mut self.query)
-                .hint_text(RichText::new("Find a command, experiment or preset").color(tokens(ui).text_faint))
+                .hint_text(
+                    RichText::new("Find a command, experiment or preset").size(15.0).color(tokens(ui).text_faint),
+                )
                 .font(FontId::proportional(15.0))
                 .frame(egui::Frame::NONE)
                 .desired_width(f32::INFINITY)
-                .margin(egui::Margin::symmetric(0, 9));
+                .margin(egui::Margin::symmetric(0, 8))
+                .align(egui::Align2::LEFT_CENTER);
             let response = ui.add(edit).accessible_name("Find a command");
             response.request_focus();
             if response.changed() {
@@ -134,7 +144,13 @@ fn row(ui: &mut Ui, entry: &Entry, on: bool) -> egui::Response {
     ui.painter().text(left, Align2::LEFT_CENTER, &entry.text, FontId::proportional(13.0), tokens.text);
     let right = entry.keys.as_deref().unwrap_or(entry.section);
     let colour = if entry.keys.is_some() { tokens.text_weak } else { tokens.text_faint };
-    ui.painter().text(rect.right_center() - vec2(12.0, 0.0), Align2::RIGHT_CENTER, right, FontId::proportional(12.0), colour);
+    ui.painter().text(
+        rect.right_center() - vec2(12.0, 0.0),
+        Align2::RIGHT_CENTER,
+        right,
+        FontId::proportional(12.0),
+        colour,
+    );
     response.on_hover_text(entry.help)
 }
 

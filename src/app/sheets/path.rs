@@ -6,8 +6,11 @@ use super::{Done, title};
 use crate::app::theme::tokens;
 
 pub(super) fn ui(ui: &mut Ui, path: &mut String) -> Option<Done> {
-    title(ui, "Open by path");
-    ui.label(RichText::new("A picture that was saved here, a recipe (.json), or a source picture").color(tokens(ui).text_weak));
+    let close = title(ui, "Open by path");
+    ui.label(
+        RichText::new("A picture that was saved here, a recipe (.json), or a source picture")
+            .color(tokens(ui).text_weak),
+    );
     let edit = TextEdit::singleline(path)
         .hint_text(RichText::new("/home/…/picture.png").color(tokens(ui).text_faint))
         .desired_width(f32::INFINITY)
@@ -20,11 +23,10 @@ pub(super) fn ui(ui: &mut Ui, path: &mut String) -> Option<Done> {
     ui.add_space(8.0);
     ui.horizontal(|ui| {
         let open = ui.add_enabled(!path.trim().is_empty(), egui::Button::new("Open"));
-        let cancel = ui.button("Close");
         if (open.clicked() || enter) && !path.trim().is_empty() {
             Some(Done::Path(path.trim().to_owned()))
         } else {
-            cancel.clicked().then_some(Done::Nothing)
+            close.then_some(Done::Nothing)
         }
     })
     .inner

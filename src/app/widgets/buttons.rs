@@ -68,7 +68,9 @@ fn labelled(ui: &mut Ui, icon: Option<Icon>, text: &str, framed: bool) -> Respon
     job.wrap = egui::text::TextWrapping::truncate_at_width(room);
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     let mark = if icon.is_some() { 22.0 } else { 0.0 };
-    let size = vec2(galley.size().x + mark + 20.0, 28.0);
+    // A quiet button is as wide as its text, so that it stands flush; its ground reaches beyond.
+    let pad = if framed { 10.0 } else { 0.0 };
+    let size = vec2(galley.size().x + mark + 2.0 * pad, 28.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
@@ -78,15 +80,15 @@ fn labelled(ui: &mut Ui, icon: Option<Icon>, text: &str, framed: bool) -> Respon
         let fill = if lit { tokens.hover } else { tokens.raised };
         ui.painter().rect(rect, 14.0, fill, Stroke::new(1.0, border), StrokeKind::Inside);
     } else if lit {
-        ui.painter().rect_filled(rect, RADIUS, tokens.hover);
+        ui.painter().rect_filled(rect.expand2(vec2(8.0, 0.0)), RADIUS, tokens.hover);
     }
-    focus_ring(ui, rect, &response);
+    focus_ring(ui, rect.expand2(vec2(8.0 - pad.min(8.0), 0.0)), &response);
     let colour = fade(ui, if lit { tokens.text } else { tokens.text_weak });
     if let Some(icon) = icon {
-        let square = Rect::from_center_size(rect.left_center() + vec2(18.0, 0.0), Vec2::splat(15.0));
+        let square = Rect::from_center_size(rect.left_center() + vec2(pad + 7.5, 0.0), Vec2::splat(15.0));
         icon.paint(ui.painter(), square, colour);
     }
-    let corner = egui::pos2(rect.left() + 10.0 + mark, rect.center().y - galley.size().y / 2.0);
+    let corner = egui::pos2(rect.left() + pad + mark, rect.center().y - galley.size().y / 2.0);
     ui.painter().galley(corner, galley, colour);
     response
 }

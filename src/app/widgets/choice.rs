@@ -1,6 +1,8 @@
 //! One of a few words: side by side where they are two or three, a list otherwise; and on or off.
 
-use egui::{Align2, ComboBox, FontId, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, ComboBox, FontId, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use super::buttons::focus_ring;
 use crate::app::theme::{RADIUS, tokens};

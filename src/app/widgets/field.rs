@@ -38,7 +38,11 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
 }
 
 /// Label at the left, control at the right over the rest of the line.
-pub fn row<R>(ui: &mut Ui, label: impl FnOnce(&mut Ui) -> (Response, bool), control: impl FnOnce(&mut Ui, Id) -> R) -> (bool, R) {
+pub fn row<R>(
+    ui: &mut Ui,
+    label: impl FnOnce(&mut Ui) -> (Response, bool),
+    control: impl FnOnce(&mut Ui, Id) -> R,
+) -> (bool, R) {
     ui.horizontal(|ui| {
         let height = ui.spacing().interact_size.y;
         let layout = egui::Layout::left_to_right(egui::Align::Center);
@@ -54,7 +58,12 @@ pub fn row<R>(ui: &mut Ui, label: impl FnOnce(&mut Ui) -> (Response, bool), cont
 }
 
 /// A text that is edited apart from `current` while it has the focus. Returns what was typed, when it was.
-pub fn buffered(ui: &mut Ui, salt: Id, current: &str, show: impl FnOnce(&mut Ui, &mut String) -> Response) -> (Response, Option<String>) {
+pub fn buffered(
+    ui: &mut Ui,
+    salt: Id,
+    current: &str,
+    show: impl FnOnce(&mut Ui, &mut String) -> Response,
+) -> (Response, Option<String>) {
     let kept: Option<String> = ui.data(|data| data.get_temp(salt));
     let mut text = kept.clone().unwrap_or_else(|| current.to_owned());
     let response = show(ui, &mut text);

@@ -1,6 +1,9 @@
 //! The stage: a grid of pictures with labels that is zoomed at the pointer and moved; crisp pixels above 1×.
 
-use egui::{Color32, CursorIcon, FontId, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Color32, CursorIcon, FontId, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
+};
 
 use crate::app::stage::{Cell, Stage, View};
 use crate::app::theme::tokens;
@@ -71,7 +74,11 @@ fn fit(stage: &Stage, room: Vec2) -> Grid {
         across.min(down).max(8.0)
     };
     let columns = match stage.columns {
-        0 => (1..=count).max_by(|a, b| side(*a).total_cmp(&side(*b)).then(b.cmp(a))).unwrap_or(1),
+        // A full table is worth a fifth of the size.
+        0 => {
+            let worth = |columns: usize| side(columns) * if count % columns == 0 { 1.25 } else { 1.0 };
+            (1..=count).max_by(|a, b| worth(*a).total_cmp(&worth(*b)).then(b.cmp(a))).unwrap_or(1)
+        }
         columns => columns.min(count),
     };
     sized(columns, count, side(columns))
@@ -105,7 +112,8 @@ fn input(ui: &Ui, response: &Response, stage: &mut Stage, fitted: f32) -> (f32, 
             moved = true;
         }
     }
-    let dragging = [PointerButton::Primary, PointerButton::Middle].into_iter().any(|button| response.dragged_by(button));
+    let dragging =
+        [PointerButton::Primary, PointerButton::Middle].into_iter().any(|button| response.dragged_by(button));
     if dragging && !stage.cells.is_empty() {
         pan += response.drag_delta();
         moved |= response.drag_delta() != Vec2::ZERO;
@@ -133,7 +141,8 @@ fn draw(ui: &Ui, painter: &egui::Painter, cell: &Cell, rect: Rect) {
             painter.rect_stroke(rect, 4.0, Stroke::new(1.0, tokens.border), StrokeKind::Inside);
         }
     }
-    let mut job = egui::text::LayoutJob::simple_singleline(cell.label.clone(), FontId::proportional(12.0), tokens.text_weak);
+    let mut job =
+        egui::text::LayoutJob::simple_singleline(cell.label.clone(), FontId::proportional(12.0), tokens.text_weak);
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width().max(60.0));
     let galley = painter.layout_job(job);
     let top: Pos2 = pos2(rect.center().x - galley.size().x / 2.0, rect.bottom() + 5.0);

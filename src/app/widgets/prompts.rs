@@ -33,23 +33,29 @@ pub fn prompts(ui: &mut Ui, prompts: &mut Vec<String>, beside: &mut Beside<'_>) 
             .desired_rows(if several { 1 } else { 2 })
             .desired_width(f32::INFINITY)
             .margin(egui::Margin::symmetric(10, 8));
+        let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 2.0);
         ui.add(edit).accessible_name(&name);
         ui.horizontal(|ui| {
-            ui.spacing_mut().interact_size.y = 20.0;
+            ui.spacing_mut().interact_size.y = 22.0;
             tokens_line(ui, prompt, (beside.count)(prompt));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if several && buttons::icon(ui, Icon::Cross, &format!("Remove prompt {}", i + 1), "Remove this prompt").clicked() {
+                if several
+                    && buttons::icon(ui, Icon::Cross, &format!("Remove prompt {}", i + 1), "Remove this prompt")
+                        .clicked()
+                {
                     remove = Some(i);
                 }
             });
         });
+        ui.spacing_mut().item_spacing.y = spacing;
     }
     if let Some(i) = remove {
         prompts.remove(i);
     }
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        if buttons::quiet(ui, Icon::Plus, "Add prompt").on_hover_text("One more picture, from another prompt").clicked() {
+        ui.spacing_mut().item_spacing.x = 20.0;
+        if buttons::quiet(ui, Icon::Plus, "Add prompt").on_hover_text("One more picture, from another prompt").clicked()
+        {
             prompts.push(String::new());
         }
         pick(ui, Icon::Bookmark, "Examples", "Prompts that this model follows well", beside.examples, prompts);

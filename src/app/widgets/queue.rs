@@ -13,10 +13,12 @@ pub fn progress(ui: &mut Ui, job: &JobView) -> Option<JobId> {
     let mut cancel = None;
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.add_enabled_ui(!job.cancelling, |ui| {
+            ui.add_space(8.0);
             let button = buttons::quiet(ui, Icon::Cross, "Cancel").on_hover_text("Stop within a moment (Esc)");
             cancel = button.clicked().then_some(job.id);
         });
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.set_max_width(ui.available_width() - 16.0);
             let width = (ui.available_width() * 0.32).clamp(80.0, 320.0);
             let (rect, response) = ui.allocate_exact_size(vec2(width, 6.0), Sense::hover());
             let fraction = job.fraction();

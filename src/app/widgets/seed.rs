@@ -19,7 +19,7 @@ pub struct SeedChange {
 pub fn seed(ui: &mut Ui, salt: Id, label: Id, text: &str, wrong: bool, locked: &mut bool) -> SeedChange {
     let mut change = SeedChange::default();
     ui.spacing_mut().item_spacing.x = 2.0;
-    let width = ui.available_width() - 18.0 - 2.0 * 32.0;
+    let width = ui.available_width() - 2.0 * 32.0;
     change.typed = buffered(ui, salt, text, |ui, text| line(ui, text, "180", width, label, wrong)).1;
     change.rolled = buttons::icon(ui, Icon::Dice, "New seed", "Draw a new random seed (Ctrl+R)").clicked();
     let (icon, help) = match *locked {

@@ -39,15 +39,27 @@ pub fn source(ui: &mut Ui, label: Id, texture: Option<&TextureHandle>, path: &st
             let icon = Rect::from_center_size(rect.center() - vec2(0.0, 22.0), egui::Vec2::splat(26.0));
             Icon::Picture.paint(ui.painter(), icon, tokens.text_faint);
             let centre = rect.center() + vec2(0.0, 12.0);
-            ui.painter().text(centre, Align2::CENTER_CENTER, "Drop, paste or choose a picture", FontId::proportional(12.5), tokens.text_weak);
+            ui.painter().text(
+                centre,
+                Align2::CENTER_CENTER,
+                "Drop, paste or choose a picture",
+                FontId::proportional(12.5),
+                tokens.text_weak,
+            );
             let hint = centre + vec2(0.0, 20.0);
-            ui.painter().text(hint, Align2::CENTER_CENTER, "It is cropped to a square", FontId::proportional(11.5), tokens.text_faint);
+            ui.painter().text(
+                hint,
+                Align2::CENTER_CENTER,
+                "It is cropped to a square",
+                FontId::proportional(11.5),
+                tokens.text_faint,
+            );
         }
     }
     change.choose = response.on_hover_text("Choose a picture; Ctrl+V pastes one").clicked();
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let width = ui.available_width() - 18.0 - 32.0;
+        let width = ui.available_width() - 32.0;
         let hint = if held { "In memory" } else { "or type its path" };
         let salt = Id::unique("source path");
         change.path = buffered(ui, salt, path, |ui, text| line(ui, text, hint, width, label, false)).1;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use egui::{CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use crate::app::commands::Command;
 use crate::app::gallery::{Gallery, Thumbnail};
 use crate::app::helper::Helper;
 use crate::app::theme::{Icon, tokens};
-use crate::app::commands::Command;
 
 const SIDE: f32 = 72.0;
 const STEP: f32 = SIDE + 8.0;
@@ -63,7 +63,8 @@ pub fn strip(ui: &mut Ui, gallery: &mut Gallery, helper: &Helper) -> StripChange
             response.on_hover_text(name);
         }
         // The chosen picture stays in sight when it is chosen with the arrow keys.
-        let moved = ui.input(|input| input.key_pressed(egui::Key::ArrowLeft) || input.key_pressed(egui::Key::ArrowRight));
+        let moved =
+            ui.input(|input| input.key_pressed(egui::Key::ArrowLeft) || input.key_pressed(egui::Key::ArrowRight));
         if moved && let Some(at) = paths.iter().position(|path| gallery.selected.as_ref() == Some(path)) {
             ui.scroll_to_rect(Rect::from_min_size(corner + vec2(STEP * at as f32, 0.0), Vec2::splat(SIDE)), None);
         }
@@ -81,7 +82,8 @@ fn draw(ui: &Ui, rect: Rect, thumbnail: &Thumbnail, selected: bool, hovered: boo
             let scale = SIDE / size.x.max(size.y);
             let inner = Rect::from_center_size(rect.center(), size * scale);
             let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-            let shape = egui::epaint::RectShape::filled(inner, rounded, egui::Color32::WHITE).with_texture(texture.id(), all);
+            let shape =
+                egui::epaint::RectShape::filled(inner, rounded, egui::Color32::WHITE).with_texture(texture.id(), all);
             ui.painter().add(shape);
         }
         Thumbnail::Asked => {}

@@ -6,6 +6,7 @@ use egui::{Align2, Area, Frame, Id, Margin, Order, RichText, Stroke, Ui, vec2};
 use super::buttons;
 use crate::app::commands::Command;
 use crate::app::theme::{Icon, RADIUS_LARGE, tokens};
+use crate::app::words::sentence;
 
 /// How a message is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ const SHOWN: usize = 4;
 impl Toasts {
     /// Says something.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) -> &mut Toast {
-        let text = text.into();
+        let text = sentence(&text.into());
         self.all.retain(|toast| toast.text != text);
         if self.all.len() >= SHOWN {
             self.all.remove(0);
@@ -70,17 +71,20 @@ impl Toasts {
         let mut asked = None;
         let mut closed = None;
         let offset = vec2(-16.0, -bottom);
-        Area::new(Id::unique("toasts")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, offset).show(ui.ctx(), |ui| {
-            for (i, toast) in self.all.iter_mut().enumerate() {
-                if toast.until.is_none() && toast.tone != Tone::Failed {
-                    toast.until = Some(now + if toast.tone == Tone::Done { 4.0 } else { 8.0 });
+        Area::new(Id::unique("toasts")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, offset).show(
+            ui.ctx(),
+            |ui| {
+                for (i, toast) in self.all.iter_mut().enumerate() {
+                    if toast.until.is_none() && toast.tone != Tone::Failed {
+                        toast.until = Some(now + if toast.tone == Tone::Done { 4.0 } else { 8.0 });
+                    }
+                    if let Some(until) = toast.until {
+                        ui.request_repaint_after(std::time::Duration::from_secs_f64((until - now).max(0.0)));
+                    }
+                    ui.push_id(i, |ui| draw(ui, toast, &mut asked).then(|| closed = Some(i)));
                 }
-                if let Some(until) = toast.until {
-                    ui.request_repaint_after(std::time::Duration::from_secs_f64((until - now).max(0.0)));
-                }
-                ui.push_id(i, |ui| draw(ui, toast, &mut asked).then(|| closed = Some(i)));
-            }
-        });
+            },
+        );
         if let Some(i) = closed {
             self.all.remove(i);
         }
@@ -105,14 +109,19 @@ fn draw(ui: &mut Ui, toast: &Toast, asked: &mut Option<Command>) -> bool {
         .shadow(ui.visuals().popup_shadow);
     frame.show(ui, |ui| {
         ui.set_width(380.0);
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(18.0, 28.0), egui::Sense::hover());
             icon.paint(ui.painter(), rect.shrink2(vec2(0.0, 5.0)), colour);
             ui.vertical(|ui| {
-                ui.set_width(380.0 - 18.0 - 32.0 - 24.0);
+                ui.set_width(380.0 - 18.0 - 32.0 - 16.0);
                 ui.add_space(5.0);
                 ui.add(egui::Label::new(RichText::new(&toast.text).size(12.5)).wrap());
+                let buttons = toast.tone == Tone::Failed || toast.action.is_some();
+                if !buttons {
+                    return;
+                }
                 ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 20.0;
                     if toast.tone == Tone::Failed && buttons::quiet(ui, Icon::Copy, "Copy details").clicked() {
                         ui.copy_text(toast.details.clone().unwrap_or_else(|| toast.text.clone()));
                     }

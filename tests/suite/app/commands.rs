@@ -1,0 +1,60 @@
+//! The one list of commands: complete, unambiguous, and reachable from palette and sheets.
+
+use std::collections::HashSet;
+
+use diffusion_lab::app::commands::Command;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+
+use super::scripted;
+
+#[test]
+fn every_command_has_text_and_help_and_shortcuts_are_unique() {
+    let (mut texts, mut keys) = (HashSet::new(), HashSet::new());
+    for command in Command::ALL {
+        let about = command.about();
+        assert!(!about.text.is_empty() && !about.help.is_empty() && !about.section.is_empty(), "{command:?}");
+        assert!(texts.insert(about.text), "two commands are called {}", about.text);
+        if let Some(shortcut) = about.shortcut {
+            assert!(keys.insert((shortcut.modifiers, shortcut.logical_key)), "{command:?} shares its keys");
+        }
+    }
+    assert_eq!(HashSet::<&Command>::from_iter(Command::ALL).len(), Command::ALL.len());
+}
+
+#[test]
+fn the_palette_finds_a_command_by_a_few_letters() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run_ok();
+    harness.get_by_label("Find a command").type_text("upsc");
+    harness.run_ok();
+    harness.key_press(Key::Enter);
+    harness.run_ok();
+    assert_eq!(harness.state().session.panel, "upscale");
+    assert!(harness.state().sheet.is_none());
+}
+
+#[test]
+fn a_preset_fills_the_form() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.get_by_label("Presets").click();
+    harness.run_ok();
+    harness.get_by_label_contains("Three prompts at 5, 20 and 40 steps").click();
+    harness.run_ok();
+    assert_eq!(harness.state().session.recipe().steps, [5, 20, 40]);
+    harness.get_by_label("Prompt 3");
+}
+
+#[test]
+fn the_sheets_open_and_escape_closes_them() {
+    let (_home, _engine, mut harness) = scripted();
+    for command in [Command::Help, Command::About, Command::OpenPath, Command::Palette] {
+        harness.state_mut().pending.push(command);
+        harness.run_ok();
+        assert!(harness.state().sheet.is_some(), "{command:?}");
+        harness.key_press(Key::Escape);
+        harness.run_ok();
+        assert!(harness.state().sheet.is_none(), "{command:?}");
+    }
+}

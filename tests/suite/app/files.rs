@@ -1,0 +1,93 @@
+//! Files that come from outside: a picture with its recipe restores the panel, one without becomes a source, and
+//! anything else is refused in words.
+
+use std::sync::Arc;
+
+use diffusion_lab::experiments::{Recipe, Source, carried};
+use diffusion_lab::pictures::encode_png;
+use egui_kittest::kittest::Queryable;
+use image::RgbImage;
+
+use super::{drop_file, scripted, until};
+
+fn pixels() -> RgbImage {
+    RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8 * 4, y as u8 * 4, 90]))
+}
+
+#[test]
+fn a_dropped_picture_restores_every_setting_and_its_panel() {
+    let (home, _engine, mut harness) = scripted();
+    let mut recipe = Recipe::new("sample");
+    recipe.prompt = vec!["a pencil".to_owned()];
+    recipe.steps = vec![7];
+    recipe.guidance = vec![2.5];
+    recipe.seed = vec![99];
+    let path = home.path().join("made.png");
+    let bytes =
+        encode_png(&pixels(), Some(&carried(&recipe, &serde_json::Map::new()).expect("metadata"))).expect("a PNG");
+    std::fs::write(&path, bytes).expect("a file");
+    harness.state_mut().session.panel = "upscale".to_owned();
+    harness.run_ok();
+    drop_file(&mut harness, &path);
+    until(&mut harness, "the settings", |lab| lab.session.panel == "sample");
+    assert_eq!(harness.state().session.recipe(), &recipe);
+    harness.get_by_label("Keep my seed").click();
+    harness.run_ok();
+    assert_eq!(harness.state().session.recipe().seed, [180]);
+    assert_eq!(harness.state().session.recipe().prompt, recipe.prompt);
+}
+
+#[test]
+fn a_picture_without_a_recipe_becomes_the_source_of_upscale() {
+    let (home, _engine, mut harness) = scripted();
+    let path = home.path().join("photo.png");
+    pixels().save(&path).expect("a file");
+    drop_file(&mut harness, &path);
+    until(&mut harness, "the source", |lab| lab.session.recipe().image.is_some());
+    assert_eq!(harness.state().session.panel, "upscale");
+    harness.get_by_label_contains("The source is the picture from photo.png");
+}
+
+#[test]
+fn a_pasted_picture_becomes_the_source_too() {
+    let (_home, _engine, mut harness) = scripted();
+    let image = egui::ColorImage::filled([8, 4], egui::Color32::RED);
+    harness.event(egui::Event::PasteImage(Arc::new(image)));
+    harness.run_ok();
+    match &harness.state().session.recipe().image {
+        Some(Source::Held(pixels)) => assert_eq!(pixels.get_pixel(3, 2).0, [255, 0, 0]),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_no_picture_is_refused_in_words() {
+    let (home, _engine, mut harness) = scripted();
+    let path = home.path().join("notes.png");
+    std::fs::write(&path, b"not a picture at all").expect("a file");
+    drop_file(&mut harness, &path);
+    until(&mut harness, "the refusal", |lab| lab.toasts.texts().next().is_some());
+    harness.get_by_label_contains("notes.png");
+    harness.get_by_label("Dismiss").click();
+    harness.run_ok();
+    assert_eq!(harness.state().toasts.texts().count(), 0);
+}
+
+#[test]
+fn a_thrown_away_picture_can_be_brought_back() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let gallery = home.path().join("gallery");
+    std::fs::create_dir(&gallery).expect("a folder");
+    pixels().save(gallery.join("sample-000001.png")).expect("a file");
+    let mut harness = super::window(home.path(), Box::new(super::Scripted::default()));
+    until(&mut harness, "the listing", |lab| lab.gallery.paths.len() == 1);
+    harness.get_by_label("sample-000001.png").click();
+    harness.step();
+    until(&mut harness, "the picture", |lab| lab.stage.loaded.is_some());
+    harness.get_by_label("Move to trash").click();
+    harness.run_ok();
+    assert!(gallery.join("trash/sample-000001.png").is_file());
+    harness.get_by_label("Undo").click();
+    harness.run_ok();
+    assert!(gallery.join("sample-000001.png").is_file());
+}

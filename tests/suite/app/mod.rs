@@ -1,0 +1,119 @@
+//! The window, driven by accessible names as a person or a screen reader would, without a display.
+
+mod commands;
+mod files;
+mod panels;
+mod sample;
+mod session;
+mod snapshots;
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use diffusion_lab::app::Lab;
+use diffusion_lab::app::engine::Engine;
+use diffusion_lab::app::home::Home;
+use diffusion_lab::worker::{Event, Job, JobId, Options, Preview, Worker};
+use egui_kittest::Harness;
+
+/// An engine that says what a test tells it to.
+#[derive(Clone, Default)]
+pub struct Scripted(Rc<RefCell<Script>>);
+
+#[derive(Default)]
+pub struct Script {
+    pub jobs: Vec<Job>,
+    pub cancelled: Vec<JobId>,
+    pub events: VecDeque<Event>,
+    pub preview: Option<Preview>,
+}
+
+impl Scripted {
+    pub fn with<T>(&self, take: impl FnOnce(&mut Script) -> T) -> T {
+        take(&mut self.0.borrow_mut())
+    }
+}
+
+impl Engine for Scripted {
+    fn submit(&self, job: Job) -> JobId {
+        self.with(|script| {
+            script.jobs.push(job);
+            JobId(script.jobs.len() as u64)
+        })
+    }
+
+    fn cancel(&self, job: JobId) {
+        self.with(|script| script.cancelled.push(job));
+    }
+
+    fn event(&self) -> Option<Event> {
+        self.with(|script| script.events.pop_front())
+    }
+
+    fn preview(&self, _: JobId) -> Option<Preview> {
+        self.with(|script| script.preview.take())
+    }
+}
+
+/// A window on a home of its own.
+pub fn window(home: &Path, engine: Box<dyn Engine>) -> Harness<'static, Lab> {
+    let lab = Lab::new(Home::at(home), engine, || {});
+    let mut harness =
+        Harness::builder().with_size(egui::vec2(1280.0, 800.0)).with_max_steps(12).build_ui_state(frame, lab);
+    harness.run_ok();
+    harness
+}
+
+/// One frame as the shell does it.
+pub fn frame(ui: &mut egui::Ui, lab: &mut Lab) {
+    lab.logic(ui.ctx());
+    lab.ui(ui);
+}
+
+/// A window with a scripted engine.
+pub fn scripted() -> (tempfile::TempDir, Scripted, Harness<'static, Lab>) {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let engine = Scripted::default();
+    let harness = window(home.path(), Box::new(engine.clone()));
+    (home, engine, harness)
+}
+
+/// The real worker.
+pub fn real() -> Box<dyn Engine> {
+    Box::new(Worker::spawn(Options::default(), || {}).expect("a worker"))
+}
+
+/// Steps until `done`, or fails after a minute.
+pub fn until(harness: &mut Harness<'static, Lab>, what: &str, mut done: impl FnMut(&Lab) -> bool) {
+    let begun = Instant::now();
+    while !done(harness.state()) {
+        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+    harness.step();
+}
+
+/// A file on its way into the window.
+#[derive(Debug)]
+pub struct Dropped(pub std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+/// Drops a file on the window.
+pub fn drop_file(harness: &mut Harness<'static, Lab>, path: &Path) {
+    harness.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
+    harness.step();
+}

@@ -1,0 +1,54 @@
+//! Every panel, walked from the list, at every size and in both themes: it draws, names its inputs, lacks no glyph
+//! (kittest refuses both) and shows every setting of its experiment.
+
+use diffusion_lab::app::Lab;
+use diffusion_lab::app::panels::PANELS;
+use diffusion_lab::app::theme::Theme;
+use diffusion_lab::experiments::EXPERIMENTS;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use super::scripted;
+
+fn open_every_section(harness: &mut Harness<'static, Lab>) {
+    let closed: Vec<String> =
+        harness.query_all_by_label_contains(" section").filter_map(|node| node.accesskit_node().label()).collect();
+    for name in closed {
+        if name != "Sampling section" {
+            harness.get_by_label(&name).click();
+            harness.run_ok();
+        }
+    }
+}
+
+#[test]
+fn every_experiment_has_a_panel_of_its_name() {
+    let panels: Vec<&str> = PANELS.iter().map(|panel| panel.verb).collect();
+    let experiments: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.verb).collect();
+    assert_eq!(panels, experiments);
+}
+
+#[test]
+fn every_panel_shows_every_setting_in_both_themes_and_at_every_size() {
+    for experiment in EXPERIMENTS {
+        let (_home, _engine, mut harness) = scripted();
+        harness.get_by_label(experiment.title).click();
+        harness.run_ok();
+        open_every_section(&mut harness);
+        for setting in experiment.settings() {
+            assert!(
+                harness.query_all_by_label(setting.label).next().is_some(),
+                "{} does not show {}",
+                experiment.verb,
+                setting.label
+            );
+        }
+        for size in [[800.0, 560.0], [1024.0, 700.0], [2560.0, 1440.0]] {
+            for theme in [Theme::Light, Theme::Dark] {
+                harness.set_size(size.into());
+                harness.state_mut().session.theme = theme;
+                harness.run_ok();
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What is there again after a restart, and what happens to a file that is broken.
+
+use diffusion_lab::app::theme::Theme;
+use egui_kittest::kittest::Queryable;
+
+use super::{Scripted, scripted, until, window};
+
+#[test]
+fn settings_survive_a_kill() {
+    let (home, _engine, mut harness) = scripted();
+    let lab = harness.state_mut();
+    lab.session.recipe_mut().prompt = vec!["a red and white lighthouse".to_owned()];
+    lab.session.recipe_mut().steps = vec![11];
+    lab.session.theme = Theme::Light;
+    let file = home.path().join("session.json");
+    until(&mut harness, "the session's file", |_| {
+        std::fs::read_to_string(&file).is_ok_and(|text| text.contains("lighthouse"))
+    });
+    drop(harness); // nothing is written at the end
+    let harness = window(home.path(), Box::new(Scripted::default()));
+    assert_eq!(harness.state().session.recipe().prompt, ["a red and white lighthouse"]);
+    assert_eq!(harness.state().session.recipe().steps, [11]);
+    assert_eq!(harness.state().session.theme, Theme::Light);
+}
+
+#[test]
+fn a_pasted_source_survives_too() {
+    let (home, _engine, mut harness) = scripted();
+    let image = egui::ColorImage::filled([8, 8], egui::Color32::GREEN);
+    harness.event(egui::Event::PasteImage(std::sync::Arc::new(image)));
+    harness.run_ok();
+    harness.state().save_now();
+    let harness = window(home.path(), Box::new(Scripted::default()));
+    let image = harness.state().session.recipe().image.clone().expect("a source");
+    assert_eq!(image.load().expect("its file").dimensions(), (8, 8));
+}
+
+#[test]
+fn a_broken_session_is_ignored_and_said() {
+    for broken in ["{", "[]", r#"{"version": 99}"#, ""] {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(home.path().join("session.json"), broken).expect("a file");
+        let harness = window(home.path(), Box::new(Scripted::default()));
+        assert_eq!(harness.state().session.panel, "sample");
+        harness.get_by_label_contains("The last session cannot be read");
+    }
+}

@@ -1,0 +1,58 @@
+//! Pictures of the panels, compared. They need a software rasteriser, so they run only where
+//! `DIFFUSION_LAB_SNAPSHOTS=1` says that there is one.
+
+use std::sync::Arc;
+
+use diffusion_lab::app::Lab;
+use diffusion_lab::app::home::Home;
+use diffusion_lab::app::theme::Theme;
+use diffusion_lab::experiments::{EXPERIMENTS, Recipe};
+use diffusion_lab::worker::{Event, FinishedPicture, JobId, What};
+use egui_kittest::{Harness, SnapshotOptions};
+use image::RgbImage;
+
+use super::{Scripted, frame};
+
+#[test]
+fn every_panel_looks_as_it_did() {
+    if std::env::var("DIFFUSION_LAB_SNAPSHOTS").as_deref() != Ok("1") {
+        eprintln!("SKIPPED: pictures of the panels need a software rasteriser and DIFFUSION_LAB_SNAPSHOTS=1");
+        return;
+    }
+    let options = SnapshotOptions::new().output_path("tests/snapshots").threshold(1.0);
+    for experiment in EXPERIMENTS {
+        for (theme, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+            let home = tempfile::tempdir().expect("a temporary folder");
+            let engine = Scripted::default();
+            let mut lab = Lab::new(Home::at(home.path()), Box::new(engine.clone()), || {});
+            lab.session.theme = theme;
+            lab.session.open(Recipe { prompt: vec!["a rocket ship".to_owned()], ..Recipe::new(experiment.verb) });
+            lab.session.recipe_mut().image = None;
+            let mut harness = Harness::builder()
+                .with_size(egui::vec2(1100.0, 700.0))
+                .with_max_steps(12)
+                .wgpu()
+                .build_ui_state(frame, lab);
+            harness.run_ok();
+            if experiment.verb == "sample" {
+                finish_a_job(&engine, &mut harness);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(300)); // token counts
+            harness.run_ok();
+            harness.snapshot_options(format!("{}-{name}", experiment.verb), &options);
+        }
+    }
+}
+
+fn finish_a_job(engine: &Scripted, harness: &mut Harness<'static, Lab>) {
+    harness.state_mut().pending.push(diffusion_lab::app::commands::Command::Generate);
+    harness.run_ok();
+    let pixels = RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8 * 4, y as u8 * 4, 120]));
+    let recipe = Recipe::new("sample");
+    let picture = FinishedPicture { index: 0, pixels: Arc::new(pixels), recipe, path: None };
+    let say = |what| engine.with(|script| script.events.push_back(Event { job: JobId(1), what }));
+    say(What::Started);
+    say(What::Picture(Box::new(picture)));
+    say(What::Finished(Default::default()));
+    harness.run_ok();
+}
