@@ -287,14 +287,18 @@ pub fn enlarge(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) 
 
 /// `t`, followed by the entries below it of the list that the recipe would walk.
 fn list_from(stage: &Stage, recipe: &Recipe, steps: usize, t: usize) -> Result<TimestepList> {
-    let entries = Plan::entries(&stage.config, stage.schedule.num_train_timesteps(), &PlanSpec {
-        stepping: recipe.stepping,
-        steps,
-        timesteps: recipe.timesteps.as_ref(),
-        i_start: 0,
-        sampler: recipe.sampler,
-        repaint: None,
-    })?;
+    let entries = Plan::entries(
+        &stage.config,
+        stage.schedule.num_train_timesteps(),
+        &PlanSpec {
+            stepping: recipe.stepping,
+            steps,
+            timesteps: recipe.timesteps.as_ref(),
+            i_start: 0,
+            sampler: recipe.sampler,
+            repaint: None,
+        },
+    )?;
     Ok(TimestepList::Given(std::iter::once(t).chain(entries.into_iter().filter(|&entry| entry < t)).collect()))
 }
 

@@ -46,7 +46,14 @@ impl Part for OnePart {
 }
 
 /// The estimate of `run` on pictures of `size`, where stage I's have `base`; `negative` is a text's number.
-pub fn estimate(recipe: &Recipe, run: &OneRun, size: usize, base: usize, negative: usize, scale: f64) -> Result<Estimate> {
+pub fn estimate(
+    recipe: &Recipe,
+    run: &OneRun,
+    size: usize,
+    base: usize,
+    negative: usize,
+    scale: f64,
+) -> Result<Estimate> {
     let guidance = Guidance {
         scale,
         rescale: recipe.guidance_rescale,
@@ -109,7 +116,7 @@ pub fn held_part(recipe: &Recipe, name: &str, size: usize, base: usize) -> Resul
         Error::arguments("a held part needs a decomposition").at("hold").hint("give one with --decomposition")
     })?;
     let decomposition = spec.at(size, base)?;
-    let names: Vec<&str> = decomposition.parts().to_vec();
+    let names: Vec<&str> = decomposition.parts().iter().map(|part| part.name).collect();
     let index = names.iter().position(|known| *known == name).ok_or_else(|| {
         Error::arguments(format!("the decomposition has no part `{name}`"))
             .at("hold")

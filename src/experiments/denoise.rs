@@ -87,7 +87,11 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
         job.report_pictures(index, &x_0, observer)?;
         for picture in 0..count {
             let number = index * count + picture;
-            figure.add(number, picture, [("noisy", &x_t), ("blur", &blur), ("one-step", &one_step), ("iterative", &x_0)])?;
+            figure.add(
+                number,
+                picture,
+                [("noisy", &x_t), ("blur", &blur), ("one-step", &one_step), ("iterative", &x_0)],
+            )?;
         }
     }
     Ok(figure.finish())

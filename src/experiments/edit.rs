@@ -48,11 +48,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     ],
     guidance: None,
     steps: None,
-    defaults: || Recipe {
-        stepping: Stepping::Course,
-        i_start: vec![1, 3, 5, 7, 10, 20],
-        ..Recipe::new("edit")
-    },
+    defaults: || Recipe { stepping: Stepping::Course, i_start: vec![1, 3, 5, 7, 10, 20], ..Recipe::new("edit") },
     presets: &[
         Preset { name: "a1.7", title: "Image-to-image from six noise levels", recipe: a1_7 },
         Preset { name: "a1.7.3", title: "The same, guided to a rocket ship", recipe: a1_7_3 },

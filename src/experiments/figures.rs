@@ -5,7 +5,7 @@ use image::{Rgb, RgbImage, imageops};
 use super::assemble::Made;
 use super::{Outcome, Source};
 use crate::error::{Error, Result};
-use crate::pictures::{resize_bilinear, tensor_from_picture, pictures_from_tensor};
+use crate::pictures::{pictures_from_tensor, resize_bilinear, tensor_from_picture};
 use crate::tensors::gaussian_blur;
 
 /// A source as the job used it: square, at the side of its pictures where it has that size.

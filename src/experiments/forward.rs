@@ -19,7 +19,11 @@ pub static EXPERIMENT: Experiment = Experiment {
     guidance: None,
     steps: None,
     defaults: || Recipe { t: vec![250, 500, 750], stage_2: "none".to_owned(), ..Recipe::new("forward") },
-    presets: &[Preset { name: "a1.1", title: "The forward process at t = 250, 500, 750", recipe: || (EXPERIMENT.defaults)() }],
+    presets: &[Preset {
+        name: "a1.1",
+        title: "The forward process at t = 250, 500, 750",
+        recipe: || (EXPERIMENT.defaults)(),
+    }],
     run,
 };
 

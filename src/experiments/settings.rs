@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 
+use super::Recipe;
 use super::pair::Pair;
 use super::recipe::InpaintMode;
-use super::Recipe;
 use crate::decompositions::DecompositionSpec;
 use crate::diffusion::guidance::GuidanceSchedule;
 use crate::diffusion::samplers::Sampler;
@@ -120,21 +120,66 @@ pub static SETTINGS: &[Setting] = &[
     many("seed", "Seed", Kind::Whole(0, u64::MAX), "The same seed gives the same picture; PyTorch's CPU stream"),
     one("count", "Count", Kind::Whole(1, 1024), "Pictures of each run, with seeds S, S+1, …"),
     one("eta", "η", Kind::Number(0.0, 1.0), "DDIM's η: 0 adds no noise, 1 as much as DDPM's posterior"),
-    one("guidance_rescale", "Guidance rescale φ", Kind::Number(0.0, 1.0), "φ: 0 leaves guidance as it is, 1 gives it the conditional branch's contrast"),
-    one("guidance_interval", "Guidance interval", Kind::Pair, "LO,HI: γ holds at timesteps from LO to HI only; elsewhere the prompt alone"),
-    one("guidance_schedule", "Guidance schedule", Kind::Choice(schedules), "How γ changes over the run: constant, or rising from 1"),
+    one(
+        "guidance_rescale",
+        "Guidance rescale φ",
+        Kind::Number(0.0, 1.0),
+        "φ: 0 leaves guidance as it is, 1 gives it the conditional branch's contrast",
+    ),
+    one(
+        "guidance_interval",
+        "Guidance interval",
+        Kind::Pair,
+        "LO,HI: γ holds at timesteps from LO to HI only; elsewhere the prompt alone",
+    ),
+    one(
+        "guidance_schedule",
+        "Guidance schedule",
+        Kind::Choice(schedules),
+        "How γ changes over the run: constant, or rising from 1",
+    ),
     one("image", "Picture", Kind::Path, "The source picture: any size, centre-cropped and resized"),
-    many("i_start", "Start at entry", Kind::Whole(0, 999), "i_start: the entry of the list of timesteps to begin with; 0 is nearly pure noise"),
-    many("t", "Timestep", Kind::Whole(0, 999), "t: the timestep that the picture is noised to, 0 (clean) to 999 (noise)"),
+    many(
+        "i_start",
+        "Start at entry",
+        Kind::Whole(0, 999),
+        "i_start: the entry of the list of timesteps to begin with; 0 is nearly pure noise",
+    ),
+    many(
+        "t",
+        "Timestep",
+        Kind::Whole(0, 999),
+        "t: the timestep that the picture is noised to, 0 (clean) to 999 (noise)",
+    ),
     one("kernel", "Blur kernel", Kind::Whole(1, 255), "Side of the classical blur's kernel in pixels, odd"),
     one("sigma", "Blur σ", Kind::Number(0.01, 100.0), "σ of the classical blur, in pixels"),
     one("mask", "Mask", Kind::Path, "White where the picture is made new, black where it is kept, grey between"),
-    one("inpaint_mode", "Surroundings", Kind::Choice(inpaint_modes), "Kept surroundings: noised anew at each step, or left clean as diffusers does"),
-    one("repaint", "RePaint r,j", Kind::Pair, "R,J: walk each stretch R times, going back J entries, so that new and old agree"),
+    one(
+        "inpaint_mode",
+        "Surroundings",
+        Kind::Choice(inpaint_modes),
+        "Kept surroundings: noised anew at each step, or left clean as diffusers does",
+    ),
+    one(
+        "repaint",
+        "RePaint r,j",
+        Kind::Pair,
+        "R,J: walk each stretch R times, going back J entries, so that new and old agree",
+    ),
     many("view", "View", Kind::View, "How each prompt sees the picture: NAME[:PARAM=VALUE,…]"),
     many("weight", "Weight", Kind::Number(-100.0, 100.0), "How much each view counts"),
-    one("reduce", "Reduction", Kind::Choice(reductions), "How the views come together: mean, sum, or one a step in turn"),
-    one("decomposition", "Decomposition", Kind::Decomposition, "The parts of the picture, one for each prompt: NAME[:PARAM=VALUE,…]"),
+    one(
+        "reduce",
+        "Reduction",
+        Kind::Choice(reductions),
+        "How the views come together: mean, sum, or one a step in turn",
+    ),
+    one(
+        "decomposition",
+        "Decomposition",
+        Kind::Decomposition,
+        "The parts of the picture, one for each prompt: NAME[:PARAM=VALUE,…]",
+    ),
     one("hold", "Held part", Kind::Text, "The part that is held to the source picture"),
     one(
         "noise_level",

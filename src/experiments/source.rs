@@ -31,7 +31,9 @@ impl Source {
         match self {
             Self::File(path) => Ok(Arc::new(pictures::load(path)?)),
             Self::Held(pixels) => Ok(Arc::clone(pixels)),
-            Self::Fitted(sizes) => sizes.first().cloned().map(Arc::new).ok_or_else(|| Error::new("a picture of no size")),
+            Self::Fitted(sizes) => {
+                sizes.first().cloned().map(Arc::new).ok_or_else(|| Error::new("a picture of no size"))
+            }
             Self::Carried(hash) => Err(Error::new("the recipe's source picture is not here")
                 .at(hash)
                 .hint("run the PNG that carries it, or give the picture anew")),

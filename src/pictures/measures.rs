@@ -69,7 +69,8 @@ fn blur_valid(x: &[f64], h: usize, w: usize) -> Vec<f64> {
     let mut blurred = vec![0.0; out_h * out_w];
     for y in 0..out_h {
         for x_at in 0..out_w {
-            blurred[y * out_w + x_at] = taps.iter().enumerate().map(|(k, tap)| tap * rows[(y + k) * out_w + x_at]).sum();
+            blurred[y * out_w + x_at] =
+                taps.iter().enumerate().map(|(k, tap)| tap * rows[(y + k) * out_w + x_at]).sum();
         }
     }
     blurred

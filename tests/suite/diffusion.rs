@@ -1,6 +1,6 @@
 use candle_core::Tensor;
 use diffusion_lab::diffusion::forward::forward;
-use diffusion_lab::diffusion::prediction::{Prediction, PredictionType, noise_and_original};
+use diffusion_lab::diffusion::prediction::{Prediction, PredictionType, Terms};
 use diffusion_lab::diffusion::samplers::{Leap, Sampler};
 use diffusion_lab::diffusion::schedule::{BetaSchedule, Schedule, SchedulerConfig};
 use diffusion_lab::diffusion::threshold::Threshold;
@@ -135,13 +135,15 @@ fn our_step(
     let (prediction, v) = (output.narrow(1, 0, 3).unwrap(), output.narrow(1, 3, 3).unwrap());
     let previous = previous_timestep(reference, t);
     let leap = Leap::new(schedule, t, previous, variance_type, t > 0);
-    let (noise_pred, original) = noise_and_original(prediction_type, leap.alpha_prod, x, &prediction).unwrap();
+    let terms = Terms { prediction_type, alpha_prod: leap.alpha_prod };
+    let noise_pred = terms.noise(x, &prediction).unwrap();
+    let original = terms.original(x, None, &prediction).unwrap();
     let prediction = Prediction {
         noise_pred,
         pred_original_sample: threshold.apply(&original).unwrap(),
         predicted_variance: Some(v),
     };
-    let next = Sampler::Ddpm.step(&leap, x, &prediction, Some(reference.get("step.noise"))).unwrap();
+    let next = Sampler::Ddpm.start(0.0).step(&leap, x, &prediction, Some(reference.get("step.noise"))).unwrap();
     (next, prediction.pred_original_sample)
 }
 

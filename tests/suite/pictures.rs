@@ -65,11 +65,11 @@ fn alpha_goes_over_white() {
 fn a_png_carries_its_recipe_and_its_source() {
     let (pixels, source) = (RgbImage::from_pixel(9, 5, Rgb([1, 2, 3])), RgbImage::from_pixel(3, 3, Rgb([9, 8, 7])));
     let recipe = r#"{"prompt":"ein Schlösschen, 火箭 🚀"}"#.to_owned();
-    let carried = Carried { recipe: recipe.clone(), source: Some(source.clone()) };
+    let carried = Carried { recipe: recipe.clone(), pictures: vec![("image".to_owned(), source.clone())] };
     let bytes = encode_png(&pixels, Some(&carried)).unwrap();
     let back = read_carried(&bytes).unwrap().unwrap();
     assert_eq!(back.recipe, recipe);
-    assert!(back.source.unwrap() == source && decode(&bytes).unwrap() == pixels);
+    assert!(back.pictures[0].1 == source && decode(&bytes).unwrap() == pixels);
     assert!(read_carried(&encode_png(&pixels, None).unwrap()).unwrap().is_none());
     assert!(read_carried(&bytes[..bytes.len() / 2]).is_err());
 }

@@ -1,8 +1,12 @@
 use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
+use diffusion_lab::diffusion::estimate::Estimate;
+use diffusion_lab::diffusion::plan::{Plan, PlanSpec};
+use diffusion_lab::diffusion::samplers::Sampler;
+use diffusion_lab::diffusion::timesteps::Stepping;
 use diffusion_lab::error::Result;
-use diffusion_lab::experiments::{Observer, Progress, Recipe, StageRun, plan};
+use diffusion_lab::experiments::{Observer, Progress, StageRun, Start};
 use diffusion_lab::models::{Cascade, CascadeSpec};
 
 use crate::reference::{Reference, path};
@@ -32,18 +36,27 @@ pub fn trajectory(reference: &Reference) -> HashMap<&'static str, Tensor> {
     let stage = cascade.stage_2().unwrap();
     let embeds = [reference.get("prompt_embeds"), reference.get("negative_prompt_embeds")];
     let texts = stage.unet.text(&Tensor::cat(&embeds, 0).unwrap()).unwrap();
-    let recipe = Recipe::new("upscale");
+    let spec = PlanSpec {
+        stepping: Stepping::Scheduler,
+        steps: 3,
+        timesteps: None,
+        i_start: 0,
+        sampler: Sampler::Ddpm,
+        repaint: None,
+    };
     let run = StageRun {
-        recipe: &recipe,
         stage,
         number: 2,
         texts: &texts,
-        text: 0,
-        guidance_scale: 4.0,
-        plan: plan(stage, &recipe, 3).unwrap(),
+        start: Start::Noise,
+        estimate: &Estimate::guided(0, 1, 4.0),
+        sampler: Sampler::Ddpm,
+        eta: 0.0,
+        constraint: None,
+        plan: &Plan::new(&stage.config, &stage.schedule, &spec).unwrap(),
         seed: 180,
         low_resolution: Some((reference.get("picture"), 250)),
     };
-    let (_, trajectory) = run.run_from_noise(1, &mut Collector).unwrap();
+    let (_, trajectory) = run.run(1, &mut Collector).unwrap();
     trajectory.unwrap().tensors.into_iter().collect()
 }
