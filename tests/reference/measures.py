@@ -73,4 +73,4 @@ def make(out):
         assert (value - right).abs() > 9e-4, (meaning, value, right)
         t[f"noisy.wrong.{meaning}"] = value
         print(f"    {meaning}: {value.item():.4f}")
-    save_file({k: v.contiguous() for k, v in sorted(t.items())}, out / "measures.safetensors")
+    save_file({k: v.clone().contiguous() for k, v in sorted(t.items())}, out / "measures.safetensors")
