@@ -60,7 +60,7 @@ def make(out):
             "epsilon_rederived": loop(lab, plan, sampler(rederived=True)),
             "last_step_to_bar_0": loop(lab, plan, sampler(set_alpha_to_one=False)),
         }
-        file.add(f"{case}.scheduler", t, wrong)
+        file.add(f"{case}.scheduler", t, wrong, keep="all" if eta == 0.5 else "x_t")
         plan = course_plan(20)
         wrong = {
             "thresholded": loop(lab, plan, sampler(thresholding=True)),
@@ -68,7 +68,7 @@ def make(out):
             "last_step_to_1": loop(lab, Plan("scheduler", plan.entries[:-1]), sampler(thresholding=False, clip_sample=False)),
         }
         t = loop(lab, plan, sampler())
-        file.add(f"{case}.course", t, wrong)
+        file.add(f"{case}.course", t, wrong, keep="all" if eta == 0.5 else "x_t")
         natively(lab, eta)
 
     def solver(**config):
@@ -87,7 +87,7 @@ def make(out):
             other = dpm_solver(lab, plan, lambda_min_clipped=-5.1)
             other.set_timesteps(20)
             wrong["own_list"] = loop(lab, Plan("scheduler", other.timesteps.tolist()), solver())
-        file.add(f"dpm.scheduler.{n}", t, wrong)
+        file.add(f"dpm.scheduler.{n}", t, wrong, keep="all" if n == 20 else "x_t")
         plan = course_plan(n)
         t = through_pipeline(lab, dpm_solver(lab, plan), timesteps=plan.entries[:-1])
         same(t, loop(lab, plan, solver()))
@@ -99,7 +99,7 @@ def make(out):
             "first_order": loop(lab, plan, solver(solver_order=1)),
             "thresholded": loop(lab, plan, solver(thresholding=True)),
         }
-        file.add(f"dpm.course.{n}", t, wrong)
+        file.add(f"dpm.course.{n}", t, wrong, keep="all" if n == 20 else "x_t")
     single(lab, file)
     file.save(out / "samplers.safetensors")
 

@@ -216,8 +216,8 @@ class File:
     def __init__(self, lab):
         self.t = {"prompt_embeds": torch.cat(list(lab.texts.values())), "negative_prompt_embeds": lab.negative}
 
-    def add(self, name, t, wrong, ends=False, other=None):
-        """`ends`: only the first and last x_t are kept. `other`: neither right nor wrong."""
+    def add(self, name, t, wrong, keep="all", other=None):
+        """`keep`: of a trajectory all, its `x_t` alone, or the `ends` of that. `other`: neither right nor wrong."""
         largest = t["x_t"].abs().max().clamp(min=1)
         said = []
         for meaning, made in wrong.items():
@@ -231,9 +231,10 @@ class File:
             said.append(f"(other: {meaning} {apart:.2g})")
             self.t[f"{name}.other.{meaning}.x_last"] = made["x_t"][-1]
         print(f"  {name}: largest {largest:.3g}; " + ", ".join(said))
-        if ends:
-            t = {**t, "x_t": t["x_t"][[0, -1]]}
-            del t["noise_pred"], t["pred_original_sample"]
+        if keep != "all":
+            t = {k: v for k, v in t.items() if k not in ("noise_pred", "pred_original_sample")}
+        if keep == "ends":
+            t["x_t"] = t["x_t"][[0, -1]]
         for key, value in t.items():
             self.t[f"{name}.{key}"] = value
 
