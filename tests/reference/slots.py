@@ -160,6 +160,12 @@ def blur(x, kernel, sigma):
     return TF.gaussian_blur(x, [kernel, kernel], [sigma, sigma])
 
 
+def jump(lab, plan, i, j, x, g):
+    """RePaint's re-noising from entry i to entry i - j, in one draw."""
+    a = lab.bar(plan.at(i - j)) / lab.bar(plan.at(i))
+    return a**0.5 * x + (1 - a) ** 0.5 * torch.randn(x.shape, generator=g)
+
+
 def run(lab, plan, estimate, sampler, x, g, first=0, constraint=None, repaint=None, conditioning=None):
     """All steps from entry `first` on. `constraint(x, t')` comes after each; `repaint` is (r, j)."""
     r, j = repaint or (1, len(plan.entries))
@@ -177,9 +183,7 @@ def run(lab, plan, estimate, sampler, x, g, first=0, constraint=None, repaint=No
         left = plan.evaluations - i
         if jumps.get(left, 0) > 0:
             jumps[left] -= 1
-            a = lab.bar(plan.at(i - j)) / lab.bar(plan.at(i))
-            x = a**0.5 * x + (1 - a) ** 0.5 * torch.randn(x.shape, generator=g)
-            i -= j
+            x, i = jump(lab, plan, i, j, x, g), i - j
             after_jumps.append((len(steps), x))
     t = {
         "timesteps": torch.tensor([s[0] for s in steps]),
