@@ -20,7 +20,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-PARTS = ["tensors", "schedule", "models", "unet", "t5", "trajectories", "samplers", "measures", "edit"]
+PARTS = ["tensors", "schedule", "models", "unet", "t5", "trajectories", "samplers", "measures", "edit", "inpaint", "anagram", "guidance"]
 
 
 def make(out, parts):
@@ -30,7 +30,7 @@ def make(out, parts):
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     torch.set_grad_enabled(False)
-    import edit, measures, models, networks, samplers, schedule, tensors, trajectories
+    import anagram, edit, guidance, inpaint, measures, models, networks, samplers, schedule, tensors, trajectories
 
     makers = {
         "tensors": tensors.make,
@@ -42,6 +42,9 @@ def make(out, parts):
         "samplers": samplers.make,
         "measures": measures.make,
         "edit": edit.make,
+        "inpaint": inpaint.make,
+        "anagram": anagram.make,
+        "guidance": guidance.make,
     }
     for part in parts:
         print("making", part, flush=True)
