@@ -21,7 +21,7 @@ pub struct Repaint {
 pub enum Move {
     /// The network is evaluated and a step taken.
     Step(Leap),
-    /// x ← √a x + √(1-a) z with a = ᾱ_noisier/ᾱ_now: one entry back.
+    /// x ← √a x + √(1-a) z with a = ᾱ_noisier/ᾱ_now: back by RePaint's j entries, in one draw.
     Renoise {
         /// a.
         alpha: f32,
@@ -143,10 +143,9 @@ fn moves(leaps: &[Leap], repaint: Option<Repaint>) -> Result<Vec<Move>> {
         let jumps = remaining.is_multiple_of(jump_length) && remaining + jump_length < entries;
         if jumps && left[remaining] > 0 {
             left[remaining] -= 1;
-            for _ in 0..jump_length {
-                at -= 1;
-                moves.push(Move::Renoise { alpha: leaps[at].alpha_prod / leaps[at].alpha_prod_prev });
-            }
+            let now = leaps[at - 1].alpha_prod_prev;
+            at -= jump_length;
+            moves.push(Move::Renoise { alpha: leaps[at].alpha_prod / now });
         }
     }
     Ok(moves)

@@ -1,41 +1,14 @@
 use std::path::Path;
 
-use candle_core::{Device, Tensor};
 use diffusion_lab::experiments::{EXPERIMENTS, Recipe, SETTINGS, find, recipe_from_bytes};
 use diffusion_lab::worker::{Destination, Job, Options, What, Worker};
 use serde_json::{Map, Value, json};
 
 use crate::reference::{Reference, floats, path, relative_difference};
+use crate::running::{self, recipe, tensors};
 
-/// Runs a recipe of these keys to its end; panics with the job's own error.
 fn run(recipe: &Map<String, Value>, out: &Path) -> Vec<String> {
-    let worker = Worker::spawn(Options::default(), || {}).unwrap();
-    let destination = Destination::Folder { path: out.to_owned(), tensors: true };
-    worker.submit(Job { recipe: Recipe::from_json(recipe).unwrap(), destination });
-    loop {
-        match worker.events().recv().unwrap().what {
-            What::Finished(summary) => return summary.files,
-            What::Failed(error) => panic!("{error}"),
-            What::Cancelled => panic!("cancelled"),
-            _ => {}
-        }
-    }
-}
-
-fn recipe(model: &str, keys: Value) -> Map<String, Value> {
-    let model = if model == "built-in" { model.to_owned() } else { path("models").join(model).display().to_string() };
-    let mut recipe = json!({
-        "experiment": "sample", "model": model, "stage_2": "none", "prompt": ["a rocket ship"], "guidance": [7.0],
-        "steps": [20], "seed": [180],
-    });
-    for (key, value) in keys.as_object().unwrap() {
-        recipe[key] = value.clone();
-    }
-    recipe.as_object().unwrap().clone()
-}
-
-fn tensors(out: &Path, name: &str) -> std::collections::HashMap<String, Tensor> {
-    candle_core::safetensors::load(out.join(name), &Device::Cpu).unwrap()
+    running::run(Recipe::from_json(recipe).unwrap(), out)
 }
 
 /// The whole measure of a loop: every step of x_t, ε̂ and x̂_0, and the same timesteps.
@@ -175,13 +148,26 @@ fn every_experiment_runs_at_its_defaults() {
     for experiment in EXPERIMENTS {
         let out = tempfile::tempdir().unwrap();
         let mut json = (experiment.defaults)().to_json().unwrap();
+        let prompts = json.get("prompt").cloned();
         json.extend(recipe("narrow", json!({ "experiment": experiment.verb, "steps": [2], "stage_2": "auto" })));
+        json.extend(prompts.map(|prompts| ("prompt".to_owned(), prompts)));
         json.retain(|key, _| key == "experiment" || experiment.settings.contains(&key.as_str()));
-        if experiment.settings.contains(&"image") {
-            json.insert("image".to_owned(), json!(path("../../assets/built-in/README.md").with_file_name("x.png")));
-            let picture = out.path().join("source.png");
+        let starts_from_picture = ["upscale", "forward", "denoise", "edit", "inpaint"].contains(&experiment.verb);
+        for key in ["image", "mask"] {
+            let picture = out.path().join(format!("{key}.png"));
             image::RgbImage::from_fn(40, 30, |x, y| image::Rgb([x as u8 * 5, y as u8 * 8, 99])).save(&picture).unwrap();
-            json.insert("image".to_owned(), json!(picture));
+            if experiment.settings.contains(&key)
+                && starts_from_picture
+                && (key == "image" || experiment.verb == "inpaint")
+            {
+                json.insert(key.to_owned(), json!(picture));
+            }
+        }
+        if experiment.verb == "hybrid" {
+            json.insert("decomposition".to_owned(), json!("low_high:kernel=5,sigma=1")); // 12 px hold no more
+        }
+        if experiment.settings.contains(&"i_start") && json.contains_key("i_start") {
+            json.insert("i_start".to_owned(), json!([1]));
         }
         if experiment.settings.contains(&"stage_2_steps") {
             json.insert("stage_2_steps".to_owned(), json!(2));

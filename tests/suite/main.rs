@@ -19,8 +19,12 @@ mod experiments;
 mod floors;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
+/// Part A's experiments: held to diffusers and to the course's formulas.
+mod part_a;
 /// Pictures in and out of files and tensors.
 mod pictures;
+/// Runs recipes, and holds what comes out.
+mod running;
 /// Stage II on a picture that no file holds, for its test among the experiments.
 mod stage_2;
 /// What PyTorch has: held to its numbers.
