@@ -176,6 +176,7 @@ fn span(key: &str, limits: &std::ops::RangeInclusive<f64>) -> Option<std::ops::R
 fn model_menu(button: &egui::Response, models: &[ModelInfo], second: bool) -> Option<String> {
     let mut picked = None;
     egui::Popup::menu(button).width(320.0).show(|ui| {
+        ui.set_min_width(300.0);
         let special: &[(&str, &str)] =
             if second { &[("auto", "the model's own stage II"), ("none", "stop after stage I")] } else { &[] };
         let known = models.iter().map(|model| (model.name, model.sentence, model.present));
