@@ -82,7 +82,14 @@ pub fn open(options: Options, home: Home, size: Option<[f32; 2]>, driver: Option
     }));
     match opened {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(Error::new(format!("the window cannot be opened ({error})")).hint(HINT)),
+        Ok(Err(error)) => {
+            // winit puts the place in its own source before what is wrong.
+            let said = error.to_string();
+            let said = said.rsplit(".rs:").next().map_or(said.as_str(), |end| {
+                end.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == ' ')
+            });
+            Err(Error::new(format!("the window cannot be opened ({said})")).hint(HINT))
+        }
         Err(panic) => {
             let said = panic.downcast_ref::<String>().cloned();
             let said = said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));

@@ -108,7 +108,8 @@ impl Form<'_> {
         };
         let salt = ui.scope_id().with("numbers");
         let typed = self.row(ui, setting, |ui, label| numbers.field(ui, salt, label));
-        let slid = ui.scope(|ui| numbers.slider(ui)).inner;
+        let more = numbers.has_slider() || wrong.is_some();
+        let slid = if more { ui.scope(|ui| numbers.slider(ui)).inner } else { None };
         if let Some(text) = slid.or(typed) {
             let values = if setting.repeatable { parts(&text) } else { vec![text.trim().to_owned()] };
             self.parse(setting, &values);

@@ -76,7 +76,7 @@ fn fit(stage: &Stage, room: Vec2) -> Grid {
     let columns = match stage.columns {
         // A full table is worth a fifth of the size.
         0 => {
-            let worth = |columns: usize| side(columns) * if count % columns == 0 { 1.25 } else { 1.0 };
+            let worth = |columns: usize| side(columns) * if count.is_multiple_of(columns) { 1.25 } else { 1.0 };
             (1..=count).max_by(|a, b| worth(*a).total_cmp(&worth(*b)).then(b.cmp(a))).unwrap_or(1)
         }
         columns => columns.min(count),
