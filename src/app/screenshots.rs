@@ -16,6 +16,7 @@ use super::theme::Theme;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
 use crate::files::{atomic_write, writable_dir};
+use crate::models::find_model;
 use crate::pictures::encode_png;
 use crate::worker::Options;
 
@@ -60,8 +61,13 @@ fn sheet(lab: &mut Lab, ctx: &Context, command: Command) {
 fn upscale(lab: &mut Lab, ctx: &Context) {
     lab.sheet = None;
     lab.perform(ctx, Command::UseAsSource);
-    lab.session.recipe_mut().prompt = lab.recommendation.prompts.iter().take(1).cloned().collect();
-    lab.pending.push(Command::Generate);
+    lab.toasts.clear();
+    lab.session.recipe_mut().prompt = lab.recommendation.prompts.iter().skip(2).take(1).cloned().collect();
+    // A model without stage II would only fail.
+    let model = find_model(&lab.session.recipe().model);
+    if model.is_ok_and(|folder| folder.subfolder("stage-2").is_some()) {
+        lab.pending.push(Command::Generate);
+    }
 }
 
 /// Where the script is.
