@@ -58,9 +58,12 @@ fn sheet(lab: &mut Lab, ctx: &Context, command: Command) {
     lab.perform(ctx, command);
 }
 
-fn upscale(lab: &mut Lab, ctx: &Context) {
+fn upscale(lab: &mut Lab, _: &Context) {
     lab.sheet = None;
-    lab.perform(ctx, Command::UseAsSource);
+    let newest = lab.jobs.all.last().and_then(|job| job.pictures.last()).map(|picture| Arc::clone(&picture.pixels));
+    if let Some(pixels) = newest {
+        lab.use_as_source(pixels, "the gallery");
+    }
     lab.toasts.clear();
     lab.session.recipe_mut().prompt = lab.recommendation.prompts.iter().skip(2).take(1).cloned().collect();
     // A model without stage II would only fail.
