@@ -43,6 +43,13 @@ impl eframe::App for Shell {
         }
     }
 
+    /// A script's window is not moved by a pointer that happens to be over it.
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw: &mut egui::RawInput) {
+        if self.driver.is_some() {
+            raw.events.retain(|event| !matches!(event, egui::Event::PointerMoved(_) | egui::Event::MouseMoved(_)));
+        }
+    }
+
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.lab.save_now();
         if std::env::var_os("DIFFUSION_LAB_FRAMES").is_some() {
