@@ -34,7 +34,12 @@ pub fn command_line(recipe: &Recipe) -> Result<String> {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value.as_str() {
+        // Pixels that only a picture carries have no name on the command line.
+        Some(text) if text.starts_with("sha256:") => "SOURCE.png".to_owned(),
+        Some(text) => text.to_owned(),
+        None => value.to_string(),
+    }
 }
 
 /// For a POSIX shell.

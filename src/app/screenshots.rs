@@ -16,6 +16,7 @@ use super::theme::Theme;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
 use crate::files::{atomic_write, writable_dir};
+use crate::models::find_model;
 use crate::pictures::encode_png;
 use crate::worker::Options;
 
@@ -57,11 +58,19 @@ fn sheet(lab: &mut Lab, ctx: &Context, command: Command) {
     lab.perform(ctx, command);
 }
 
-fn upscale(lab: &mut Lab, ctx: &Context) {
+fn upscale(lab: &mut Lab, _: &Context) {
     lab.sheet = None;
-    lab.perform(ctx, Command::UseAsSource);
-    lab.session.recipe_mut().prompt = lab.recommendation.prompts.iter().take(1).cloned().collect();
-    lab.pending.push(Command::Generate);
+    let newest = lab.jobs.all.last().and_then(|job| job.pictures.last()).map(|picture| Arc::clone(&picture.pixels));
+    if let Some(pixels) = newest {
+        lab.use_as_source(pixels, "the gallery");
+    }
+    lab.toasts.clear();
+    lab.session.recipe_mut().prompt = lab.recommendation.prompts.iter().skip(2).take(1).cloned().collect();
+    // A model without stage II would only fail.
+    let model = find_model(&lab.session.recipe().model);
+    if model.is_ok_and(|folder| folder.subfolder("stage-2").is_some()) {
+        lab.pending.push(Command::Generate);
+    }
 }
 
 /// Where the script is.

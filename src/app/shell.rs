@@ -43,6 +43,13 @@ impl eframe::App for Shell {
         }
     }
 
+    /// A script's window is not moved by a pointer that happens to be over it.
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw: &mut egui::RawInput) {
+        if self.driver.is_some() {
+            raw.events.retain(|event| !matches!(event, egui::Event::PointerMoved(_) | egui::Event::MouseMoved(_)));
+        }
+    }
+
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.lab.save_now();
         if std::env::var_os("DIFFUSION_LAB_FRAMES").is_some() {
@@ -82,7 +89,14 @@ pub fn open(options: Options, home: Home, size: Option<[f32; 2]>, driver: Option
     }));
     match opened {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(Error::new(format!("the window cannot be opened ({error})")).hint(HINT)),
+        Ok(Err(error)) => {
+            // winit puts the place in its own source before what is wrong.
+            let said = error.to_string();
+            let said = said.rsplit(".rs:").next().map_or(said.as_str(), |end| {
+                end.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == ' ')
+            });
+            Err(Error::new(format!("the window cannot be opened ({said})")).hint(HINT))
+        }
         Err(panic) => {
             let said = panic.downcast_ref::<String>().cloned();
             let said = said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));

@@ -35,11 +35,12 @@ fn head(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
                 lab.pending.push(Command::ResetPanel);
             }
             let presets = buttons::quiet(ui, Icon::Bookmark, "Presets");
-            egui::Popup::menu(&presets).width(300.0).show(|ui| {
+            egui::Popup::menu(&presets).width(340.0).show(|ui| {
+                ui.set_min_width(328.0);
                 for preset in experiment.presets {
                     let text = format!("{}   {}", preset.name.to_uppercase(), preset.title);
                     if ui
-                        .add(egui::Button::new(text).frame_when_inactive(false).min_size(egui::vec2(288.0, 0.0)))
+                        .add(egui::Button::new(text).frame_when_inactive(false).min_size(egui::vec2(328.0, 0.0)))
                         .clicked()
                     {
                         lab.open_recipe((preset.recipe)());

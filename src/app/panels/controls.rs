@@ -108,7 +108,8 @@ impl Form<'_> {
         };
         let salt = ui.scope_id().with("numbers");
         let typed = self.row(ui, setting, |ui, label| numbers.field(ui, salt, label));
-        let slid = ui.scope(|ui| numbers.slider(ui)).inner;
+        let more = numbers.has_slider() || wrong.is_some();
+        let slid = if more { ui.scope(|ui| numbers.slider(ui)).inner } else { None };
         if let Some(text) = slid.or(typed) {
             let values = if setting.repeatable { parts(&text) } else { vec![text.trim().to_owned()] };
             self.parse(setting, &values);
@@ -176,6 +177,7 @@ fn span(key: &str, limits: &std::ops::RangeInclusive<f64>) -> Option<std::ops::R
 fn model_menu(button: &egui::Response, models: &[ModelInfo], second: bool) -> Option<String> {
     let mut picked = None;
     egui::Popup::menu(button).width(320.0).show(|ui| {
+        ui.set_min_width(300.0);
         let special: &[(&str, &str)] =
             if second { &[("auto", "the model's own stage II"), ("none", "stop after stage I")] } else { &[] };
         let known = models.iter().map(|model| (model.name, model.sentence, model.present));

@@ -103,6 +103,13 @@ impl Palette {
                 }
             }
         });
+        if let Some((_, entry)) = found.get(self.line) {
+            ui.separator();
+            ui.horizontal(|ui| {
+                ui.add_space(12.0);
+                ui.label(RichText::new(entry.help).size(12.0).color(tokens(ui).text_weak));
+            });
+        }
         let target = &found.get(chosen?)?.1.target;
         Some(match target {
             Target::Command(command) => Done::Command(*command),
@@ -151,7 +158,7 @@ fn row(ui: &mut Ui, entry: &Entry, on: bool) -> egui::Response {
         FontId::proportional(12.0),
         colour,
     );
-    response.on_hover_text(entry.help)
+    response
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ fn visuals(tokens: &Tokens, dark: bool) -> Visuals {
     visuals.warn_fg_color = tokens.warning;
     visuals.selection.bg_fill =
         if dark { tokens.accent.gamma_multiply(0.55) } else { Color32::from_rgb(0xc9, 0xce, 0xfb) };
-    visuals.selection.stroke = Stroke::new(1.0, tokens.text);
+    visuals.selection.stroke = Stroke::new(1.0, tokens.accent_text);
     visuals.slider_trailing_fill = true;
     visuals.handle_shape = egui::style::HandleShape::Circle;
     let shade = if dark { 110 } else { 38 };

@@ -41,7 +41,7 @@ pub fn primary(ui: &mut Ui, text: &str, keys: Option<&str>) -> Response {
     let fill = if enabled { fill } else { tokens.active };
     ui.painter().rect_filled(rect, CornerRadius::same(8), fill);
     focus_ring(ui, rect, &response);
-    let colour = if enabled { tokens.on_accent } else { tokens.text_faint };
+    let colour = if enabled { tokens.on_accent } else { tokens.text };
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, medium(14.0), colour);
     if let Some(keys) = keys {
         let at = rect.right_center() - vec2(14.0, 0.0);

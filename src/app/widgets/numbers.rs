@@ -31,6 +31,11 @@ impl Numbers<'_> {
         buffered(ui, salt, self.text, show).1
     }
 
+    /// Whether there is one value for a slider to show.
+    pub fn has_slider(&self) -> bool {
+        self.value.is_some() && self.span.is_some()
+    }
+
     /// The slider beneath, and what is wrong.
     pub fn slider(&self, ui: &mut Ui) -> Option<String> {
         let mut chosen = None;

@@ -76,7 +76,7 @@ fn fit(stage: &Stage, room: Vec2) -> Grid {
     let columns = match stage.columns {
         // A full table is worth a fifth of the size.
         0 => {
-            let worth = |columns: usize| side(columns) * if count % columns == 0 { 1.25 } else { 1.0 };
+            let worth = |columns: usize| side(columns) * if count.is_multiple_of(columns) { 1.25 } else { 1.0 };
             (1..=count).max_by(|a, b| worth(*a).total_cmp(&worth(*b)).then(b.cmp(a))).unwrap_or(1)
         }
         columns => columns.min(count),
@@ -103,7 +103,7 @@ fn input(ui: &Ui, response: &Response, stage: &mut Stage, fitted: f32) -> (f32, 
     }
     let mut moved = false;
     if let Some(pointer) = response.hover_pos() {
-        let factor = ui.input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y * 0.004).exp());
+        let factor = ui.input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y * 0.0025).exp());
         if factor != 1.0 && !stage.cells.is_empty() {
             let new = (zoom * factor).clamp(0.05, 64.0);
             let from_centre = pointer - response.rect.center() - pan;

@@ -88,7 +88,8 @@ fn pick(ui: &mut Ui, icon: Icon, name: &str, help: &str, texts: &[String], promp
         return;
     }
     let button = buttons::quiet(ui, icon, name);
-    egui::Popup::menu(&button).width(280.0).show(|ui| {
+    egui::Popup::menu(&button).width(296.0).show(|ui| {
+        ui.set_min_width(280.0);
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             for text in texts {
                 if ui.add(egui::Button::new(text.as_str()).frame_when_inactive(false).truncate()).clicked()

@@ -80,6 +80,7 @@ pub fn queue(ui: &mut Ui, jobs: &Jobs) -> QueueChange {
     };
     let button = buttons::quiet(ui, Icon::Layers, &text).on_hover_text("Every job since the window opened");
     egui::Popup::menu(&button).width(380.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_min_width(368.0);
         if jobs.all.is_empty() {
             ui.label(RichText::new("Nothing has been generated yet").color(tokens(ui).text_weak));
         }

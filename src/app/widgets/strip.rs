@@ -94,5 +94,5 @@ fn draw(ui: &Ui, rect: Rect, thumbnail: &Thumbnail, selected: bool, hovered: boo
         (_, true) => Stroke::new(1.0, tokens.border_strong),
         _ => Stroke::NONE,
     };
-    ui.painter().rect_stroke(rect.expand(1.0), rounded, stroke, StrokeKind::Outside);
+    ui.painter().rect_stroke(rect, rounded, stroke, StrokeKind::Inside);
 }

@@ -59,6 +59,11 @@ impl Toasts {
         self.say(tone, text);
     }
 
+    /// Takes everything back.
+    pub fn clear(&mut self) {
+        self.all.clear();
+    }
+
     /// Everything that is being said.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.all.iter().map(|toast| toast.text.as_str())

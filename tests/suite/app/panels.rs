@@ -32,7 +32,9 @@ fn every_experiment_has_a_panel_of_its_name() {
 fn every_panel_shows_every_setting_in_both_themes_and_at_every_size() {
     for experiment in EXPERIMENTS {
         let (_home, _engine, mut harness) = scripted();
-        harness.get_by_label(experiment.title).click();
+        harness.get_by_role_and_label(egui::accesskit::Role::Tab, experiment.title).click();
+        harness.run_ok();
+        harness.set_size(egui::vec2(1280.0, 2200.0)); // so that every section is in reach
         harness.run_ok();
         open_every_section(&mut harness);
         for setting in experiment.settings() {

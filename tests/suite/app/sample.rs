@@ -5,6 +5,7 @@ use std::sync::Arc;
 use diffusion_lab::error::Error;
 use diffusion_lab::experiments::Recipe;
 use diffusion_lab::worker::{Event, FinishedPicture, JobId, Preview, StepProgress, What};
+use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use image::RgbImage;
@@ -15,10 +16,10 @@ use super::{real, scripted, until, window};
 fn a_typed_prompt_becomes_a_picture_in_the_gallery() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut harness = window(home.path(), real());
-    harness.get_by_label("Prompt").focus();
+    harness.get_by_role_and_label(Role::MultilineTextInput, "Prompt").focus();
     harness.run_ok();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.get_by_label("Prompt").type_text("a red square");
+    harness.get_by_role_and_label(Role::MultilineTextInput, "Prompt").type_text("a red square");
     harness.run_ok();
     assert_eq!(harness.state().session.recipe().prompt, ["a red square"]);
     harness.state_mut().session.recipe_mut().steps = vec![2];
@@ -40,7 +41,7 @@ fn a_typed_prompt_becomes_a_picture_in_the_gallery() {
 #[test]
 fn ctrl_enter_generates_from_within_the_text_and_escape_cancels() {
     let (_home, engine, mut harness) = scripted();
-    harness.get_by_label("Prompt").focus();
+    harness.get_by_role_and_label(Role::MultilineTextInput, "Prompt").focus();
     harness.run_ok();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     harness.run_ok();
@@ -99,7 +100,7 @@ fn a_job_shows_its_progress_its_preview_and_its_pictures() {
 #[test]
 fn wrong_numbers_are_said_and_generate_waits() {
     let (_home, engine, mut harness) = scripted();
-    let steps = || egui::accesskit::Role::TextInput;
+    let steps = || Role::TextInput;
     harness.get_by_role_and_label(steps(), "Steps").focus();
     harness.run_ok();
     harness.get_by_role_and_label(steps(), "Steps").type_text("5, 20, 4000");

@@ -8,7 +8,7 @@ use diffusion_lab::app::home::Home;
 use diffusion_lab::app::theme::Theme;
 use diffusion_lab::experiments::{EXPERIMENTS, Recipe};
 use diffusion_lab::worker::{Event, FinishedPicture, JobId, What};
-use egui_kittest::{Harness, SnapshotOptions};
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use image::RgbImage;
 
 use super::{Scripted, frame};
@@ -20,6 +20,7 @@ fn every_panel_looks_as_it_did() {
         return;
     }
     let options = SnapshotOptions::new().output_path("tests/snapshots").threshold(1.0);
+    let mut results = SnapshotResults::new(); // fails at the end, with every difference
     for experiment in EXPERIMENTS {
         for (theme, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
             let home = tempfile::tempdir().expect("a temporary folder");
@@ -40,6 +41,7 @@ fn every_panel_looks_as_it_did() {
             std::thread::sleep(std::time::Duration::from_millis(300)); // token counts
             harness.run_ok();
             harness.snapshot_options(format!("{}-{name}", experiment.verb), &options);
+            results.extend_harness(&mut harness);
         }
     }
 }
