@@ -81,7 +81,8 @@ fn turned_rings(size: usize, angle: f64, radius: f64) -> Vec<usize> {
     let mut rings: Vec<Vec<(f64, f64, usize)>> = vec![Vec::new(); count as usize];
     for at in 0..size * size {
         let (dx, dy) = (offset(at % size, size), offset(at / size, size));
-        if in_disc(dx, dy, size, radius) {
+        // The pixel in the middle of an odd size has no direction and stays.
+        if in_disc(dx, dy, size, radius) && (dx, dy) != (0, 0) {
             let distance = ((dx * dx + dy * dy) as f64).sqrt() / 2.0;
             let ring = (distance / width) as usize;
             let last = rings.len() - 1;

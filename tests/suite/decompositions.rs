@@ -26,7 +26,7 @@ fn all_decompositions() -> Vec<Decomposition> {
 #[test]
 fn the_parts_sum_to_the_whole() {
     for decomposition in all_decompositions() {
-        for (b, c) in [(1, 3), (3, 1)] {
+        for (b, c) in [(1, 3), (2, 1)] {
             let x = noise(b, c, decomposition.size());
             let mut sum = x.zeros_like().unwrap();
             for index in 0..decomposition.parts().len() {

@@ -111,8 +111,9 @@ fn a_permutation_is_a_bijection_and_the_view() {
         sorted.sort_unstable();
         assert!(sorted.into_iter().eq(0..(view.size() * view.size()) as u32), "{view:?}");
         let x = noise(1, 1, view.size());
-        let picked: Vec<f32> = permutation.iter().map(|&from| values(&x)[from as usize]).take(99).collect();
-        assert_eq!(values(&view.view(&x).unwrap())[..99], picked, "{view:?}");
+        let pixels = values(&x);
+        let picked: Vec<f32> = permutation.iter().map(|&from| pixels[from as usize]).collect();
+        assert_eq!(values(&view.view(&x).unwrap()), picked, "{view:?}");
     }
 }
 
