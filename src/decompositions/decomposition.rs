@@ -27,6 +27,15 @@ impl fmt::Display for PartName {
 pub(super) trait Parts: Send + Sync {
     /// Part `index` of `x` [b, c, size, size]; never asked for the last, which is what the others leave.
     fn part(&self, index: usize, x: &Tensor) -> Result<Tensor>;
+
+    /// What the first `others` parts leave of `x`.
+    fn rest(&self, others: usize, x: &Tensor) -> Result<Tensor> {
+        let mut rest = x.clone();
+        for other in 0..others {
+            rest = (rest - self.part(other, x)?)?;
+        }
+        Ok(rest)
+    }
 }
 
 /// Parts of pictures [b, c, size, size] that sum to the whole; cheap to clone.
@@ -71,11 +80,7 @@ impl Decomposition {
         if index > last {
             return Err(Error::new(format!("there are {} parts, none has the index {index}", last + 1)).at(name));
         }
-        let mut rest = x.clone();
-        for other in 0..last {
-            rest = (rest - self.parts.part(other, x)?)?;
-        }
-        Ok(rest)
+        self.parts.rest(last, x)
     }
 }
 

@@ -111,8 +111,9 @@ fn a_permutation_is_a_bijection_and_the_view() {
         sorted.sort_unstable();
         assert!(sorted.into_iter().eq(0..(view.size() * view.size()) as u32), "{view:?}");
         let x = noise(1, 1, view.size());
-        let picked: Vec<f32> = permutation.iter().map(|&from| values(&x)[from as usize]).take(99).collect();
-        assert_eq!(values(&view.view(&x).unwrap())[..99], picked, "{view:?}");
+        let pixels = values(&x);
+        let picked: Vec<f32> = permutation.iter().map(|&from| pixels[from as usize]).collect();
+        assert_eq!(values(&view.view(&x).unwrap()), picked, "{view:?}");
     }
 }
 
@@ -120,8 +121,8 @@ fn a_permutation_is_a_bijection_and_the_view() {
 /// of each pixel with itself, of neighbours in three directions, and of 200 pairs far and near.
 fn worst_covariance(view: &View) -> f64 {
     let (count, size) = (300, view.size());
-    let seen: Vec<Vec<f32>> =
-        (0..count).map(|i| values(&view.view(&noise(count, 1, size).narrow(0, i, 1).unwrap()).unwrap())).collect();
+    let seen: Vec<f32> = values(&view.view(&noise(count, 1, size)).unwrap());
+    let seen: Vec<&[f32]> = seen.chunks(size * size).collect();
     let pixels = size * size;
     let errors = |pairs: &[(usize, usize)], one_by_one: bool| -> f64 {
         let deviation = |pairs: &[(usize, usize)]| -> f64 {
@@ -220,7 +221,7 @@ fn quarter_turns_of_the_inner_circle_are_exact() {
     }
 }
 
-/// Rings are a pixel wide, so a pixel is at most about that far from where turning puts it.
+/// Rings are two pixels wide, so most pixels are within one of where turning puts them.
 #[test]
 fn rings_turn_by_the_angle() {
     for size in [33, 64, 256] {
@@ -239,7 +240,7 @@ fn rings_turn_by_the_angle() {
                 }
             }
             let mean = sum / f64::from(count);
-            assert!(mean < 0.7 && worst < 2.5, "{size} {angle}: {mean} {worst}");
+            assert!(mean < 1.0 && worst < 4.0, "{size} {angle}: {mean} {worst}");
         }
     }
 }
@@ -278,7 +279,8 @@ fn stage_2_is_stage_1_averaged() {
             name if name.starts_with("inner_circle") => assert!(mean < 0.02, "{spec}: {mean}"),
             "jigsaw" => {
                 let touched = rough.iter().filter(|&&v| v > 1e-5).count() as f32 / rough.len() as f32;
-                assert!(touched < 0.12, "{spec}: {touched}");
+                // The cuts between n × n pieces have 2 n (n - 1) knobs, each as long as a piece's side.
+                assert!(touched < 0.024 * (spec.values()[0] as f32 - 1.0), "{spec}: {touched}");
             }
             "blur_failure" => assert!(mean < 0.05, "{spec}: {mean}"),
             _ => assert!(worst(&rough) < 1e-6, "{spec}: {}", worst(&rough)),
@@ -325,9 +327,9 @@ fn frames_go_from_the_picture_to_its_view() {
             for (near, end) in [(frame(0.9999), frame(1.0)), (frame(0.0001), picture.clone())] {
                 let far = near.as_raw().iter().zip(end.as_raw()).filter(|(a, b)| a.abs_diff(**b) > 8).count();
                 let part = far as f64 / near.as_raw().len() as f64;
-                // The pixels of turned rings jump at the end by up to a pixel each.
-                let turned = spec.entry().name == "inner_circle";
-                assert!(turned || part < 0.03, "{view:?}: {part}");
+                // Rings turned by other than quarters jump at the end, each pixel by about its size.
+                let jumps = near == frame(0.9999) && spec.to_string().starts_with("inner_circle:angle=37");
+                assert!(jumps || part < 0.03, "{view:?}: {part}");
             }
             assert_eq!(frame(0.5).dimensions(), picture.dimensions());
         }
@@ -350,7 +352,7 @@ fn specs_are_written_as_they_are_read() {
             let at = |value| spec.clone().with(parameter.name, value);
             assert!(at(parameter.min).is_ok() && at(parameter.max).is_ok() && at(parameter.default).is_ok());
             assert!(at(parameter.min - 0.01).is_err() && at(parameter.max + 1.0).is_err() && at(f64::NAN).is_err());
-            assert_eq!(parameter.grain == Grain::Whole, at(parameter.min + 0.5).is_err(), "{}", parameter.name);
+            assert_eq!(parameter.grain == Grain::Whole, at(parameter.min + 0.3).is_err(), "{}", parameter.name);
         }
     }
     assert_eq!(ViewSpec::new("jigsaw").unwrap().to_string(), "jigsaw:pieces=4,seed=0");
