@@ -4,7 +4,7 @@ import torch
 
 from slots import Ddpm, Desk, File, as_tensor, blur, course_plan, draw, fresh, in_pairs, one, run, u8
 from tensors import picture
-from trajectories import SEED
+from trajectories import SEED, same
 
 SKULL, FALLS, VILLAGE = "a lithograph of a skull", "a lithograph of waterfalls", "an oil painting of a snowy mountain village"
 GUIDANCE = 7.0
@@ -90,6 +90,8 @@ def make(out):
         if name == "low_mid_high":
             other = lambda x: low_mid_high(x, 25, 2.0, 1.0)
             made["sigmas_exchanged"] = loop(plan, hybrid(lab, other, prompts, GUIDANCE))
+        alone = loop(course_plan(2), one(lab, lab.texts[SKULL], GUIDANCE))
+        same(loop(course_plan(2), hybrid(lab, parts, [SKULL] * len(prompts), GUIDANCE)), alone)
         file.add(name, loop(plan, hybrid(lab, parts, prompts, GUIDANCE), seed=seed), made, keep=keep)
 
     file.t["picture"] = u8(picture(3, lab.size, lab.size, seed=15))
