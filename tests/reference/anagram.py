@@ -66,8 +66,8 @@ def laws(lab):
 
     plain = go(one(lab, lab.texts[MAN], GUIDANCE))
     for views, more in [(["identity"] * 3, {"weights": [2.0, 1.0, 1.0]}), (["identity"], {"reduce": "sum"})]:
-        same(go(anagram(lab, views, [MAN] * len(views), GUIDANCE, **more)), plain)
-    same(go(anagram(lab, ["identity"] * 2, [MAN] * 2, GUIDANCE, [0.25, 0.75], "sum")), plain)
+        same(go(anagram(lab, views, [MAN] * len(views), GUIDANCE, **more)), plain, 1e-4)
+    same(go(anagram(lab, ["identity"] * 2, [MAN] * 2, GUIDANCE, [0.25, 0.75], "sum")), plain, 1e-4)
     for view, back in VIEWS.values():
         x = draw(lab, fresh())
         assert torch.equal(back(view(x)), x)

@@ -91,7 +91,7 @@ def make(out):
             other = lambda x: low_mid_high(x, 25, 2.0, 1.0)
             made["sigmas_exchanged"] = loop(plan, hybrid(lab, other, prompts, GUIDANCE))
         alone = loop(course_plan(2), one(lab, lab.texts[SKULL], GUIDANCE))
-        same(loop(course_plan(2), hybrid(lab, parts, [SKULL] * len(prompts), GUIDANCE)), alone)
+        same(loop(course_plan(2), hybrid(lab, parts, [SKULL] * len(prompts), GUIDANCE)), alone, 1e-4)
         file.add(name, loop(plan, hybrid(lab, parts, prompts, GUIDANCE), seed=seed), made, keep=keep)
 
     file.t["picture"] = u8(picture(3, lab.size, lab.size, seed=15))
