@@ -2,7 +2,8 @@
 
 import torch
 
-from slots import Ddpm, Desk, File, course_plan, draw, fresh, in_pairs, run, scheduler_plan
+from slots import Ddpm, Desk, File, course_plan, draw, fresh, in_pairs, one, run, scheduler_plan
+from trajectories import same
 
 MAN, FIRE, HAT = "an oil painting of an old man", "an oil painting of people around a campfire", "a man wearing a hat"
 GUIDANCE = 7.0
@@ -54,6 +55,24 @@ def anagram(lab, views, prompts, guidance, weights=None, reduce="mean", labels=N
     return estimate
 
 
+def laws(lab):
+    """Identity views of one prompt are plain sampling, whatever their weights; every view has its inverse."""
+    plan = course_plan(5)
+
+    def go(estimate):
+        g = fresh()
+        x = draw(lab, g)
+        return run(lab, plan, estimate, Ddpm(lab, plan, g), x, g)
+
+    plain = go(one(lab, lab.texts[MAN], GUIDANCE))
+    for views, more in [(["identity"] * 3, {"weights": [2.0, 1.0, 1.0]}), (["identity"], {"reduce": "sum"})]:
+        same(go(anagram(lab, views, [MAN] * len(views), GUIDANCE, **more)), plain, 1e-4)
+    same(go(anagram(lab, ["identity"] * 2, [MAN] * 2, GUIDANCE, [0.25, 0.75], "sum")), plain, 1e-4)
+    for view, back in VIEWS.values():
+        x = draw(lab, fresh())
+        assert torch.equal(back(view(x)), x)
+
+
 def make(out):
     lab = Desk(out, "narrow", [MAN, FIRE, HAT])
     file = File(lab)
@@ -78,6 +97,7 @@ def make(out):
         case(f"alternate.{stepping}", plan, *two, ["starts_with_the_second", *turned], keep="x_t", reduce="alternate")
     # The weights' sum is not 1: only thresholding keeps such a loop in bounds.
     case("sum.scheduler", scheduler_plan(20), *two, ["weights_normalised", "v_summed"], weights=[0.7, 0.6], reduce="sum")
+    laws(lab)
     # Told from the right one, which turns the other way.
     g = fresh()
     x, plan = draw(lab, g), course_plan(20)

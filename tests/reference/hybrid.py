@@ -4,6 +4,7 @@ import torch
 
 from slots import Ddpm, Desk, File, as_tensor, blur, course_plan, draw, fresh, in_pairs, one, run, u8
 from tensors import picture
+from trajectories import SEED, same
 
 SKULL, FALLS, VILLAGE = "a lithograph of a skull", "a lithograph of waterfalls", "an oil painting of a snowy mountain village"
 GUIDANCE = 7.0
@@ -61,8 +62,8 @@ def make(out):
     lab = Desk(out, "built-in", [SKULL, FALLS, VILLAGE])
     file = File(lab)
 
-    def loop(plan, estimate, ref=None, parts=None, held=0, wrong=""):
-        g = fresh()
+    def loop(plan, estimate, ref=None, parts=None, held=0, wrong="", seed=SEED):
+        g = fresh(seed)
         x = draw(lab, g)
         constraint = None if ref is None else hold(lab, parts, held, ref, g, wrong)
         if wrong == "start_held_too":
@@ -79,15 +80,19 @@ def make(out):
         ("low_mid_high", low_mid_high, [SKULL, FALLS, VILLAGE], 5, "all"),
         ("grey_colour", grey_colour, [SKULL, FALLS], 5, "x_t"),
     ]:
+        # Seed 180 doubles rounding at every step of this one.
+        seed = 181 if name == "low_high" else SEED
         plan = course_plan(n)
         wrong = ["parts_exchanged", "variance_of_the_first"]
-        made = {w: loop(plan, hybrid(lab, parts, prompts, GUIDANCE, wrong=w)) for w in wrong}
+        made = {w: loop(plan, hybrid(lab, parts, prompts, GUIDANCE, wrong=w), seed=seed) for w in wrong}
         if name == "low_high":
-            made["kernel_5"] = loop(plan, hybrid(lab, lambda x: low_high(x, 5), prompts, GUIDANCE))
+            made["kernel_5"] = loop(plan, hybrid(lab, lambda x: low_high(x, 5), prompts, GUIDANCE), seed=seed)
         if name == "low_mid_high":
             other = lambda x: low_mid_high(x, 25, 2.0, 1.0)
             made["sigmas_exchanged"] = loop(plan, hybrid(lab, other, prompts, GUIDANCE))
-        file.add(name, loop(plan, hybrid(lab, parts, prompts, GUIDANCE)), made, keep=keep)
+        alone = loop(course_plan(2), one(lab, lab.texts[SKULL], GUIDANCE))
+        same(loop(course_plan(2), hybrid(lab, parts, [SKULL] * len(prompts), GUIDANCE)), alone, 1e-4)
+        file.add(name, loop(plan, hybrid(lab, parts, prompts, GUIDANCE), seed=seed), made, keep=keep)
 
     file.t["picture"] = u8(picture(3, lab.size, lab.size, seed=15))
     ref, plan = as_tensor(file.t["picture"]), course_plan(5)
