@@ -144,8 +144,10 @@ impl Lab {
     pub fn why_not(&self) -> Option<String> {
         let recipe = self.session.recipe();
         let experiment = recipe.experiment().ok()?;
-        if experiment.settings.contains(&"image") && recipe.image.is_none() {
-            return Some("Choose a source picture first".to_owned());
+        match recipe.lacking().ok()? {
+            Some("mask") => return Some("Choose a mask first".to_owned()),
+            Some(_) => return Some("Choose a source picture first".to_owned()),
+            None => {}
         }
         let wrong = self.wrong.get(experiment.verb)?;
         wrong.values().next().cloned()

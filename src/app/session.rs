@@ -112,8 +112,11 @@ impl Session {
         let mut recipes = BTreeMap::new();
         for (verb, recipe) in &self.recipes {
             let mut recipe = recipe.clone();
-            if let Some(Source::Held(pixels)) = &recipe.image {
-                recipe.image = Some(home.keep(pixels)?);
+            for source in [&mut recipe.image, &mut recipe.mask] {
+                if let Some(held @ (Source::Held(_) | Source::Fitted(_))) = source {
+                    let pixels = held.load()?;
+                    *source = Some(home.keep(&pixels)?);
+                }
             }
             recipes.insert(verb.clone(), recipe.to_json()?);
         }

@@ -47,6 +47,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         "clean_caption",
         "embeddings",
     ],
+    needs: &[],
     guidance: None,
     steps: None,
     defaults,

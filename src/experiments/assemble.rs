@@ -267,9 +267,7 @@ pub fn make(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> 
 /// Runs stage II alone on the recipe's picture.
 pub fn enlarge(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Made> {
     let stage = cascade.stage_2()?;
-    let source = recipe.image.as_ref().ok_or_else(|| {
-        Error::arguments("no picture to enlarge").hint("give one with --image, or drop one on the window")
-    })?;
+    let source = recipe.image.as_ref().ok_or_else(|| Error::arguments("no picture to enlarge"))?;
     let low = tensor_from_picture(&source.at(cascade.low_resolution_size())?, cascade.device())?;
     let low = low.repeat((recipe.count, 1, 1, 1))?;
     let job = Job::new(recipe, cascade, observer)?;

@@ -41,6 +41,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         "clean_caption",
         "embeddings",
     ],
+    needs: &["image"],
     guidance: Some(1.0),
     steps: None,
     defaults: || Recipe {
@@ -64,9 +65,7 @@ fn a1_2() -> Recipe {
 fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
     let stage = cascade.stage_1()?;
     let job = Job::new(recipe, cascade, observer)?;
-    let clean = job.picture(stage)?.ok_or_else(|| {
-        Error::arguments("no picture to denoise").hint("give one with --image, or drop one on the window")
-    })?;
+    let clean = job.picture(stage)?.ok_or_else(|| Error::arguments("no picture to denoise"))?;
     let plans: Vec<Plan> = job.runs.iter().map(|run| job.plan(stage, run)).collect::<Result<_>>()?;
     observer.say(Progress::Planned([plans.iter().map(Plan::evaluations).sum(), 0]))?;
     let context = job.context(stage)?;

@@ -4,7 +4,7 @@
 use super::assemble::make;
 use super::{Experiment, Observer, Outcome, Preset, Recipe, figures};
 use crate::diffusion::timesteps::Stepping;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::models::Cascade;
 
 /// The experiment.
@@ -46,6 +46,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         "clean_caption",
         "embeddings",
     ],
+    needs: &["image"],
     guidance: None,
     steps: None,
     defaults: || Recipe { stepping: Stepping::Course, i_start: vec![1, 3, 5, 7, 10, 20], ..Recipe::new("edit") },
@@ -65,9 +66,6 @@ fn a1_7_3() -> Recipe {
 }
 
 fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
-    if recipe.image.is_none() {
-        return Err(Error::arguments("no picture to edit").hint("give one with --image, or drop one on the window"));
-    }
     let made = make(recipe, cascade, observer)?;
     figures::beside_source(&made)
 }

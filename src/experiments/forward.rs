@@ -16,6 +16,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     group: "Pictures to pictures",
     sentence: "Noise a picture to any timestep",
     settings: &["image", "t", "seed", "count", "model", "dtype"],
+    needs: &["image"],
     guidance: None,
     steps: None,
     defaults: || Recipe { t: vec![250, 500, 750], stage_2: "none".to_owned(), ..Recipe::new("forward") },
@@ -30,9 +31,7 @@ pub static EXPERIMENT: Experiment = Experiment {
 fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
     let stage = cascade.stage_1()?;
     let job = Job::new(recipe, cascade, observer)?;
-    let picture = job.picture(stage)?.ok_or_else(|| {
-        Error::arguments("no picture to noise").hint("give one with --image, or drop one on the window")
-    })?;
+    let picture = job.picture(stage)?.ok_or_else(|| Error::arguments("no picture to noise"))?;
     let (_, c, h, w) = picture.dims4()?;
     let mut cells = Vec::new();
     for (index, run) in job.runs.iter().enumerate() {

@@ -4,7 +4,7 @@
 use super::assemble::make;
 use super::{Experiment, Observer, Outcome, Preset, Recipe, figures};
 use crate::diffusion::timesteps::Stepping;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::models::Cascade;
 
 /// The experiment.
@@ -45,6 +45,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         "clean_caption",
         "embeddings",
     ],
+    needs: &["image", "mask"],
     guidance: None,
     steps: None,
     defaults: || Recipe { stepping: Stepping::Course, ..Recipe::new("inpaint") },
@@ -57,11 +58,6 @@ fn a1_7_2() -> Recipe {
 }
 
 fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
-    for (given, what, flag) in [(&recipe.image, "picture", "--image"), (&recipe.mask, "mask", "--mask")] {
-        if given.is_none() {
-            return Err(Error::arguments(format!("no {what} to inpaint")).hint(format!("give one with {flag}")));
-        }
-    }
     let made = make(recipe, cascade, observer)?;
     figures::masked(&made)
 }

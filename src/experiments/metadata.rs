@@ -41,7 +41,10 @@ pub fn carried(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Carried> 
 fn collected(carried: &mut Vec<(String, RgbImage)>, key: &str) -> Option<Source> {
     let belongs = |name: &str| name == key || name.strip_prefix(key).is_some_and(|rest| rest.starts_with(SIDE));
     let sizes: Vec<RgbImage> = carried.extract_if(.., |(name, _)| belongs(name)).map(|(_, picture)| picture).collect();
-    (!sizes.is_empty()).then(|| Source::Fitted(Arc::new(sizes)))
+    match <[RgbImage; 1]>::try_from(sizes) {
+        Ok([one]) => Some(Source::Held(Arc::new(one))),
+        Err(sizes) => (!sizes.is_empty()).then(|| Source::Fitted(Arc::new(sizes))),
+    }
 }
 
 /// A recipe with what is needed to run it again: version, program, hashes.

@@ -47,6 +47,8 @@ pub struct Experiment {
     pub sentence: &'static str,
     /// The keys that it reads, in the order of its form.
     pub settings: &'static [&'static str],
+    /// The pictures that it cannot do without.
+    pub needs: &'static [&'static str],
     /// γ when none is given, where the model's recommendation does not count.
     pub guidance: Option<f64>,
     /// Steps when none are given, where the model's recommendation does not count.

@@ -222,6 +222,25 @@ impl Recipe {
             .and_then(Self::checked)
     }
 
+    /// What the experiment cannot do without and the recipe lacks, by key.
+    pub fn lacking(&self) -> Result<Option<&'static str>> {
+        let given = |key: &str| if key == "mask" { self.mask.is_some() } else { self.image.is_some() };
+        Ok(self.experiment()?.needs.iter().copied().find(|key| !given(key)))
+    }
+
+    /// The recipe, if nothing that it needs is lacking.
+    pub fn complete(self) -> Result<Self> {
+        match self.lacking()? {
+            None => Ok(self),
+            Some(key) => Err(Error::arguments(format!(
+                "`{}` needs a {}",
+                self.experiment,
+                if key == "mask" { key } else { "picture" }
+            ))
+            .hint(format!("give one with --{key}, or drop one on the window"))),
+        }
+    }
+
     /// The recipe, if its values are in range.
     pub fn checked(self) -> Result<Self> {
         for setting in self.experiment()?.settings() {

@@ -38,6 +38,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         "clean_caption",
         "embeddings",
     ],
+    needs: &[],
     guidance: None,
     steps: None,
     defaults: || Recipe::new("sample"),

@@ -33,6 +33,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         "clean_caption",
         "embeddings",
     ],
+    needs: &["image"],
     guidance: Some(4.0),
     steps: Some(50),
     defaults: || Recipe::new("upscale"),

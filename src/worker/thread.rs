@@ -68,6 +68,7 @@ fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: 
     }
     speaker.say(id, What::Started);
     let experiment = job.recipe.experiment()?;
+    job.recipe.clone().complete()?;
     let mut results = Results::open(&job.destination, &job.recipe)?;
     let loaded = match loaded {
         Some(loaded) => loaded,

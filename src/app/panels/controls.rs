@@ -139,6 +139,8 @@ impl Form<'_> {
         let (hint, is_path) = match setting.kind {
             Kind::Timesteps => ("e.g. 990, 960, 930 or smart50", false),
             Kind::Path => ("a file", true),
+            Kind::View => ("identity | flip_vertical", false),
+            Kind::Pair => ("e.g. 5,10", false),
             _ => ("none", false),
         };
         let mut choose = false;
@@ -159,7 +161,11 @@ impl Form<'_> {
             self.around.asks.push(Ask::Choose(Purpose::Setting(setting.key, false)));
         }
         if let Some(text) = typed {
-            self.parse(setting, &[text]);
+            let texts: Vec<String> = match setting.kind {
+                Kind::View => text.split('|').map(|view| view.trim().to_owned()).collect(),
+                _ => vec![text],
+            };
+            self.parse(setting, &texts);
         }
     }
 }

@@ -198,7 +198,7 @@ impl<'a> Form<'a> {
     }
 
     fn set(&mut self, key: &'static str, value: Value) {
-        let image = self.recipe.image.take();
+        let (image, mask) = (self.recipe.image.take(), self.recipe.mask.clone());
         let mut all = as_json(self.recipe);
         all.insert(key.to_owned(), value);
         match serde_json::from_value::<Recipe>(Value::Object(all)) {
@@ -206,6 +206,9 @@ impl<'a> Form<'a> {
             Err(error) => drop(self.wrong.insert(key, error.to_string())),
         }
         self.recipe.image = image;
+        if key != "mask" {
+            self.recipe.mask = mask; // pixels do not go through JSON
+        }
     }
 }
 
@@ -222,6 +225,10 @@ fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
+        // Views are texts with commas of their own.
+        Value::Array(values) if values.iter().all(Value::is_string) => {
+            values.iter().map(text).collect::<Vec<_>>().join(" | ")
+        }
         Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
         Value::Number(number) => {
             number.as_f64().filter(|_| number.is_f64()).map_or_else(|| number.to_string(), |f| f.to_string())

@@ -1,8 +1,14 @@
 //! The inspector's contents: one file an experiment, under the experiment's name, one line in [`PANELS`]. A panel
 //! edits a recipe and holds no logic.
 
+mod anagram;
 mod controls;
+mod denoise;
+mod edit;
 mod form;
+mod forward;
+mod hybrid;
+mod inpaint;
 mod sample;
 mod upscale;
 
@@ -21,7 +27,16 @@ pub struct Panel {
 }
 
 /// Every panel, in the order of the rail.
-pub static PANELS: &[&Panel] = &[&sample::PANEL, &upscale::PANEL];
+pub static PANELS: &[&Panel] = &[
+    &sample::PANEL,
+    &upscale::PANEL,
+    &forward::PANEL,
+    &denoise::PANEL,
+    &edit::PANEL,
+    &inpaint::PANEL,
+    &anagram::PANEL,
+    &hybrid::PANEL,
+];
 
 /// The panel of an experiment; one that has none yet gets its settings in their own order.
 pub fn panel(verb: &str) -> &'static Panel {

@@ -10,7 +10,8 @@ pub static PANEL: Panel = Panel {
     ui: |form, ui| {
         form.settings(ui, &["prompt", "negative"]);
         form.section(ui, "Sampling", true, &["steps", "guidance", "seed", "count"]);
-        form.section(ui, "Loop", false, &["stepping", "sampler", "timesteps"]);
+        form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps"]);
+        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
         form.section(ui, "Stage II", false, &["stage_2", "stage_2_guidance", "stage_2_steps", "noise_level"]);
         form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "embeddings"]);
         form.rest(ui);

@@ -10,7 +10,8 @@ pub static PANEL: Panel = Panel {
     ui: |form, ui| {
         form.settings(ui, &["image", "prompt", "negative"]);
         form.section(ui, "Sampling", true, &["noise_level", "steps", "guidance", "seed", "count"]);
-        form.section(ui, "Loop", false, &["stepping", "sampler", "timesteps"]);
+        form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps"]);
+        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
         form.section(ui, "Model", false, &["model", "stage_2", "dtype", "clean_caption", "embeddings"]);
         form.rest(ui);
     },

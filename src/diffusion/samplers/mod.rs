@@ -24,6 +24,7 @@ pub enum Sampler {
     /// Song et al. 2021, with η from deterministic to ancestral.
     Ddim,
     /// DPM-Solver++, second order, multistep (Lu et al. 2022).
+    #[serde(rename = "dpm-solver-pp-2m")]
     DpmSolverPp2m,
 }
 

@@ -1,0 +1,21 @@
+//! One picture, several readings.
+
+use super::Panel;
+use crate::app::theme::Icon;
+
+/// The form of `anagram`.
+pub static PANEL: Panel = Panel {
+    verb: "anagram",
+    icon: Icon::Turn,
+    ui: |form, ui| {
+        form.settings(ui, &["prompt", "view", "negative"]);
+        form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "count"]);
+        form.section(ui, "Views", true, &["weight", "reduce"]);
+        form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "i_start"]);
+        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
+        form.section(ui, "Combine", false, &["decomposition", "hold", "image", "mask", "inpaint_mode", "repaint"]);
+        form.section(ui, "Stage II", false, &["stage_2", "stage_2_guidance", "stage_2_steps", "noise_level"]);
+        form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "embeddings"]);
+        form.rest(ui);
+    },
+};

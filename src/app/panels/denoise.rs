@@ -1,0 +1,19 @@
+//! Three ways to clean a noised picture.
+
+use super::Panel;
+use crate::app::theme::Icon;
+
+/// The form of `denoise`.
+pub static PANEL: Panel = Panel {
+    verb: "denoise",
+    icon: Icon::Droplet,
+    ui: |form, ui| {
+        form.settings(ui, &["image"]);
+        form.section(ui, "Noise", true, &["i_start", "t", "seed", "count"]);
+        form.section(ui, "Blur", true, &["kernel", "sigma"]);
+        form.section(ui, "Network", true, &["prompt", "guidance", "steps"]);
+        form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "negative"]);
+        form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "embeddings"]);
+        form.rest(ui);
+    },
+};
