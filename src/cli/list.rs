@@ -2,21 +2,25 @@
 
 use clap::ArgMatches;
 
+use crate::decompositions::DECOMPOSITIONS;
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{NAMED, Stepping};
 use crate::error::{Error, Result};
 use crate::experiments::EXPERIMENTS;
 use crate::models::models;
+use crate::views::VIEWS;
 
 type Rows = Vec<(String, String)>;
 
 /// A kind of thing, and its members.
 type Kind = (&'static str, fn() -> Rows);
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 8] = [
     ("experiments", || EXPERIMENTS.iter().map(|e| (e.verb.to_owned(), e.sentence.to_owned())).collect()),
     ("presets", presets),
     ("models", model_rows),
+    ("views", || VIEWS.iter().map(|view| (view.name.to_owned(), view.sentence.to_owned())).collect()),
+    ("decompositions", || DECOMPOSITIONS.iter().map(|d| (d.name.to_owned(), d.sentence.to_owned())).collect()),
     ("samplers", || Sampler::ALL.map(|s| (s.name().to_owned(), s.sentence().to_owned())).to_vec()),
     ("steppings", || Stepping::ALL.map(|s| (s.name().to_owned(), s.sentence().to_owned())).to_vec()),
     ("timesteps", || NAMED.map(|(name, counts)| (name.to_owned(), timesteps(counts))).to_vec()),

@@ -4,7 +4,7 @@ use diffusion_lab::experiments::{EXPERIMENTS, Recipe, SETTINGS, find, recipe_fro
 use diffusion_lab::worker::{Destination, Job, Options, What, Worker};
 use serde_json::{Map, Value, json};
 
-use crate::reference::{Reference, floats, path, relative_difference};
+use crate::reference::{Reference, floats, relative_difference};
 use crate::running::{self, recipe, tensors};
 
 fn run(recipe: &Map<String, Value>, out: &Path) -> Vec<String> {

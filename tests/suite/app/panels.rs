@@ -11,13 +11,16 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use super::scripted;
 
 fn open_every_section(harness: &mut Harness<'static, Lab>) {
-    let closed: Vec<String> =
-        harness.query_all_by_label_contains(" section").filter_map(|node| node.accesskit_node().label()).collect();
+    let is_closed =
+        |node: &egui_kittest::Node<'_>| node.accesskit_node().toggled() == Some(egui::accesskit::Toggled::False);
+    let closed: Vec<String> = harness
+        .query_all_by_label_contains(" section")
+        .filter(is_closed)
+        .filter_map(|node| node.accesskit_node().label())
+        .collect();
     for name in closed {
-        if name != "Sampling section" {
-            harness.get_by_label(&name).click();
-            harness.run_ok();
-        }
+        harness.get_by_label(&name).click();
+        harness.run_ok();
     }
 }
 
