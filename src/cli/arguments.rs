@@ -105,12 +105,14 @@ fn is_number(setting: &Setting) -> bool {
     matches!(setting.kind, Kind::Whole(..) | Kind::Number(..))
 }
 
-fn output_args() -> [Arg; 4] {
+fn output_args() -> [Arg; 6] {
     let switch =
         |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     [
         text("out", "The folder for the results").default_value("out").value_parser(value_parser!(PathBuf)),
         switch("tensors", "Also write trajectory.safetensors: x_t, noise_pred, pred_original_sample of every step"),
+        switch("gif", "Also write x_t and x̂_0 of every step as GIFs"),
+        switch("apng", "The same as animated PNGs"),
         switch("json", "Events as JSON lines on stdout"),
         switch("quiet", "No progress and no list of files"),
     ]

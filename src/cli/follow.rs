@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
-use crate::worker::{Destination, Job, Options, StepProgress, Summary, What, Worker};
+use crate::worker::{Destination, Extras, Job, Options, StepProgress, Summary, What, Worker};
 
 /// How a job is told about.
 pub struct Manner {
     out: PathBuf,
-    tensors: bool,
+    extras: Extras,
     json: bool,
     quiet: bool,
 }
@@ -27,7 +27,11 @@ impl Manner {
     pub fn of(matches: &ArgMatches) -> Self {
         Self {
             out: matches.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| "out".into()),
-            tensors: matches.get_flag("tensors"),
+            extras: Extras {
+                tensors: matches.get_flag("tensors"),
+                gif: matches.get_flag("gif"),
+                apng: matches.get_flag("apng"),
+            },
             json: matches.get_flag("json"),
             quiet: matches.get_flag("quiet"),
         }
@@ -41,7 +45,7 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .map_err(|error| Error::new(format!("cannot listen for Ctrl+C ({error})")))?;
     let worker = Worker::spawn(options, || {})?;
-    let destination = Destination::Folder { path: manner.out.clone(), tensors: manner.tensors };
+    let destination = Destination::Folder { path: manner.out.clone(), extras: manner.extras };
     let id = worker.submit(Job { recipe, destination });
     let bar = Bar { shown: !manner.quiet && !manner.json && std::io::stderr().is_terminal() };
     loop {

@@ -36,6 +36,8 @@ pub static EXPERIMENT: Experiment = Experiment {
         "sampler",
         "eta",
         "timesteps",
+        "x",
+        "y",
         "model",
         "dtype",
         "clean_caption",

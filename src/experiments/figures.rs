@@ -1,11 +1,13 @@
 //! The figures that go with a job's pictures: beside their source, under their mask, turned, from afar.
 
+use std::time::Duration;
+
 use image::{Rgb, RgbImage, imageops};
 
 use super::assemble::Made;
 use super::{Outcome, Source};
 use crate::error::{Error, Result};
-use crate::pictures::{pictures_from_tensor, resize_bilinear, tensor_from_picture};
+use crate::pictures::{Animation, pictures_from_tensor, resize_bilinear, tensor_from_picture};
 use crate::tensors::gaussian_blur;
 
 /// A source as the job used it: square, at the side of its pictures where it has that size.
@@ -74,7 +76,36 @@ pub fn turned(made: &Made) -> Result<Outcome> {
         }
     }
     let per_row = recipe.view.len().max(1);
-    Ok(Outcome::figure(cells, per_row))
+    Ok(Outcome { files: turning(made)?, ..Outcome::figure(cells, per_row) })
+}
+
+/// Each picture turning into each of its views and back, as GIF and APNG.
+fn turning(made: &Made) -> Result<Vec<(String, Vec<u8>)>> {
+    const MOVES: usize = 24;
+    let mut files = Vec::new();
+    let pictures = made.runs.iter().flat_map(|(_, pictures)| pictures);
+    for (index, picture) in pictures.enumerate() {
+        let size = picture.width() as usize;
+        for (number, spec) in made.recipe.view.iter().enumerate() {
+            if spec.entry().name == "identity" {
+                continue;
+            }
+            let view = spec.at(size, size)?;
+            // Held at both ends, slow to start and to stop.
+            let eased = |k: usize| (1.0 - (std::f64::consts::PI * k as f64 / MOVES as f64).cos()) / 2.0;
+            let forth: Vec<RgbImage> = (0..=MOVES).map(|k| view.frame(picture, eased(k))).collect::<Result<_>>()?;
+            let hold = |picture: &RgbImage| std::iter::repeat_n(picture.clone(), 12);
+            let mut frames: Vec<RgbImage> = hold(&forth[0]).chain(forth.iter().cloned()).collect();
+            frames.extend(hold(&forth[MOVES]));
+            frames.extend(forth.iter().rev().cloned());
+            let each = Duration::from_millis(50);
+            let animation = Animation::new(&frames, each, each)?;
+            let name = format!("anagram-{index:03}-view-{number}");
+            files.push((format!("{name}.gif"), animation.gif()?));
+            files.push((format!("{name}.apng"), animation.apng()?));
+        }
+    }
+    Ok(files)
 }
 
 /// Each picture from near, blurred as an eye far away would, and shrunk.

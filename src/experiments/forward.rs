@@ -15,7 +15,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Add noise",
     group: "Pictures to pictures",
     sentence: "Noise a picture to any timestep",
-    settings: &["image", "t", "seed", "count", "model", "dtype"],
+    settings: &["image", "t", "seed", "count", "x", "y", "model", "dtype"],
     needs: &["image"],
     guidance: None,
     steps: None,

@@ -39,6 +39,8 @@ pub static EXPERIMENT: Experiment = Experiment {
         "noise_level",
         "stage_2_guidance",
         "stage_2_steps",
+        "x",
+        "y",
         "model",
         "stage_2",
         "dtype",

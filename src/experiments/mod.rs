@@ -20,6 +20,7 @@ mod sample;
 mod settings;
 mod source;
 mod stages;
+mod sweep;
 mod texts;
 mod upscale;
 
@@ -31,6 +32,7 @@ pub use recipe::{InpaintMode, Precision, Recipe};
 pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
 pub use stages::{StageRun, Start};
+pub use sweep::Axis;
 
 use crate::error::{Error, Result};
 use crate::models::Cascade;
@@ -98,6 +100,15 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
 }
 
 impl Experiment {
+    /// Runs a resolved recipe, or every cell of its grid.
+    pub fn start(&self, recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+        if sweep::is_sweep(recipe) {
+            sweep::sweep(recipe, cascade, observer)
+        } else {
+            (self.run)(recipe, cascade, observer)
+        }
+    }
+
     /// The settings that it reads, in the order of its form.
     pub fn settings(&self) -> impl Iterator<Item = &'static Setting> {
         self.settings.iter().filter_map(|key| setting(key))

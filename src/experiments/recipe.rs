@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::pair::Pair;
 use super::source::Source;
+use super::sweep::Axis;
 use super::{Experiment, find};
 use crate::decompositions::DecompositionSpec;
 use crate::diffusion::estimate::Reduce;
@@ -115,6 +116,10 @@ pub struct Recipe {
     pub decomposition: Option<DecompositionSpec>,
     /// The part that is held to the source picture.
     pub hold: Option<String>,
+    /// A setting and its values across a grid.
+    pub x: Option<Axis>,
+    /// A setting and its values down a grid.
+    pub y: Option<Axis>,
     /// Stage II: how much noise the upscaled picture gets, a timestep.
     pub noise_level: usize,
     /// Stage II's γ.
@@ -159,6 +164,8 @@ impl Recipe {
             reduce: Reduce::Mean,
             decomposition: None,
             hold: None,
+            x: None,
+            y: None,
             noise_level: 250,
             stage_2_guidance: 4.0,
             stage_2_steps: 50,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Recipe;
 use super::pair::Pair;
 use super::recipe::InpaintMode;
+use super::sweep::Axis;
 use crate::decompositions::DecompositionSpec;
 use crate::diffusion::guidance::GuidanceSchedule;
 use crate::diffusion::samplers::Sampler;
@@ -33,6 +34,8 @@ pub enum Kind {
     Timesteps,
     /// Two whole numbers with a comma.
     Pair,
+    /// A setting with its values.
+    Axis,
     /// A view with its parameters.
     View,
     /// A decomposition with its parameters.
@@ -180,6 +183,8 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Decomposition,
         "The parts of the picture, one for each prompt: NAME[:PARAM=VALUE,…]",
     ),
+    one("x", "Grid across", Kind::Axis, "KEY=VALUE,VALUE,…: a setting and its values, one column each"),
+    one("y", "Grid down", Kind::Axis, "KEY=VALUE,VALUE,…: a setting and its values, one row each"),
     one("hold", "Held part", Kind::Text, "The part that is held to the source picture"),
     one(
         "noise_level",
@@ -238,6 +243,7 @@ impl Setting {
             },
             Kind::Timesteps => Ok(json!(text.parse::<TimestepList>()?)),
             Kind::Pair => Ok(json!(text.parse::<Pair>().map_err(|error| error.at(format!("--{}", self.flag())))?)),
+            Kind::Axis => Ok(json!(text.parse::<Axis>()?)),
             Kind::View => Ok(json!(text.parse::<ViewSpec>()?)),
             Kind::Decomposition => Ok(json!(text.parse::<DecompositionSpec>()?)),
         }

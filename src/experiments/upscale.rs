@@ -27,6 +27,8 @@ pub static EXPERIMENT: Experiment = Experiment {
         "guidance_rescale",
         "guidance_interval",
         "guidance_schedule",
+        "x",
+        "y",
         "model",
         "stage_2",
         "dtype",

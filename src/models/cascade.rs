@@ -1,6 +1,7 @@
 //! A text encoder, a stage I and a stage II, loaded from diffusers folders: what part A's experiments run on.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
@@ -52,6 +53,7 @@ impl Stage {
 }
 
 /// An encoded prompt.
+#[derive(Clone)]
 pub struct Encoded {
     /// [1, 77, d] in f32.
     pub embeds: Tensor,
@@ -68,6 +70,8 @@ pub struct Cascade {
     folder: Folder,
     device: Device,
     text: OnceLock<(Tokenizer, TextEncoder)>,
+    /// Prompts that were encoded before, by caption.
+    encoded: Mutex<HashMap<String, Encoded>>,
 }
 
 #[derive(Deserialize)]
@@ -104,7 +108,7 @@ impl Cascade {
             }
             stage_2 = Some(stage);
         }
-        Ok(Self { stage_1, stage_2, folder, device: device.clone(), text: OnceLock::new() })
+        Ok(Self { stage_1, stage_2, folder, device: device.clone(), text: OnceLock::new(), encoded: Mutex::default() })
     }
 
     /// Where it computes.
@@ -148,9 +152,15 @@ impl Cascade {
     /// Encodes one prompt, after lower-casing and stripping, or IF's cleaning.
     pub fn encode(&self, prompt: &str, clean: bool) -> Result<Encoded> {
         let caption = if clean { clean_caption(prompt) } else { plain_caption(prompt) };
+        let mut known = self.encoded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(encoded) = known.get(&caption) {
+            return Ok(encoded.clone());
+        }
         let (tokenizer, encoder) = self.text()?;
         let tokens = tokenizer.tokenize(&caption)?;
-        Ok(Encoded { embeds: encoder.encode(&tokens)?, cut: tokens.cut })
+        let encoded = Encoded { embeds: encoder.encode(&tokens)?, cut: tokens.cut };
+        known.insert(caption, encoded.clone());
+        Ok(encoded)
     }
 
     fn text(&self) -> Result<&(Tokenizer, TextEncoder)> {

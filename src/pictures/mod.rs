@@ -2,6 +2,7 @@
 //!
 //! A picture is an [`image::RgbImage`] of 8-bit sRGB, or a tensor [b, 3, h, w] of f32 from -1 to 1.
 
+mod animation;
 mod fit;
 mod grid;
 mod load;
@@ -11,6 +12,7 @@ mod png;
 mod resize;
 mod tensor;
 
+pub use animation::Animation;
 pub use fit::fit_square;
 pub use grid::{Grid, side_by_side};
 pub use load::{decode, load};

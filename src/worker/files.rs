@@ -7,11 +7,11 @@ use image::RgbImage;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Map, Value, json};
 
-use super::job::Destination;
+use super::job::{Destination, Extras};
 use crate::error::{Error, Result};
 use crate::experiments::{Outcome, Picture, Recipe, Trajectory, carried, described};
 use crate::files::{atomic_write, writable_dir};
-use crate::pictures::{Grid, encode_png};
+use crate::pictures::{Animation, Grid, encode_png};
 
 /// Where one job's results go, and what has gone there.
 pub struct Results {
@@ -53,7 +53,30 @@ impl Results {
 
     /// Whether whole trajectories are wanted.
     pub fn wants_trajectory(&self) -> bool {
-        matches!(self.destination, Destination::Folder { tensors: true, .. })
+        self.extras().tensors
+    }
+
+    /// What is wanted beside the pictures.
+    pub fn extras(&self) -> Extras {
+        match &self.destination {
+            Destination::Folder { extras, .. } => *extras,
+            _ => Extras::default(),
+        }
+    }
+
+    /// Saves what one picture's steps looked like.
+    pub fn animation(&mut self, index: usize, shows: &str, animation: &Animation) -> Result<()> {
+        let (Destination::Folder { path, .. }, extras) = (self.destination.clone(), self.extras()) else {
+            return Ok(());
+        };
+        let name = format!("{}-{index:03}-{shows}", self.verb);
+        if extras.gif {
+            self.write(&path.join(format!("{name}.gif")), &animation.gif()?)?;
+        }
+        if extras.apng {
+            self.write(&path.join(format!("{name}.apng")), &animation.apng()?)?;
+        }
+        Ok(())
     }
 
     /// The files written so far, by name.
@@ -82,7 +105,9 @@ impl Results {
 
     /// Saves a run's tensors.
     pub fn trajectory(&mut self, trajectory: &Trajectory) -> Result<()> {
-        let Destination::Folder { path, tensors: true } = &self.destination else { return Ok(()) };
+        let Destination::Folder { path, extras: Extras { tensors: true, .. } } = &self.destination else {
+            return Ok(());
+        };
         let stage = if trajectory.stage == 2 && self.verb != "upscale" { "-stage-2" } else { "" };
         let run = if trajectory.runs > 1 { format!("-{:03}", trajectory.run) } else { String::new() };
         let path = path.join(format!("trajectory{stage}{run}.safetensors"));

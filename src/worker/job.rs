@@ -25,11 +25,22 @@ pub enum Destination {
     Folder {
         /// The folder; made if need be.
         path: PathBuf,
-        /// Whether `trajectory.safetensors` is written too.
-        tensors: bool,
+        /// What is written beside the pictures.
+        extras: Extras,
     },
     /// A folder that many jobs share: each picture gets the next free name.
     Gallery(PathBuf),
+}
+
+/// Files beside the pictures, for those who ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// `trajectory.safetensors`.
+    pub tensors: bool,
+    /// x_t and x̂_0 of every step as GIFs.
+    pub gif: bool,
+    /// The same as animated PNGs.
+    pub apng: bool,
 }
 
 /// A job that waits or runs.

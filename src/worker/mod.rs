@@ -9,6 +9,7 @@ mod job;
 mod loaded;
 mod observe;
 mod preview;
+mod recording;
 mod thread;
 
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use event::{Event, FinishedPicture, JobId, StepProgress, Summary, What};
 pub use files::peak_memory_bytes;
-pub use job::{Destination, Job};
+pub use job::{Destination, Extras, Job};
 pub use preview::Preview;
 
 use crate::error::{Error, Result};

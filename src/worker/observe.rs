@@ -10,6 +10,7 @@ use super::event::{Event, FinishedPicture, JobId, StepProgress, What};
 use super::files::Results;
 use super::job::Cancel;
 use super::preview::{Preview, Slots};
+use super::recording::Recording;
 use crate::error::{Error, Result};
 use crate::experiments::{Observer, Picture, Progress, StageStep};
 use crate::pictures::{pictures_from_tensor, side_by_side};
@@ -48,12 +49,15 @@ pub struct JobObserver<'a> {
     done: [usize; 2],
     spent: [Duration; 2],
     last_preview: Option<Instant>,
+    recording: Option<Recording>,
 }
 
 impl<'a> JobObserver<'a> {
     pub fn new(speaker: &'a Speaker, job: JobId, cancel: Cancel, results: &'a mut Results) -> Self {
         let (planned, done, spent) = ([0; 2], [0; 2], [Duration::ZERO; 2]);
-        Self { speaker, job, cancel, results, planned, done, spent, last_preview: None }
+        let extras = results.extras();
+        let recording = (extras.gif || extras.apng).then(Recording::default);
+        Self { speaker, job, cancel, results, planned, done, spent, last_preview: None, recording }
     }
 
     /// Mean seconds of a step, by stage, for `result.json`.
@@ -73,6 +77,9 @@ impl<'a> JobObserver<'a> {
         let stage = said.stage - 1;
         self.done[stage] += 1;
         self.spent[stage] += said.step.elapsed;
+        if let Some(recording) = &mut self.recording {
+            recording.step(said)?;
+        }
         let progress = StepProgress {
             stage: said.stage,
             step: said.step.index + 1,
@@ -121,6 +128,11 @@ impl<'a> JobObserver<'a> {
 
     fn picture(&mut self, picture: Picture) -> Result<()> {
         let path = self.results.picture(&picture)?;
+        if let Some(recording) = &mut self.recording {
+            for (shows, animation) in recording.finish_picture()? {
+                self.results.animation(picture.index, shows, &animation)?;
+            }
+        }
         let Picture { index, pixels, recipe, .. } = picture;
         let finished = FinishedPicture { index, pixels, recipe, path };
         self.speaker.say(self.job, What::Picture(Box::new(finished)));

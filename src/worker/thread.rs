@@ -81,7 +81,7 @@ fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: 
     let load_secs = started.elapsed().as_secs_f64();
     let recipe = job.recipe.resolved(&cascade.recommendation()?)?.checked()?;
     let mut observer = JobObserver::new(speaker, id, queued.cancel.clone(), &mut results);
-    let outcome = (experiment.run)(&recipe, cascade, &mut observer)?;
+    let outcome = experiment.start(&recipe, cascade, &mut observer)?;
     observer.check()?;
     let mut timings = observer.timings();
     timings.insert("load_secs".to_owned(), json!(load_secs));

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use diffusion_lab::experiments::{EXPERIMENTS, Recipe, SETTINGS, find, recipe_from_bytes};
-use diffusion_lab::worker::{Destination, Job, Options, What, Worker};
+use diffusion_lab::worker::{Destination, Extras, Job, Options, What, Worker};
 use serde_json::{Map, Value, json};
 
 use crate::reference::{Reference, floats, relative_difference};
@@ -197,7 +197,7 @@ fn a_source_picture_travels_in_the_png() {
     std::fs::remove_file(&picture).unwrap();
     let recipe = recipe_from_bytes(&bytes).unwrap();
     let worker = Worker::spawn(Options::default(), || {}).unwrap();
-    let destination = Destination::Folder { path: again.path().to_owned(), tensors: false };
+    let destination = Destination::Folder { path: again.path().to_owned(), extras: Extras::default() };
     worker.submit(Job { recipe, destination });
     while !matches!(worker.events().recv().unwrap().what, What::Finished(_)) {}
     assert!(std::fs::read(again.path().join("upscale-000.png")).unwrap() == bytes);

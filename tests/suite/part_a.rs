@@ -307,3 +307,68 @@ fn stage_2_follows_every_experiment() {
     }
     assert!(path("models/narrow/stage-2").is_dir() && !floats(reference.get("hard.course.x_t")).is_empty());
 }
+
+/// Each cell of a grid is the picture that its own recipe makes, byte for byte, and the grid is labelled.
+#[test]
+fn a_grid_is_its_cells() {
+    let keys = json!({ "steps": [3], "x": "guidance=1,3", "y": "seed=7,8", "prompt": ["a cat"] });
+    let (out, alone) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let files = run(Recipe::from_json(&recipe("narrow", keys)).unwrap(), out.path());
+    assert_eq!(files.iter().filter(|name| name.starts_with("sample-")).count(), 4, "{files:?}");
+    assert_eq!(files.iter().filter(|name| name.starts_with("trajectory-")).count(), 4, "{files:?}");
+    let read = |folder: &std::path::Path, name: &str| std::fs::read(folder.join(name)).unwrap();
+    for (index, (seed, guidance)) in [(7, 1.0), (7, 3.0), (8, 1.0), (8, 3.0)].into_iter().enumerate() {
+        let keys = json!({ "steps": [3], "guidance": [guidance], "seed": [seed], "prompt": ["a cat"] });
+        run(Recipe::from_json(&recipe("narrow", keys)).unwrap(), alone.path());
+        let name = format!("sample-{index:03}.png");
+        assert!(read(out.path(), &name) == read(alone.path(), "sample-000.png"), "γ {guidance}, seed {seed}");
+    }
+    let grid = image::open(out.path().join("grid.png")).unwrap();
+    assert!(grid.width() > 2 * 128 && grid.height() > 2 * 128);
+}
+
+#[test]
+fn a_grid_of_nonsense_is_refused() {
+    for (axis, wanted) in
+        [("guidance", "KEY=VALUE"), ("colour=red", "colour"), ("steps=3,many", "many"), ("steps=0", "`0`")]
+    {
+        let message = axis.parse::<diffusion_lab::experiments::Axis>().unwrap_err().to_string();
+        assert!(message.contains(wanted), "{message}");
+    }
+}
+
+/// An anagram comes with each of its views turning; a recording with one frame a step.
+#[test]
+fn pictures_move() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().display().to_string();
+    let model = path("models/narrow").display().to_string();
+    let arguments = [
+        "anagram",
+        "--model",
+        &model,
+        "--stage-2",
+        "none",
+        "--steps",
+        "3",
+        "--gif",
+        "--apng",
+        "--quiet",
+        "--out",
+        &out,
+    ];
+    let output = crate::cli::lab(&arguments);
+    assert!(output.status.success(), "{}", crate::cli::stderr(&output));
+    let frames = |name: &str| {
+        use image::AnimationDecoder;
+        let file = std::io::BufReader::new(std::fs::File::open(folder.path().join(name)).unwrap());
+        image::codecs::gif::GifDecoder::new(file).unwrap().into_frames().count()
+    };
+    for shows in ["x-t", "x-0"] {
+        assert_eq!(frames(&format!("anagram-000-{shows}.gif")), 3);
+        assert!(folder.path().join(format!("anagram-000-{shows}.apng")).is_file());
+    }
+    assert!(frames("anagram-000-view-1.gif") > 40);
+    let bytes = std::fs::read(folder.path().join("anagram-000-view-1.apng")).unwrap();
+    assert!(bytes.windows(4).any(|window| window == b"acTL"));
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::experiments::{Recipe, Source};
-use diffusion_lab::worker::{Destination, Job, Options, What, Worker};
+use diffusion_lab::worker::{Destination, Extras, Job, Options, What, Worker};
 use image::{Rgb, RgbImage};
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,8 @@ use crate::reference::{Reference, path, relative_difference};
 /// Runs a recipe to its end; panics with the job's own error. Returns the names of its files.
 pub fn run(recipe: Recipe, out: &Path) -> Vec<String> {
     let worker = Worker::spawn(Options::default(), || {}).unwrap();
-    let destination = Destination::Folder { path: out.to_owned(), tensors: true };
+    let destination =
+        Destination::Folder { path: out.to_owned(), extras: Extras { tensors: true, ..Extras::default() } };
     worker.submit(Job { recipe, destination });
     loop {
         match worker.events().recv().unwrap().what {

@@ -140,6 +140,7 @@ impl Form<'_> {
             Kind::Timesteps => ("e.g. 990, 960, 930 or smart50", false),
             Kind::Path => ("a file", true),
             Kind::View => ("identity | flip_vertical", false),
+            Kind::Axis => ("e.g. guidance=1,3,7", false),
             Kind::Pair => ("e.g. 5,10", false),
             _ => ("none", false),
         };

@@ -13,6 +13,7 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Blur", true, &["kernel", "sigma"]);
         form.section(ui, "Network", true, &["prompt", "guidance", "steps"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "negative"]);
+        form.section(ui, "Grid", false, &["x", "y"]);
         form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "embeddings"]);
         form.rest(ui);
     },

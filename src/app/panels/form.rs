@@ -136,9 +136,10 @@ impl<'a> Form<'a> {
             (_, Kind::Number(low, high)) => self.numbers(ui, setting, low..=high, false),
             (_, Kind::Choice(words)) => self.choice(ui, setting, &words()),
             (_, Kind::Switch) => self.switch(ui, setting),
-            (_, Kind::Text | Kind::Path | Kind::Timesteps | Kind::Pair | Kind::View | Kind::Decomposition) => {
-                self.text(ui, setting)
-            }
+            (
+                _,
+                Kind::Text | Kind::Path | Kind::Timesteps | Kind::Pair | Kind::Axis | Kind::View | Kind::Decomposition,
+            ) => self.text(ui, setting),
         }
     }
 

@@ -10,6 +10,7 @@ pub static PANEL: Panel = Panel {
     ui: |form, ui| {
         form.settings(ui, &["image"]);
         form.section(ui, "Noise", true, &["t", "seed", "count"]);
+        form.section(ui, "Grid", false, &["x", "y"]);
         form.section(ui, "Model", false, &["model", "dtype"]);
         form.rest(ui);
     },
