@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::error::Error;
-use crate::experiments::Recipe;
+use crate::experiments::{Recipe, Table};
 use crate::worker::{Event, FinishedPicture, JobId, StepProgress, What};
 
 /// How far a job is.
@@ -55,9 +55,7 @@ impl JobView {
 
     /// How many pictures it is going to make.
     pub fn expected(&self) -> usize {
-        let recipe = &self.recipe;
-        let steps = if recipe.timesteps.is_some() { 1 } else { recipe.steps.len().max(1) };
-        recipe.prompt.len() * steps * recipe.guidance.len().max(1) * recipe.seed.len() * recipe.count
+        Table::of(&self.recipe).pictures()
     }
 
     /// Part of it that is done, 0 to 1.

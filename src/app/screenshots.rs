@@ -14,7 +14,7 @@ use super::lab::Lab;
 use super::shell;
 use super::theme::Theme;
 use crate::error::{Error, Result};
-use crate::experiments::Recipe;
+use crate::experiments::{Recipe, Source, find};
 use crate::files::{atomic_write, writable_dir};
 use crate::models::find_model;
 use crate::pictures::encode_png;
@@ -27,7 +27,7 @@ struct Shot {
     ready: fn(&Lab) -> bool,
 }
 
-const SCRIPT: [Shot; 8] = [
+const SCRIPT: [Shot; 10] = [
     Shot { name: "start-dark", prepare: |_, _| {}, ready: |lab| !lab.models.is_empty() },
     Shot { name: "running", prepare: start, ready: |lab| lab.jobs.running().is_some_and(|job| job.fraction() > 0.6) },
     Shot { name: "sample-dark", prepare: |_, _| {}, ready: idle },
@@ -36,6 +36,8 @@ const SCRIPT: [Shot; 8] = [
     Shot { name: "about", prepare: |lab, ctx| sheet(lab, ctx, Command::About), ready: idle },
     Shot { name: "keys", prepare: |lab, ctx| sheet(lab, ctx, Command::Help), ready: idle },
     Shot { name: "upscale", prepare: upscale, ready: idle },
+    Shot { name: "edit", prepare: edit, ready: idle },
+    Shot { name: "anagram", prepare: anagram, ready: idle },
 ];
 
 fn idle(lab: &Lab) -> bool {
@@ -58,10 +60,32 @@ fn sheet(lab: &mut Lab, ctx: &Context, command: Command) {
     lab.perform(ctx, command);
 }
 
+fn edit(lab: &mut Lab, _: &Context) {
+    lab.toasts.clear();
+    let prompt = vec!["a red and white lighthouse".to_owned()];
+    let image = first_picture(lab).map(Source::Held);
+    lab.session.open(Recipe { prompt, image, i_start: vec![1, 5, 10, 15, 20, 25], ..defaults("edit") });
+    lab.pending.push(Command::Generate);
+}
+
+fn anagram(lab: &mut Lab, _: &Context) {
+    lab.toasts.clear();
+    let prompts = ["an oil painting of people around a campfire", "a red and white lighthouse"];
+    lab.session.open(Recipe { prompt: prompts.map(str::to_owned).to_vec(), count: 2, ..defaults("anagram") });
+    lab.pending.push(Command::Generate);
+}
+
+fn defaults(verb: &str) -> Recipe {
+    find(verb).map_or_else(|_| Recipe::new(verb), |experiment| (experiment.defaults)())
+}
+
+fn first_picture(lab: &Lab) -> Option<Arc<RgbImage>> {
+    lab.jobs.all.first().and_then(|job| job.pictures.last()).map(|picture| Arc::clone(&picture.pixels))
+}
+
 fn upscale(lab: &mut Lab, _: &Context) {
     lab.sheet = None;
-    let newest = lab.jobs.all.last().and_then(|job| job.pictures.last()).map(|picture| Arc::clone(&picture.pixels));
-    if let Some(pixels) = newest {
+    if let Some(pixels) = first_picture(lab) {
         lab.use_as_source(pixels, "the gallery");
     }
     lab.toasts.clear();

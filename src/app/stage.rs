@@ -9,7 +9,7 @@ use image::RgbImage;
 
 use super::jobs::JobView;
 use super::pixels::{PIXELS, colour_image, texture};
-use crate::experiments::Recipe;
+use crate::experiments::{Recipe, Table};
 use crate::worker::{FinishedPicture, JobId, Preview};
 
 /// What is shown.
@@ -94,11 +94,11 @@ impl Stage {
             self.loaded = None;
             self.cells.clear();
         }
-        let varying = Varying::of(&job.recipe);
-        let expected = job.expected().min(256);
-        self.columns = varying.columns(expected);
+        let table = Table::of(&job.recipe);
+        let expected = table.pictures().min(256);
+        self.columns = table.columns().unwrap_or(0);
         while self.cells.len() < expected {
-            let label = varying.label(self.cells.len());
+            let label = table.label(self.cells.len());
             self.cells.push(Cell { label, picture: None, part: WHOLE, live: false, path: None });
         }
     }
@@ -162,66 +162,5 @@ impl Stage {
     /// Shows nothing.
     pub fn clear(&mut self) {
         *self = Self::default();
-    }
-}
-
-/// Which values of a recipe take several values, and what a picture's are.
-struct Varying<'a> {
-    recipe: &'a Recipe,
-    axes: Vec<Vec<String>>,
-}
-
-impl<'a> Varying<'a> {
-    fn of(recipe: &'a Recipe) -> Self {
-        let steps = if recipe.timesteps.is_some() { Vec::new() } else { recipe.steps.clone() };
-        let seeds = recipe.seed.iter().flat_map(|seed| (0..recipe.count as u64).map(move |i| seed.wrapping_add(i)));
-        let axes = vec![
-            recipe.prompt.clone(),
-            steps.iter().map(|steps| format!("{steps} steps")).collect(),
-            recipe.guidance.iter().map(|guidance| format!("γ {guidance}")).collect(),
-            seeds.map(|seed| format!("seed {seed}")).collect(),
-        ];
-        Self { recipe, axes }
-    }
-
-    /// What tells picture `index` from the others.
-    fn label(&self, index: usize) -> String {
-        let mut rest = index;
-        let mut words = Vec::new();
-        for axis in self.axes.iter().rev().filter(|axis| !axis.is_empty()) {
-            if axis.len() > 1 {
-                words.push(axis[rest % axis.len()].as_str());
-            }
-            rest /= axis.len();
-        }
-        if words.is_empty() {
-            return self.recipe.prompt.first().cloned().unwrap_or_default();
-        }
-        words.reverse();
-        words.join(" · ")
-    }
-
-    /// A row for each value of the first axis that varies, where another varies too; else 0, for whatever fits.
-    fn columns(&self, expected: usize) -> usize {
-        let varying: Vec<usize> = self.axes.iter().map(Vec::len).filter(|len| *len > 1).collect();
-        match varying.as_slice() {
-            [first, _, ..] => expected.div_ceil(*first),
-            _ => 0,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_has_a_row_for_each_prompt_and_its_cells_say_what_varies() {
-        let prompt = ["a", "b"].map(str::to_owned).to_vec();
-        let recipe = Recipe { prompt, steps: vec![5, 20, 40], ..Recipe::new("sample") };
-        let varying = Varying::of(&recipe);
-        assert_eq!(varying.columns(6), 3);
-        assert_eq!(varying.label(4), "b · 20 steps");
-        assert_eq!(Varying::of(&Recipe { prompt: vec!["a".into()], ..recipe }).label(1), "20 steps");
     }
 }

@@ -4,29 +4,18 @@ use super::jobs::State;
 use super::lab::Lab;
 use super::stage::Shown;
 use super::widgets::queue::time;
-use crate::diffusion::timesteps::Stepping;
-use crate::experiments::Recipe;
+use crate::experiments::{Recipe, Table, evaluations};
 
 impl Lab {
     /// What Generate is going to do.
     pub fn plan(&self) -> String {
         let recipe = self.session.recipe();
-        let prompts = recipe.prompt.len().max(1);
-        let each = recipe.guidance.len().max(1) * recipe.seed.len() * recipe.count;
-        let suits = match recipe.stepping {
-            Stepping::Course => 33,
-            Stepping::Scheduler => {
-                let own = recipe.experiment().ok().and_then(|experiment| experiment.steps);
-                own.or(self.recommendation.steps).unwrap_or(20)
-            }
-        };
-        let steps =
-            if recipe.steps.is_empty() || recipe.timesteps.is_some() { vec![suits] } else { recipe.steps.clone() };
-        let pictures = prompts * steps.len() * each;
-        let total = prompts * each / recipe.count.max(1) * steps.iter().sum::<usize>();
-        let steps =
-            if recipe.timesteps.is_some() { "a list of timesteps".to_owned() } else { format!("{total} steps") };
-        format!("{} · {steps}", counted(pictures, "picture"))
+        let pictures = counted(Table::of(recipe).pictures(), "picture");
+        let steps = recipe.resolved(&self.recommendation).and_then(|recipe| evaluations(&recipe));
+        match steps {
+            Ok(Some(steps)) => format!("{pictures} · {steps} steps"),
+            _ => format!("{pictures} · a list of timesteps"),
+        }
     }
 
     /// What the bar says while nothing runs.

@@ -16,6 +16,14 @@ pub struct Repaint {
     pub jump_length: usize,
 }
 
+impl Repaint {
+    /// How many evaluations it adds to `steps` of them.
+    pub fn repeats(self, steps: usize) -> usize {
+        let jumps = (steps + 1).saturating_sub(self.jump_length).div_ceil(self.jump_length.max(1));
+        jumps * self.jump_length * self.resamplings.saturating_sub(1)
+    }
+}
+
 /// One move along the list.
 #[derive(Clone, Copy, Debug)]
 pub enum Move {

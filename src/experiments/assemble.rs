@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::composition::{estimate, held_part};
 use super::recipe::InpaintMode;
-use super::runs::{OneRun, alone, layout, runs};
+use super::runs::{OneRun, alone, runs};
 use super::stages::{StageRun, Start};
+use super::table::Table;
 use super::texts::Texts;
 use super::{Observer, Outcome, Picture, Progress, Recipe, Source, Trajectory};
 use crate::diffusion::constraint::{Constraint, paste};
@@ -261,7 +262,7 @@ pub fn make(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> 
         }
         made.push((run.clone(), job.report_pictures(index, &x, observer)?));
     }
-    Ok(Made { outcome: layout(&job.recipe), runs: made, recipe: job.recipe })
+    Ok(Made { outcome: Table::of(&job.recipe).outcome(), runs: made, recipe: job.recipe })
 }
 
 /// Runs stage II alone on the recipe's picture.
@@ -280,7 +281,7 @@ pub fn enlarge(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) 
         job.report_trajectory(index, trajectory, observer)?;
         made.push((run.clone(), job.report_pictures(index, &x, observer)?));
     }
-    Ok(Made { outcome: layout(&job.recipe), runs: made, recipe: job.recipe })
+    Ok(Made { outcome: Table::of(&job.recipe).outcome(), runs: made, recipe: job.recipe })
 }
 
 /// `t`, followed by the entries below it of the list that the recipe would walk.

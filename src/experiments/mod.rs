@@ -21,6 +21,7 @@ mod settings;
 mod source;
 mod stages;
 mod sweep;
+mod table;
 mod texts;
 mod upscale;
 
@@ -33,6 +34,7 @@ pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
 pub use stages::{StageRun, Start};
 pub use sweep::Axis;
+pub use table::{Table, evaluations};
 
 use crate::error::{Error, Result};
 use crate::models::Cascade;

@@ -2,7 +2,6 @@
 
 use super::Recipe;
 use super::composition::is_composed;
-use super::outcome::Outcome;
 
 /// One combination.
 #[derive(Clone, Debug)]
@@ -60,39 +59,4 @@ pub fn alone(recipe: &Recipe, run: &OneRun, index: usize) -> Recipe {
         count: 1,
         ..recipe.clone()
     }
-}
-
-/// The table of a recipe's pictures: the first value that varies goes down, the others across.
-pub fn layout(recipe: &Recipe) -> Outcome {
-    let axes = [
-        if is_composed(recipe) { Vec::new() } else { recipe.prompt.clone() },
-        recipe.steps.iter().map(|steps| format!("{steps} steps")).collect(),
-        recipe.guidance.iter().map(|guidance| format!("γ {guidance}")).collect(),
-        recipe.i_start.iter().map(|i_start| format!("i_start {i_start}")).collect(),
-        recipe.t.iter().map(|t| format!("t {t}")).collect(),
-        seeds(recipe),
-    ];
-    let varying: Vec<&Vec<String>> = axes.iter().filter(|values| values.len() > 1).collect();
-    match varying.split_first() {
-        None => Outcome { per_row: 1, ..Outcome::default() },
-        Some((only, [])) => {
-            let per_row = if only.len() <= 6 { only.len() } else { only.len().div_ceil(2).clamp(5, 8) };
-            Outcome { per_row, captions: only.to_vec(), ..Outcome::default() }
-        }
-        Some((down, across)) => {
-            let columns = across.iter().fold(vec![String::new()], |labels, values| {
-                labels.iter().flat_map(|label| values.iter().map(move |value| joined(label, value))).collect()
-            });
-            Outcome { per_row: columns.len(), columns, rows: down.to_vec(), ..Outcome::default() }
-        }
-    }
-}
-
-fn seeds(recipe: &Recipe) -> Vec<String> {
-    let count = recipe.count as u64;
-    recipe.seed.iter().flat_map(|seed| (0..count).map(|i| format!("seed {}", seed.wrapping_add(i)))).collect()
-}
-
-fn joined(label: &str, value: &str) -> String {
-    if label.is_empty() { value.to_owned() } else { format!("{label} · {value}") }
 }

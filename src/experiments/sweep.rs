@@ -63,9 +63,10 @@ impl Axis {
         Ok(changed)
     }
 
-    fn label(&self, index: usize) -> String {
+    /// A label for each value.
+    pub fn labels(&self) -> Vec<String> {
         let name = setting(&self.key).map_or(self.key.as_str(), |setting| setting.label);
-        format!("{name} {}", self.values[index])
+        self.values.iter().map(|value| format!("{name} {value}")).collect()
     }
 }
 
@@ -82,29 +83,32 @@ pub fn sweep(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) ->
             return Err(Error::arguments(format!("`{}` cannot vary in a grid", axis.key)).hint("run one job for each"));
         }
     }
-    let plain = Recipe { x: None, y: None, ..recipe.clone() };
     let experiment = recipe.experiment()?;
-    let count = |axis: Option<&Axis>| axis.map_or(1, |axis| axis.values.len());
-    let (columns, rows) = (count(x), count(y));
-    let mut cells = Cells { observer, cells: columns * rows, cell: 0, pictures: 0, done: [0; 2], first: Vec::new() };
-    for row in 0..rows {
-        for column in 0..columns {
-            let mut cell = plain.clone();
-            if let Some(axis) = y {
-                cell = axis.set(&cell, row)?;
-            }
-            if let Some(axis) = x {
-                cell = axis.set(&cell, column)?;
-            }
-            let cell = cell.resolved(&cascade.recommendation()?)?.checked()?;
-            (experiment.run)(&cell, cascade, &mut cells)?;
-            cells.next_cell();
-        }
+    let all = cells(recipe)?;
+    let mut reporter = Cells { observer, cells: all.len(), cell: 0, pictures: 0, done: [0; 2], first: Vec::new() };
+    for cell in all {
+        let cell = cell.resolved(&cascade.recommendation()?)?.checked()?;
+        (experiment.run)(&cell, cascade, &mut reporter)?;
+        reporter.cell += 1;
     }
-    let labels = |axis: Option<&Axis>| -> Vec<String> {
-        axis.map(|axis| (0..axis.values.len()).map(|index| axis.label(index)).collect()).unwrap_or_default()
-    };
-    Ok(Outcome { per_row: columns, columns: labels(x), rows: labels(y), figure: cells.first, ..Outcome::default() })
+    let labels = |axis: Option<&Axis>| axis.map(Axis::labels).unwrap_or_default();
+    let per_row = x.map_or(1, |axis| axis.values.len());
+    Ok(Outcome { per_row, columns: labels(x), rows: labels(y), figure: reporter.first, ..Outcome::default() })
+}
+
+/// The recipes of a grid's cells, row by row; a recipe without a grid is its only cell.
+pub fn cells(recipe: &Recipe) -> Result<Vec<Recipe>> {
+    let mut all = vec![Recipe { x: None, y: None, ..recipe.clone() }];
+    for axis in [&recipe.y, &recipe.x].into_iter().flatten() {
+        let mut next = Vec::new();
+        for cell in &all {
+            for index in 0..axis.values.len() {
+                next.push(axis.set(cell, index)?);
+            }
+        }
+        all = next;
+    }
+    Ok(all)
 }
 
 /// Numbers the pictures and runs of all cells through, and keeps the first picture of each.
@@ -115,12 +119,6 @@ struct Cells<'a> {
     pictures: usize,
     done: [usize; 2],
     first: Vec<RgbImage>,
-}
-
-impl Cells<'_> {
-    fn next_cell(&mut self) {
-        self.cell += 1;
-    }
 }
 
 impl Observer for Cells<'_> {

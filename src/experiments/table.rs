@@ -1,0 +1,142 @@
+//! The table of a recipe's pictures, known before it runs: how many there are, what tells them apart, what they cost.
+
+use super::Recipe;
+use super::composition::is_composed;
+use super::outcome::Outcome;
+use super::runs::runs;
+use super::sweep::{Axis, cells};
+use crate::diffusion::plan::Repaint;
+use crate::error::Result;
+
+/// The values that vary over a recipe's pictures, outermost first.
+pub struct Table {
+    axes: Vec<Vec<String>>,
+    alone: String,
+}
+
+impl Table {
+    /// The table of `recipe`.
+    pub fn of(recipe: &Recipe) -> Self {
+        let swept = |key: &str| [&recipe.x, &recipe.y].into_iter().flatten().any(|axis| axis.key == key);
+        let listed = |key: &str, labels: Vec<String>| if swept(key) { Vec::new() } else { labels };
+        let steps = if recipe.timesteps.is_some() { &[][..] } else { &recipe.steps };
+        let prompts = if is_composed(recipe) { Vec::new() } else { recipe.prompt.clone() };
+        let i_starts = if recipe.t.is_empty() { &recipe.i_start[..] } else { &[] };
+        let axes = vec![
+            recipe.y.as_ref().map(Axis::labels).unwrap_or_default(),
+            recipe.x.as_ref().map(Axis::labels).unwrap_or_default(),
+            listed("prompt", prompts),
+            listed("steps", steps.iter().map(|steps| format!("{steps} steps")).collect()),
+            listed("guidance", recipe.guidance.iter().map(|guidance| format!("γ {guidance}")).collect()),
+            listed("i_start", i_starts.iter().map(|i_start| format!("i_start {i_start}")).collect()),
+            listed("t", recipe.t.iter().map(|t| format!("t {t}")).collect()),
+            listed("seed", seeds(recipe)),
+        ];
+        Self { axes, alone: recipe.prompt.join(" / ") }
+    }
+
+    /// How many pictures there are.
+    pub fn pictures(&self) -> usize {
+        self.axes.iter().map(|axis| axis.len().max(1)).product()
+    }
+
+    /// What tells picture `index` from the others; its prompts where nothing varies.
+    pub fn label(&self, index: usize) -> String {
+        let mut rest = index;
+        let mut words = Vec::new();
+        for axis in self.axes.iter().rev().filter(|axis| !axis.is_empty()) {
+            if axis.len() > 1 {
+                words.push(axis[rest % axis.len()].as_str());
+            }
+            rest /= axis.len();
+        }
+        if words.is_empty() {
+            return self.alone.clone();
+        }
+        words.reverse();
+        words.join(" · ")
+    }
+
+    /// Pictures in a row: one row for each value of the first axis that varies, where another varies too; else
+    /// `None`, for whatever fits.
+    pub fn columns(&self) -> Option<usize> {
+        let varying: Vec<usize> = self.axes.iter().map(Vec::len).filter(|len| *len > 1).collect();
+        match varying.as_slice() {
+            [first, _, ..] => Some(self.pictures() / first),
+            _ => None,
+        }
+    }
+
+    /// The grid of the pictures, with a label for each row and column, or for each picture.
+    pub fn outcome(&self) -> Outcome {
+        let varying: Vec<&Vec<String>> = self.axes.iter().filter(|values| values.len() > 1).collect();
+        match varying.split_first() {
+            None => Outcome { per_row: 1, ..Outcome::default() },
+            Some((only, [])) => {
+                let per_row = if only.len() <= 6 { only.len() } else { only.len().div_ceil(2).clamp(5, 8) };
+                Outcome { per_row, captions: only.to_vec(), ..Outcome::default() }
+            }
+            Some((down, across)) => {
+                let columns = across.iter().fold(vec![String::new()], |labels, values| {
+                    labels.iter().flat_map(|label| values.iter().map(move |value| joined(label, value))).collect()
+                });
+                Outcome { per_row: columns.len(), columns, rows: down.to_vec(), ..Outcome::default() }
+            }
+        }
+    }
+}
+
+/// How often the first network is evaluated for a resolved `recipe`, RePaint's repeats included; `None` where a
+/// list of timesteps says it.
+pub fn evaluations(recipe: &Recipe) -> Result<Option<usize>> {
+    let mut total = 0;
+    for cell in cells(recipe)? {
+        if cell.timesteps.is_some() {
+            return Ok(None);
+        }
+        let repaint = cell.repaint.map(|pair| Repaint { resamplings: pair.0, jump_length: pair.1 });
+        for run in runs(&cell) {
+            let steps = run.steps.saturating_sub(run.i_start);
+            total += steps + repaint.map_or(0, |repaint| repaint.repeats(steps));
+        }
+    }
+    Ok(Some(total))
+}
+
+fn seeds(recipe: &Recipe) -> Vec<String> {
+    let count = recipe.count as u64;
+    recipe.seed.iter().flat_map(|seed| (0..count).map(|i| format!("seed {}", seed.wrapping_add(i)))).collect()
+}
+
+fn joined(label: &str, value: &str) -> String {
+    if label.is_empty() { value.to_owned() } else { format!("{label} · {value}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_a_row_for_each_prompt_and_its_cells_say_what_varies() {
+        let prompt = ["a", "b"].map(str::to_owned).to_vec();
+        let recipe = Recipe { prompt, steps: vec![5, 20, 40], ..Recipe::new("sample") };
+        let table = Table::of(&recipe);
+        assert_eq!((table.pictures(), table.columns()), (6, Some(3)));
+        assert_eq!(table.label(4), "b · 20 steps");
+        assert_eq!(Table::of(&Recipe { prompt: vec!["a".into()], ..recipe }).label(1), "20 steps");
+    }
+
+    /// The paper's schedule: 34 entries, j 5, r 5 cost 120 evaluations more (Lugmayr et al. 2022).
+    #[test]
+    fn repaint_says_its_cost() {
+        let recipe = Recipe {
+            steps: vec![33],
+            guidance: vec![7.0],
+            repaint: "5,5".parse().ok(),
+            ..(super::super::find("inpaint").unwrap().defaults)()
+        };
+        assert_eq!(evaluations(&recipe).unwrap(), Some(33 + 120));
+        let grid = Recipe { x: "steps=10,20".parse().ok(), repaint: None, ..recipe };
+        assert_eq!(evaluations(&grid).unwrap(), Some(30));
+    }
+}
