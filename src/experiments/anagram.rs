@@ -41,6 +41,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         "noise_level",
         "stage_2_guidance",
         "stage_2_steps",
+        "branch",
         "x",
         "y",
         "model",

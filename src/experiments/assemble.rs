@@ -7,6 +7,7 @@ use candle_core::Tensor;
 use image::RgbImage;
 use serde_json::{Map, Value, json};
 
+use super::branch::Recorded;
 use super::composition::{estimate, held_part};
 use super::recipe::InpaintMode;
 use super::runs::{OneRun, alone, runs};
@@ -42,6 +43,7 @@ pub struct Job<'a> {
     pub cascade: &'a Cascade,
     texts: Texts,
     hashes: Map<String, Value>,
+    recorded: Option<Recorded>,
 }
 
 /// A source picture, or the mask, on the device.
@@ -69,10 +71,15 @@ impl<'a> Job<'a> {
                 Source::Fitted(_) => mask.fitted(&sides)?,
                 other => Source::Held(luminance(&*other.load()?).into()).fitted(&sides)?,
             });
+            note_on_mask(recipe.mask.as_ref(), observer)?;
         }
         let texts = Texts::new(&recipe, cascade, observer)?;
         let hashes = hashes(cascade, &texts);
-        Ok(Self { runs: runs(&recipe), recipe, cascade, texts, hashes })
+        let recorded = recipe.branch.as_ref().map(|branch| branch.load(cascade.device())).transpose()?;
+        if let Some(recorded) = &recorded {
+            check_recorded(recorded, &recipe, cascade)?;
+        }
+        Ok(Self { runs: runs(&recipe), recipe, cascade, texts, hashes, recorded })
     }
 
     /// The texts as `stage` takes them.
@@ -98,7 +105,19 @@ impl<'a> Job<'a> {
             sampler: recipe.sampler,
             repaint,
         };
+        let plan = Plan::new(&stage.config, &stage.schedule, &spec)?;
+        let Some(recorded) = self.recorded.as_ref().filter(|recorded| recorded.moves_before(&plan).is_none()) else {
+            return Ok(plan);
+        };
+        let from_t = list_from(stage, recipe, run.steps, recorded.timestep())?;
+        let spec = PlanSpec { timesteps: Some(&from_t), i_start: 0, ..spec };
         Plan::new(&stage.config, &stage.schedule, &spec)
+    }
+
+    /// How often stage I's network will be evaluated for `plan`.
+    fn evaluations(&self, plan: &Plan) -> usize {
+        let before = self.recorded.as_ref().filter(|recorded| recorded.moves_before(plan).is_some());
+        plan.evaluations() - before.map_or(0, |recorded| recorded.timesteps.len() - 1)
     }
 
     /// Stage II's moves after a stage I: always the scheduler's own.
@@ -189,6 +208,11 @@ impl<'a> Job<'a> {
             constraint: constraint.as_ref(),
             plan,
             seed: run.seed,
+            resume: self
+                .recorded
+                .as_ref()
+                .filter(|_| !second)
+                .map(|recorded| (&recorded.x, recorded.moves_before(plan).unwrap_or(0))),
             low_resolution: low.map(|low| (low, recipe.noise_level)),
         })
     }
@@ -249,7 +273,8 @@ pub fn make(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> 
         None => None,
     };
     let second_steps = second.as_ref().map_or(0, |(_, plan, _)| plan.evaluations());
-    observer.say(Progress::Planned([plans.iter().map(Plan::evaluations).sum(), job.runs.len() * second_steps]))?;
+    let first_steps = plans.iter().map(|plan| job.evaluations(plan)).sum();
+    observer.say(Progress::Planned([first_steps, job.runs.len() * second_steps]))?;
     let context = job.context(first)?;
     let mut made = Vec::new();
     for (index, (run, plan)) in job.runs.iter().zip(&plans).enumerate() {
@@ -282,6 +307,31 @@ pub fn enlarge(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) 
         made.push((run.clone(), job.report_pictures(index, &x, observer)?));
     }
     Ok(Made { outcome: Table::of(&job.recipe).outcome(), runs: made, recipe: job.recipe })
+}
+
+/// A mask of nothing or of everything is allowed, and said.
+fn note_on_mask(mask: Option<&Source>, observer: &mut dyn Observer) -> Result<()> {
+    let Some(mask) = mask else { return Ok(()) };
+    let pixels = mask.load()?;
+    let all = |value: u8| pixels.as_raw().iter().all(|&pixel| pixel == value);
+    let said = match (all(0), all(255)) {
+        (true, _) => "the mask is all black: the picture is kept as it is",
+        (_, true) => "the mask is all white: nothing of the picture is kept",
+        _ => return Ok(()),
+    };
+    observer.say(Progress::Note(said.to_owned()))
+}
+
+/// A recorded x_t must have the shape of this run's.
+fn check_recorded(recorded: &Recorded, recipe: &Recipe, cascade: &Cascade) -> Result<()> {
+    let side = cascade.stage_1()?.sample_size;
+    let wanted = [recipe.count, 3, side, side];
+    if recorded.x.dims() == wanted {
+        return Ok(());
+    }
+    Err(Error::arguments(format!("the recorded x_t is {:?}, this run's is {wanted:?}", recorded.x.dims()))
+        .at("branch")
+        .hint("use the same model and count"))
 }
 
 /// `t`, followed by the entries below it of the list that the recipe would walk.

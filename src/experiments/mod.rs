@@ -3,6 +3,7 @@
 
 mod anagram;
 mod assemble;
+mod branch;
 mod composition;
 mod denoise;
 mod edit;
@@ -25,6 +26,7 @@ mod table;
 mod texts;
 mod upscale;
 
+pub use branch::Branch;
 pub use metadata::{carried, described, read_recipe, recipe_from_bytes};
 pub use observer::{Observer, Progress, StageStep};
 pub use outcome::{Outcome, Picture, Trajectory};

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::branch::Branch;
 use super::pair::Pair;
 use super::source::Source;
 use super::sweep::Axis;
@@ -116,6 +117,8 @@ pub struct Recipe {
     pub decomposition: Option<DecompositionSpec>,
     /// The part that is held to the source picture.
     pub hold: Option<String>,
+    /// A recorded step of an earlier run to go on from.
+    pub branch: Option<Branch>,
     /// A setting and its values across a grid.
     pub x: Option<Axis>,
     /// A setting and its values down a grid.
@@ -164,6 +167,7 @@ impl Recipe {
             reduce: Reduce::Mean,
             decomposition: None,
             hold: None,
+            branch: None,
             x: None,
             y: None,
             noise_level: 250,

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::Recipe;
+use super::branch::Branch;
 use super::pair::Pair;
 use super::recipe::InpaintMode;
 use super::sweep::Axis;
@@ -34,6 +35,8 @@ pub enum Kind {
     Timesteps,
     /// Two whole numbers with a comma.
     Pair,
+    /// A step of a recorded run.
+    Branch,
     /// A setting with its values.
     Axis,
     /// A view with its parameters.
@@ -183,6 +186,12 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Decomposition,
         "The parts of the picture, one for each prompt: NAME[:PARAM=VALUE,…]",
     ),
+    one(
+        "branch",
+        "Branch",
+        Kind::Branch,
+        "FILE@STEP: go on from a step recorded with --tensors, with any setting changed",
+    ),
     one("x", "Grid across", Kind::Axis, "KEY=VALUE,VALUE,…: a setting and its values, one column each"),
     one("y", "Grid down", Kind::Axis, "KEY=VALUE,VALUE,…: a setting and its values, one row each"),
     one("hold", "Held part", Kind::Text, "The part that is held to the source picture"),
@@ -243,6 +252,7 @@ impl Setting {
             },
             Kind::Timesteps => Ok(json!(text.parse::<TimestepList>()?)),
             Kind::Pair => Ok(json!(text.parse::<Pair>().map_err(|error| error.at(format!("--{}", self.flag())))?)),
+            Kind::Branch => Ok(json!(text.parse::<Branch>()?)),
             Kind::Axis => Ok(json!(text.parse::<Axis>()?)),
             Kind::View => Ok(json!(text.parse::<ViewSpec>()?)),
             Kind::Decomposition => Ok(json!(text.parse::<DecompositionSpec>()?)),

@@ -9,10 +9,10 @@ use super::observer::{Observer, Progress, StageStep};
 use crate::diffusion::constraint::{Constraint, paste};
 use crate::diffusion::estimate::{Denoiser, Estimate};
 use crate::diffusion::forward::forward;
-use crate::diffusion::plan::Plan;
+use crate::diffusion::plan::{Move, Plan};
 use crate::diffusion::prediction::{Prediction, PredictionType};
 use crate::diffusion::run::{Run, Step};
-use crate::diffusion::samplers::Sampler;
+use crate::diffusion::samplers::{Sampler, Stepper};
 use crate::diffusion::threshold::Threshold;
 use crate::error::Result;
 use crate::models::{Stage, TextContext};
@@ -105,6 +105,8 @@ pub struct StageRun<'a> {
     pub plan: &'a Plan,
     /// The first picture's seed.
     pub seed: u64,
+    /// A recorded x_t to go on from, and how many of the plan's moves lie before it.
+    pub resume: Option<(&'a Tensor, usize)>,
     /// The picture to enlarge, [b, 3, h, w], and the noise level: stage II only.
     pub low_resolution: Option<(&'a Tensor, usize)>,
 }
@@ -147,8 +149,15 @@ impl StageRun<'_> {
     /// The loop: `each` hears the start, then every step.
     fn walk(&self, plan: &Plan, count: usize, observer: &mut dyn Observer, each: &mut Listener<'_>) -> Result<Tensor> {
         let mut generators = Generators::new(self.seed, count);
-        let x = self.start(&mut generators)?;
+        let mut x = self.start(&mut generators)?;
         let conditioning = self.conditioning(&mut generators)?;
+        let (mut moved, mut done) = (0, 0);
+        let stepper = self.sampler.start(self.eta);
+        if let Some((recorded, moves)) = self.resume {
+            x = recorded.clone();
+            moved = moves;
+            done = self.pass_over(&plan.moves[..moves], &*stepper, &mut generators, &x)?;
+        }
         let mut x_0 = x.clone();
         each(Some(&x), None, observer)?;
         // The observer is asked within a step and told after it; the two borrows take turns.
@@ -164,14 +173,14 @@ impl StageRun<'_> {
         let run = Run {
             denoiser: &denoiser,
             estimate: self.estimate,
-            stepper: self.sampler.start(self.eta),
+            stepper,
             constraint: self.constraint,
             plan,
             conditioning,
             generators: &mut generators,
             x,
-            moved: 0,
-            done: 0,
+            moved,
+            done,
         };
         for step in run {
             let step = step?;
@@ -181,6 +190,31 @@ impl StageRun<'_> {
             x_0 = step.x_t;
         }
         Ok(x_0)
+    }
+
+    /// Draws what `moves` would have drawn; returns how many evaluations they are.
+    fn pass_over(
+        &self,
+        moves: &[Move],
+        stepper: &dyn Stepper,
+        generators: &mut Generators,
+        x: &Tensor,
+    ) -> Result<usize> {
+        let mut done = 0;
+        for planned in moves {
+            let draws = match planned {
+                Move::Renoise { .. } => 1,
+                Move::Step(leap) => {
+                    done += 1;
+                    let constraint = self.constraint.is_some_and(Constraint::wants_noise);
+                    usize::from(stepper.wants_noise(leap)) + usize::from(constraint)
+                }
+            };
+            for _ in 0..draws {
+                generators.randn_like(x)?;
+            }
+        }
+        Ok(done)
     }
 
     fn start(&self, generators: &mut Generators) -> Result<Tensor> {

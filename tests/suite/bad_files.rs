@@ -165,3 +165,61 @@ fn a_disk_that_is_full() {
     std::process::Command::new("umount").arg(&place).status().unwrap();
     refused.unwrap();
 }
+
+/// Pictures of every kind are taken or refused in a line; wrong numbers of part A are refused before any work.
+#[test]
+fn pictures_and_numbers_of_part_a() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, model) = (folder.path().join("out").display().to_string(), path("models/narrow").display().to_string());
+    let save = |name: &str, picture: image::DynamicImage| {
+        let path = folder.path().join(name);
+        picture.save(&path).unwrap();
+        path.display().to_string()
+    };
+    let ordinary = save("ordinary.png", image::DynamicImage::new_rgb8(20, 31));
+    for picture in [
+        save("tiny.png", image::DynamicImage::new_rgb8(1, 1)),
+        save("deep.png", image::DynamicImage::new_rgb16(9, 9)),
+        save("grey.png", image::DynamicImage::new_luma8(30, 12)),
+        save("clear.png", image::DynamicImage::new_rgba8(12, 30)),
+        save("moving.gif", image::DynamicImage::new_rgba8(12, 30)),
+    ] {
+        let output = crate::cli::lab(&["forward", "--model", &model, "--image", &picture, "--quiet", "--out", &out]);
+        assert!(output.status.success(), "{picture}: {}", crate::cli::stderr(&output));
+    }
+    let edit = |more: &[&str], code, wanted: &[&str]| {
+        let mut arguments = vec!["edit", "--model", &model, "--image", &ordinary, "--out", &out];
+        arguments.extend(more);
+        refuses(&arguments, code, wanted);
+    };
+    edit(&["--i-start", "34"], 2, &["no entry 34", "0 (pure noise) to 33"]);
+    edit(&["--guidance", "NaN"], 2, &["`NaN`", "--guidance"]);
+    edit(&["--view", "skew:factor=999"], 2, &["skew", "factor"]);
+    edit(&["--view", "wobble"], 2, &["wobble", "flip_vertical"]);
+    edit(&["--view", "identity", "--view", "negate", "--weight", "1", "--weight", "-1"], 2, &["sum to 0"]);
+    edit(&["--view", "identity", "--view", "negate", "--weight", "1"], 2, &["1 weights for 2 views"]);
+    edit(&["--decomposition", "low_high:kernel=33"], 2, &["kernel"]);
+    edit(&["--hold", "low"], 2, &["--decomposition"]);
+    edit(&["--repaint", "5"], 2, &["`5`", "5,10"]);
+    edit(&["--branch", "nowhere@3"], 1, &["nowhere"]);
+    refuses(&["edit", "--model", &model, "--out", &out], 2, &["--image"]);
+    refuses(&["inpaint", "--model", &model, "--image", &ordinary, "--out", &out], 2, &["mask", "--mask"]);
+    let black = save("black.png", image::DynamicImage::new_luma8(50, 50)); // another size: resized with its picture
+    let output = crate::cli::lab(&[
+        "inpaint",
+        "--model",
+        &model,
+        "--image",
+        &ordinary,
+        "--mask",
+        &black,
+        "--steps",
+        "2",
+        "--stage-2",
+        "none",
+        "--out",
+        &out,
+    ]);
+    assert!(output.status.success(), "{}", crate::cli::stderr(&output));
+    assert!(crate::cli::stderr(&output).contains("all black"), "{}", crate::cli::stderr(&output));
+}

@@ -17,6 +17,8 @@ mod diffusion;
 mod experiments;
 /// Rooms import only from lower floors.
 mod floors;
+/// Laws of samplers and estimates, on data whose answer is known.
+mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
 /// Part A's experiments: held to diffusers and to the course's formulas.

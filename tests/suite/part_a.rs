@@ -372,3 +372,36 @@ fn pictures_move() {
     let bytes = std::fs::read(folder.path().join("anagram-000-view-1.apng")).unwrap();
     assert!(bytes.windows(4).any(|window| window == b"acTL"));
 }
+
+/// Branched from any step with nothing changed, a run ends where it would have; changed, it goes another way.
+#[test]
+fn a_branch_goes_on_where_it_began() {
+    let reference = Reference::open("inpaint.safetensors");
+    for (keys, sources) in
+        [(json!({ "steps": [6] }), false), (json!({ "experiment": "inpaint", "steps": [6], "repaint": "2,2" }), true)]
+    {
+        let out = tempfile::tempdir().unwrap();
+        let make = |more: Value, folder: &str| {
+            let mut all = keys.clone();
+            all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let mut recipe = Recipe::from_json(&recipe("narrow", all)).unwrap();
+            recipe.image = sources.then(|| held(&reference, "picture"));
+            recipe.mask = sources.then(|| held(&reference, "mask.hard"));
+            run(recipe, &out.path().join(folder));
+            tensors(&out.path().join(folder), "trajectory.safetensors")["x_t"].clone()
+        };
+        let whole = make(json!({}), "whole");
+        let file = out.path().join("whole/trajectory.safetensors").display().to_string();
+        let last = |x_t: &Tensor| x_t.get(x_t.dim(0).unwrap() - 1).unwrap();
+        let n = whole.dim(0).unwrap() - 1;
+        for step in [0, 2, n - 1] {
+            let branched = make(json!({ "branch": format!("{file}@{step}") }), "branched");
+            assert_eq!(branched.dim(0).unwrap(), n - step + 1);
+            assert_eq!(floats(&last(&branched)), floats(&last(&whole)), "step {step}");
+        }
+        let other = make(json!({ "branch": format!("{file}@2"), "prompt": ["a pencil"] }), "other");
+        assert!(relative_difference(&last(&other), &last(&whole)) > 1e-3);
+        let finer = make(json!({ "branch": format!("{file}@2"), "steps": [9] }), "finer");
+        assert!(finer.dim(0).unwrap() > 3);
+    }
+}

@@ -55,6 +55,7 @@ pub fn trajectory(reference: &Reference) -> HashMap<&'static str, Tensor> {
         constraint: None,
         plan: &Plan::new(&stage.config, &stage.schedule, &spec).unwrap(),
         seed: 180,
+        resume: None,
         low_resolution: Some((reference.get("picture"), 250)),
     };
     let (_, trajectory) = run.run(1, &mut Collector).unwrap();

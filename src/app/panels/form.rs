@@ -138,7 +138,14 @@ impl<'a> Form<'a> {
             (_, Kind::Switch) => self.switch(ui, setting),
             (
                 _,
-                Kind::Text | Kind::Path | Kind::Timesteps | Kind::Pair | Kind::Axis | Kind::View | Kind::Decomposition,
+                Kind::Text
+                | Kind::Path
+                | Kind::Timesteps
+                | Kind::Pair
+                | Kind::Branch
+                | Kind::Axis
+                | Kind::View
+                | Kind::Decomposition,
             ) => self.text(ui, setting),
         }
     }

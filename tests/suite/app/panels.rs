@@ -37,7 +37,7 @@ fn every_panel_shows_every_setting_in_both_themes_and_at_every_size() {
         let (_home, _engine, mut harness) = scripted();
         harness.get_by_role_and_label(egui::accesskit::Role::Tab, experiment.title).click();
         harness.run_ok();
-        harness.set_size(egui::vec2(1280.0, 2200.0)); // so that every section is in reach
+        harness.set_size(egui::vec2(1280.0, 3600.0)); // so that every section is in reach
         harness.run_ok();
         open_every_section(&mut harness);
         for setting in experiment.settings() {
