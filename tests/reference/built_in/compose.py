@@ -4,6 +4,7 @@ A style, then a scene or a single subject, then the style's filter, then the cap
 "A photo of X" is the shaded drawings standing in a soft room; "a high quality photo" alone is any of them, the broad prior.
 """
 
+import functools
 import random as randomness
 
 import numpy as np
@@ -88,10 +89,7 @@ def compose(seed, pixels, sprites, subject=None, style=None):
     while True:
         name = style or random.choices(list(STYLES), [each.weight for each in STYLES.values()])[0]
         chosen = random.choice(STYLES[name].sets)
-
-        def canvas(colour, below=None):
-            return Canvas(drawn_at, sprites, chosen, colour, below)
-
+        canvas = functools.partial(Canvas, drawn_at, sprites, chosen)
         what = subject
         if what is None and name != "black and white" and random.random() < SCENE_SHARE:
             scene = random.choices(list(SCENES), list(SCENES.values()))[0]

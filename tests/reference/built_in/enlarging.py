@@ -24,7 +24,7 @@ def crops(clean, objective, random):
     corners = torch.randint(0, clean.shape[-1] - CROP + 1, (len(clean), 2), generator=random).tolist()
 
     def cut(pictures):
-        return torch.stack([picture[:, y : y + CROP, x : x + CROP] for picture, (y, x) in zip(pictures, corners)])
+        return torch.stack([picture[:, y : y + CROP, x : x + CROP] for picture, (y, x) in zip(pictures, corners, strict=True)])
 
     noise = torch.randn(len(clean), 3, CROP, CROP, generator=random)
     return cut(clean), objective.noised(cut(condition), noise, levels), levels

@@ -120,7 +120,7 @@ class Run:
         batch = self.given.batch
         clean, captions = self.pool.take(self.order.next(batch))
         dropped = (torch.rand(batch, generator=self.random) < UNCAPTIONED).tolist()
-        captions = ["" if drop else caption for drop, caption in zip(dropped, captions)]
+        captions = ["" if drop else caption for drop, caption in zip(dropped, captions, strict=True)]
         timesteps = torch.randint(0, TIMESTEPS, (batch,), generator=self.random)
         error, bound = self.forward(self.network, clean, captions, timesteps, self.random)
         self.optimiser.zero_grad(set_to_none=True)
