@@ -1,0 +1,28 @@
+"""Checkpoints of a training run: written beside their place, then moved, so that a killed run leaves the last one whole."""
+
+import os
+
+import torch
+
+KEPT = 3
+
+
+def newest(folder):
+    found = sorted(folder.glob("step-*.pt"))
+    return found[-1] if found else None
+
+
+def save(folder, step, state):
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / "unfinished"
+    with open(unfinished, "wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(folder / f"step-{step:08}.pt")
+    for old in sorted(folder.glob("step-*.pt"))[:-KEPT]:
+        old.unlink()
+
+
+def load(path):
+    return torch.load(path, map_location="cpu", weights_only=True)
