@@ -207,7 +207,7 @@ impl Lab {
 
     /// Makes pixels the source of the open panel, or of Upscale.
     pub fn use_as_source(&mut self, pixels: Arc<image::RgbImage>, from: &str) {
-        let takes = |experiment: &crate::experiments::Experiment| experiment.settings.contains(&"image");
+        let takes = |experiment: &crate::experiments::Experiment| experiment.reads("image");
         let open = self.session.recipe().experiment().is_ok_and(takes);
         if !open {
             match crate::experiments::EXPERIMENTS.iter().find(|experiment| takes(experiment)) {

@@ -164,7 +164,7 @@ pub fn parse_sets(experiment: &Experiment, pairs: &[String]) -> Result<Map<Strin
         let setting = experiment.settings().find(|setting| setting.key == key).ok_or_else(|| {
             Error::arguments(format!("unknown key `{key}` for `{}`", experiment.verb))
                 .at("--set")
-                .hint(format!("it takes {}", experiment.settings.join(", ")))
+                .hint(format!("it takes {}", experiment.keys().collect::<Vec<_>>().join(", ")))
         })?;
         let values: Vec<String> = if is_number(setting) && setting.repeatable {
             value.split(',').map(str::to_owned).collect()

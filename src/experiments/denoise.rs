@@ -6,7 +6,7 @@ use image::RgbImage;
 use serde_json::{Map, Value, json};
 
 use super::assemble::Job;
-use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe};
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, groups};
 use crate::diffusion::plan::Plan;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
@@ -21,27 +21,10 @@ pub static EXPERIMENT: Experiment = Experiment {
     group: "Pictures to pictures",
     sentence: "Blur, one step or many: three ways to clean a noised picture",
     settings: &[
-        "image",
-        "i_start",
-        "t",
-        "kernel",
-        "sigma",
-        "prompt",
-        "negative",
-        "guidance",
-        "steps",
-        "seed",
-        "count",
-        "stepping",
-        "sampler",
-        "eta",
-        "timesteps",
-        "x",
-        "y",
-        "model",
-        "dtype",
-        "clean_caption",
-        "embeddings",
+        &["image", "i_start", "t", "kernel", "sigma", "prompt", "negative", "guidance", "steps", "seed", "count"],
+        groups::LOOP,
+        groups::GRID,
+        groups::MODEL,
     ],
     needs: &["image"],
     guidance: Some(1.0),

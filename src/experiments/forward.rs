@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 
 use super::assemble::Job;
-use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Trajectory};
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Trajectory, groups};
 use crate::diffusion::forward::forward;
 use crate::error::{Error, Result};
 use crate::models::Cascade;
@@ -15,7 +15,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Add noise",
     group: "Pictures to pictures",
     sentence: "Noise a picture to any timestep",
-    settings: &["image", "t", "seed", "count", "x", "y", "model", "dtype"],
+    settings: &[&["image", "t", "seed", "count"], groups::GRID, &["model", "dtype"]],
     needs: &["image"],
     guidance: None,
     steps: None,

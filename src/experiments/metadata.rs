@@ -18,18 +18,18 @@ const SIDE: char = '@';
 
 /// What a PNG of `recipe` carries.
 pub fn carried(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Carried> {
-    let settings = recipe.experiment()?.settings;
+    let experiment = recipe.experiment()?;
     let mut pictures = Vec::new();
     for (key, source) in [("image", &recipe.image), ("mask", &recipe.mask)] {
         match source {
-            Some(Source::Fitted(sizes)) if settings.contains(&key) => {
+            Some(Source::Fitted(sizes)) if experiment.reads(key) => {
                 // The first, largest, under the plain key; the others with their side.
                 for (index, picture) in sizes.iter().enumerate() {
                     let side = if index == 0 { String::new() } else { format!("{SIDE}{}", picture.width()) };
                     pictures.push((format!("{key}{side}"), picture.clone()));
                 }
             }
-            Some(source) if settings.contains(&key) => pictures.push((key.to_owned(), (*source.load()?).clone())),
+            Some(source) if experiment.reads(key) => pictures.push((key.to_owned(), (*source.load()?).clone())),
             _ => {}
         }
     }

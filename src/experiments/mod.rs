@@ -9,6 +9,7 @@ mod denoise;
 mod edit;
 mod figures;
 mod forward;
+mod groups;
 mod hybrid;
 mod inpaint;
 mod metadata;
@@ -51,8 +52,8 @@ pub struct Experiment {
     pub group: &'static str,
     /// What it does, in a sentence.
     pub sentence: &'static str,
-    /// The keys that it reads, in the order of its form.
-    pub settings: &'static [&'static str],
+    /// The keys that it reads, in groups, in the order of its help.
+    pub settings: &'static [&'static [&'static str]],
     /// The pictures that it cannot do without.
     pub needs: &'static [&'static str],
     /// γ when none is given, where the model's recommendation does not count.
@@ -113,8 +114,18 @@ impl Experiment {
         }
     }
 
-    /// The settings that it reads, in the order of its form.
+    /// The keys that it reads, in the order of its help.
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.settings.iter().copied().flatten().copied()
+    }
+
+    /// Whether it reads `key`.
+    pub fn reads(&self, key: &str) -> bool {
+        self.keys().any(|known| known == key)
+    }
+
+    /// The settings that it reads, in the order of its help.
     pub fn settings(&self) -> impl Iterator<Item = &'static Setting> {
-        self.settings.iter().filter_map(|key| setting(key))
+        self.keys().filter_map(setting)
     }
 }

@@ -201,11 +201,11 @@ impl Recipe {
 
     /// The keys that this recipe's experiment reads, as JSON.
     pub fn to_json(&self) -> Result<Map<String, Value>> {
-        let settings = self.experiment()?.settings;
+        let experiment = self.experiment()?;
         let Value::Object(mut all) = serde_json::to_value(self).map_err(|error| Error::new(error.to_string()))? else {
             return Err(Error::new("a recipe is not an object"));
         };
-        all.retain(|key, value| key == "experiment" || (settings.contains(&key.as_str()) && !value.is_null()));
+        all.retain(|key, value| key == "experiment" || (experiment.reads(key) && !value.is_null()));
         Ok(all)
     }
 
@@ -222,9 +222,9 @@ impl Recipe {
             _ => return Err(Error::new("a recipe is not an object")),
         };
         for (key, value) in given {
-            if key != "experiment" && !experiment.settings.contains(&key.as_str()) {
+            if key != "experiment" && !experiment.reads(key) {
                 return Err(Error::arguments(format!("unknown key `{key}` in a recipe of `{verb}`"))
-                    .hint(format!("it takes {}", experiment.settings.join(", "))));
+                    .hint(format!("it takes {}", experiment.keys().collect::<Vec<_>>().join(", "))));
             }
             all.insert(key.clone(), value.clone());
         }

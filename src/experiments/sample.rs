@@ -4,7 +4,7 @@
 //! is one command.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
 use crate::models::Cascade;
@@ -16,30 +16,13 @@ pub static EXPERIMENT: Experiment = Experiment {
     group: "Words to pictures",
     sentence: "Draw pictures from prompts, at chosen steps, seeds and guidance",
     settings: &[
-        "prompt",
-        "negative",
-        "guidance",
-        "steps",
-        "seed",
-        "count",
-        "stepping",
-        "sampler",
-        "eta",
-        "timesteps",
-        "guidance_rescale",
-        "guidance_interval",
-        "guidance_schedule",
-        "noise_level",
-        "stage_2_guidance",
-        "stage_2_steps",
-        "branch",
-        "x",
-        "y",
-        "model",
-        "stage_2",
-        "dtype",
-        "clean_caption",
-        "embeddings",
+        &["prompt", "negative", "guidance", "steps", "seed", "count"],
+        groups::LOOP,
+        groups::GUIDANCE,
+        groups::STAGE_2,
+        &["branch"],
+        groups::GRID,
+        groups::MODEL,
     ],
     needs: &[],
     guidance: None,

@@ -1,7 +1,7 @@
 //! A2: stage II alone. Any picture, brought to stage I's size, enlarged with a prompt and a noise level.
 
 use super::assemble::enlarge;
-use super::{Experiment, Observer, Outcome, Preset, Recipe};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, groups};
 use crate::error::Result;
 use crate::models::Cascade;
 
@@ -12,28 +12,12 @@ pub static EXPERIMENT: Experiment = Experiment {
     group: "Words to pictures",
     sentence: "Enlarge a small picture with stage II, guided by a prompt",
     settings: &[
-        "image",
-        "prompt",
-        "negative",
-        "guidance",
-        "steps",
-        "noise_level",
-        "seed",
-        "count",
-        "stepping",
-        "sampler",
-        "eta",
-        "timesteps",
-        "guidance_rescale",
-        "guidance_interval",
-        "guidance_schedule",
-        "x",
-        "y",
-        "model",
-        "stage_2",
-        "dtype",
-        "clean_caption",
-        "embeddings",
+        &["image", "prompt", "negative", "guidance", "steps", "noise_level", "seed", "count"],
+        groups::LOOP,
+        groups::GUIDANCE,
+        groups::GRID,
+        groups::MODEL,
+        &["stage_2"],
     ],
     needs: &["image"],
     guidance: Some(4.0),

@@ -151,31 +151,28 @@ fn every_experiment_runs_at_its_defaults() {
         let prompts = json.get("prompt").cloned();
         json.extend(recipe("narrow", json!({ "experiment": experiment.verb, "steps": [2], "stage_2": "auto" })));
         json.extend(prompts.map(|prompts| ("prompt".to_owned(), prompts)));
-        json.retain(|key, _| key == "experiment" || experiment.settings.contains(&key.as_str()));
+        json.retain(|key, _| key == "experiment" || experiment.reads(key));
         let starts_from_picture = ["upscale", "forward", "denoise", "edit", "inpaint"].contains(&experiment.verb);
         for key in ["image", "mask"] {
             let picture = out.path().join(format!("{key}.png"));
             image::RgbImage::from_fn(40, 30, |x, y| image::Rgb([x as u8 * 5, y as u8 * 8, 99])).save(&picture).unwrap();
-            if experiment.settings.contains(&key)
-                && starts_from_picture
-                && (key == "image" || experiment.verb == "inpaint")
-            {
+            if experiment.reads(key) && starts_from_picture && (key == "image" || experiment.verb == "inpaint") {
                 json.insert(key.to_owned(), json!(picture));
             }
         }
         if experiment.verb == "hybrid" {
             json.insert("decomposition".to_owned(), json!("low_high:kernel=5,sigma=1")); // 12 px hold no more
         }
-        if experiment.settings.contains(&"i_start") && json.contains_key("i_start") {
+        if experiment.reads("i_start") && json.contains_key("i_start") {
             json.insert("i_start".to_owned(), json!([1]));
         }
-        if experiment.settings.contains(&"stage_2_steps") {
+        if experiment.reads("stage_2_steps") {
             json.insert("stage_2_steps".to_owned(), json!(2));
         }
         assert!(run(&json, out.path()).len() >= 2, "{}", experiment.verb);
         assert!(std::ptr::eq(find(experiment.verb).unwrap(), *experiment));
-        for key in experiment.settings {
-            assert!(SETTINGS.iter().any(|setting| setting.key == *key), "{key} has no setting");
+        for key in experiment.keys() {
+            assert!(SETTINGS.iter().any(|setting| setting.key == key), "{key} has no setting");
         }
         for preset in experiment.presets {
             assert_eq!((preset.recipe)().experiment, experiment.verb);

@@ -40,7 +40,7 @@ pub fn recipe(model: &str, keys: Value) -> Map<String, Value> {
     }
     let mut recipe = recipe.as_object().unwrap().clone();
     let experiment = diffusion_lab::experiments::find(recipe["experiment"].as_str().unwrap()).unwrap();
-    recipe.retain(|key, _| key == "experiment" || experiment.settings.contains(&key.as_str()));
+    recipe.retain(|key, _| key == "experiment" || experiment.reads(key));
     recipe
 }
 

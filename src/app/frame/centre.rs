@@ -129,7 +129,7 @@ fn empty(lab: &mut Lab, ui: &mut Ui) {
     let Ok(experiment) = lab.session.recipe().experiment() else { return };
     let examples: Vec<String> = lab.recommendation.prompts.iter().take(6).cloned().collect();
     let tokens = tokens(ui);
-    let takes_words = experiment.settings.contains(&"prompt");
+    let takes_words = experiment.reads("prompt");
     ui.add_space((ui.available_height() * 0.5 - 130.0).max(8.0));
     ui.vertical_centered(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(44.0, 44.0), egui::Sense::hover());

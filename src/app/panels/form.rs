@@ -115,15 +115,14 @@ impl<'a> Form<'a> {
     /// Whatever the panel has not shown, so that no setting is ever missing.
     pub fn rest(&mut self, ui: &mut Ui) {
         let Ok(experiment) = self.recipe.experiment() else { return };
-        let missing: Vec<&'static str> =
-            experiment.settings.iter().copied().filter(|key| !self.shown.contains(key)).collect();
+        let missing: Vec<&'static str> = experiment.keys().filter(|key| !self.shown.contains(key)).collect();
         if !missing.is_empty() {
             self.section(ui, "More", true, &missing);
         }
     }
 
     fn reads(&self, key: &str) -> bool {
-        self.recipe.experiment().is_ok_and(|experiment| experiment.settings.contains(&key))
+        self.recipe.experiment().is_ok_and(|experiment| experiment.reads(key))
     }
 
     fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {

@@ -1,0 +1,22 @@
+//! Settings that go together, for the lists of the experiments that read them.
+
+/// How the loop walks.
+pub const LOOP: &[&str] = &["stepping", "sampler", "eta", "timesteps"];
+
+/// How guidance bends.
+pub const GUIDANCE: &[&str] = &["guidance_rescale", "guidance_interval", "guidance_schedule"];
+
+/// Several views of one picture.
+pub const VIEWS: &[&str] = &["view", "weight", "reduce"];
+
+/// What is kept of a picture.
+pub const MASK: &[&str] = &["mask", "inpaint_mode", "repaint"];
+
+/// What stage II does.
+pub const STAGE_2: &[&str] = &["noise_level", "stage_2_guidance", "stage_2_steps", "stage_2"];
+
+/// Two settings across and down.
+pub const GRID: &[&str] = &["x", "y"];
+
+/// What computes, and from which words.
+pub const MODEL: &[&str] = &["model", "dtype", "clean_caption", "embeddings"];
