@@ -4,7 +4,6 @@
 
 use serde_json::{Value, json};
 
-use super::Recipe;
 use super::branch::Branch;
 use super::pair::Pair;
 use super::recipe::InpaintMode;
@@ -259,10 +258,8 @@ impl Setting {
         }
     }
 
-    /// An error when the recipe's value of this setting is out of range.
-    pub fn check(&self, recipe: &Recipe) -> Result<()> {
-        let json = serde_json::to_value(recipe).map_err(|error| Error::new(error.to_string()))?;
-        let value = &json[self.key];
+    /// An error when `value`, this setting's in a recipe's JSON, is out of range.
+    pub fn check(&self, value: &Value) -> Result<()> {
         let values = match value {
             Value::Array(values) if self.repeatable => values.clone(),
             Value::Null => return Ok(()),
