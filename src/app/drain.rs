@@ -27,8 +27,11 @@ impl Lab {
 
     fn take_event(&mut self, ctx: &Context, event: &Event) {
         let shown = self.stage.shown == Shown::Job(event.job);
+        let live = self.jobs.get(event.job).is_some_and(|job| job.live);
         match &event.what {
-            What::Started if !matches!(self.stage.shown, Shown::Picture(_)) => self.show_job(ctx, event.job),
+            What::Started if !live && !matches!(self.stage.shown, Shown::Picture(_)) => self.show_job(ctx, event.job),
+            What::Finished(summary) if live => self.benches.noise.finished(ctx, event.job, &summary.figure),
+            What::Cancelled if live => self.benches.noise.failed(event.job),
             What::Picture(picture) => {
                 if shown {
                     self.stage.finished(ctx, picture);
@@ -46,6 +49,7 @@ impl Lab {
                 if shown {
                     self.stage.end();
                 }
+                self.benches.noise.failed(event.job);
             }
             What::Cancelled if shown => self.stage.end(),
             _ => {}
@@ -83,6 +87,20 @@ impl Lab {
             }
             Answer::Thumbnail(path, pixels) => self.gallery.thumbnail_ready(ctx, path, pixels.as_deref()),
             Answer::Shrunk(pixels, small) => self.source.shrunk(ctx, &pixels, &small),
+            Answer::Squared(pixels, square) => self.source.squared(&pixels, square),
+            Answer::Mask(source, Ok(grey)) => self.benches.mask.read(&source, &grey, &mut self.session.edges),
+            Answer::Mask(source, Err(error)) => {
+                // While a path is being typed, it is no file yet.
+                if !matches!(&source, Source::File(path) if !path.is_file()) {
+                    self.toasts.tell(Tone::Failed, error.to_string());
+                }
+            }
+            Answer::Glanced(model, glance) => self.benches.noise.glanced(&model, glance),
+            Answer::Exported(Ok(Some(path))) => {
+                self.toasts.tell(Tone::Done, format!("Saved as {}", path.display()));
+            }
+            Answer::Exported(Ok(None)) => {}
+            Answer::Exported(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
             Answer::Tokens(model, prompt, count) => self.tokens.set(model, prompt, count),
             Answer::Models(models) => self.models = models,
             Answer::Saved(Ok(())) => {}
@@ -160,6 +178,7 @@ impl Lab {
             Some("model") => recipe.model = text,
             Some("stage_2") => recipe.stage_2 = text,
             Some("embeddings") => recipe.embeddings = Some(text),
+            Some("mask") => recipe.mask = Some(Source::File(path.to_owned())),
             _ => {}
         }
     }

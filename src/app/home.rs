@@ -51,6 +51,16 @@ impl Home {
         self.data.join("gallery")
     }
 
+    /// Where pictures are written on desktops without a dialog.
+    pub fn exports(&self) -> PathBuf {
+        self.data.join("exports")
+    }
+
+    /// Where steps are kept that other runs branch off from.
+    pub fn branches(&self) -> PathBuf {
+        self.data.join("branches")
+    }
+
     /// Makes the folder that the session is written into.
     pub fn prepare(&self) -> Result<()> {
         writable_dir(&self.config)

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Ui};
 
+use super::benches::{Bench, Benches};
 use super::commands::{Command, pressed};
 use super::engine::Engine;
 use super::frames::FrameTimes;
@@ -14,11 +15,12 @@ use super::gallery::Gallery;
 use super::helper::{Helper, Request};
 use super::home::Home;
 use super::jobs::Jobs;
-use super::panels::{Ask, TokenCounts};
+use super::panels::{Ask, TokenCounts, panel};
 use super::session::Session;
 use super::sheets::Sheet;
 use super::source::SourceView;
 use super::stage::Stage;
+use super::undo::{Deed, Undo};
 use super::widgets::toasts::{Toasts, Tone};
 use super::{frame, theme};
 use crate::models::{ModelInfo, Recommendation, recommendation};
@@ -47,6 +49,9 @@ pub struct Lab {
     pub gallery: Gallery,
     /// The middle of the window.
     pub stage: Stage,
+    /// What one works at beside it.
+    pub benches: Benches,
+    pub(super) undo: Undo,
     /// Messages.
     pub toasts: Toasts,
     /// What is open above the window.
@@ -91,12 +96,18 @@ impl Lab {
             }
         };
         helper.ask(Request::Models);
+        let mut benches = Benches::default();
+        if let Some(painted) = &session.painted {
+            benches.mask.recall(painted, session.edges);
+        }
         Self {
             gallery: Gallery::new(home.gallery(), &helper),
             saved: session.clone(),
             session,
             jobs: Jobs::default(),
             stage: Stage::default(),
+            benches,
+            undo: Undo::default(),
             toasts,
             sheet: None,
             pending: Vec::new(),
@@ -144,6 +155,9 @@ impl Lab {
         self.follow_model();
         let image = self.session.recipe().image.clone();
         self.source.follow(image.as_ref(), &self.helper);
+        self.follow_hand();
+        self.session.painted = self.benches.mask.painted().cloned();
+        self.undo.follow(ctx, &self.session);
         self.session.theme.apply(ctx);
         if ctx.zoom_factor() != self.session.scale {
             ctx.set_zoom_factor(self.session.scale);
@@ -173,8 +187,10 @@ impl Lab {
             self.done(ui.ctx(), done);
         }
         for ask in std::mem::take(&mut self.asks) {
-            let Ask::Choose(purpose) = ask;
-            self.helper.ask(Request::Choose(purpose));
+            self.helper.ask(match ask {
+                Ask::Choose(purpose) => Request::Choose(purpose),
+                Ask::Save(name, pixels) => Request::Export(name, pixels, self.home.exports()),
+            });
         }
         for command in std::mem::take(&mut self.pending) {
             self.perform(ui.ctx(), command);
@@ -185,6 +201,31 @@ impl Lab {
     pub fn save_now(&self) {
         // At the end there is no window left to say it in.
         let _ = self.session.save(&self.home);
+    }
+
+    /// The open panel's bench.
+    pub fn bench(&self) -> Bench {
+        panel(&self.session.panel).bench
+    }
+
+    /// Draws the open panel's bench, and notes what was painted there.
+    pub(super) fn bench_ui(&mut self, ui: &mut Ui) {
+        let bench = self.bench();
+        self.at_bench(|lab| {
+            let Self { session, benches, source, helper, asks, pending, .. } = lab;
+            benches.ui(ui, bench, &mut session.around(source, helper, asks, pending));
+        });
+    }
+
+    /// Does something at the open panel's bench, and notes what was painted by it.
+    pub(super) fn at_bench(&mut self, act: impl FnOnce(&mut Self)) {
+        let bench = self.bench();
+        let before = self.benches.strokes(bench);
+        act(self);
+        if self.benches.strokes(bench) > before {
+            self.undo.note(Deed::Stroke(bench));
+            self.undo.account(&self.session);
+        }
     }
 
     /// Stops a job.

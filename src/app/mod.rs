@@ -1,6 +1,7 @@
 //! The window: the only room that knows egui. [`Lab`] is its state and its frame is a function of it, so that tests
 //! drive it without a window; [`run`] puts it on a screen.
 
+pub mod benches;
 pub mod command_line;
 pub mod commands;
 mod drain;
@@ -12,6 +13,7 @@ pub mod helper;
 pub mod home;
 pub mod jobs;
 mod lab;
+mod live;
 pub mod panels;
 mod perform;
 mod pixels;
@@ -22,7 +24,8 @@ mod shell;
 mod source;
 pub mod stage;
 pub mod theme;
-mod widgets;
+mod undo;
+pub mod widgets;
 mod words;
 
 pub use lab::Lab;

@@ -7,14 +7,34 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::benches::Around;
+use super::commands::Command;
+use super::helper::Helper;
 use super::home::Home;
+use super::panels::Ask;
+use super::source::SourceView;
 use super::theme::Theme;
+use super::widgets::canvas::Tools;
 use crate::error::{Error, Result};
 use crate::experiments::{EXPERIMENTS, Recipe, Source, find};
 use crate::files::atomic_write;
+use crate::pictures::drawing::Edges;
 
 const VERSION: u32 = 1;
 const PROMPTS_KEPT: usize = 40;
+
+/// What stands in the middle of a panel with a bench.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// The bench alone.
+    Bench,
+    /// Both, side by side, once there are pictures.
+    #[default]
+    Both,
+    /// The pictures alone.
+    Pictures,
+}
 
 /// The state that outlives the window.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +55,14 @@ pub struct Session {
     pub seed_locked: bool,
     /// Whether rail, inspector and gallery are shown.
     pub side_panels: bool,
+    /// What stands in the middle.
+    pub layout: Layout,
+    /// What is painted with.
+    pub tools: Tools,
+    /// How the mask's edges are changed.
+    pub edges: Edges,
+    /// What was painted as a mask, where its edges are changed.
+    pub painted: Option<Source>,
 }
 
 /// The file's own shape; recipes as their short JSON, so that a later program's fields can be judged one by one.
@@ -49,6 +77,14 @@ struct Saved {
     prompts: Vec<String>,
     seed_locked: bool,
     side_panels: bool,
+    #[serde(default)]
+    layout: Layout,
+    #[serde(default)]
+    tools: Tools,
+    #[serde(default)]
+    edges: Edges,
+    #[serde(default)]
+    painted: Option<Source>,
 }
 
 impl Default for Session {
@@ -65,6 +101,10 @@ impl Default for Session {
             prompts: Vec::new(),
             seed_locked: true,
             side_panels: true,
+            layout: Layout::Both,
+            tools: Tools::default(),
+            edges: Edges::default(),
+            painted: None,
         }
     }
 }
@@ -91,6 +131,10 @@ impl Session {
             prompts: saved.prompts,
             seed_locked: saved.seed_locked,
             side_panels: saved.side_panels,
+            layout: saved.layout,
+            tools: saved.tools,
+            edges: saved.edges,
+            painted: saved.painted,
             ..Self::default()
         };
         // A recipe that this program no longer reads falls back to its defaults; the others stay.
@@ -113,10 +157,7 @@ impl Session {
         for (verb, recipe) in &self.recipes {
             let mut recipe = recipe.clone();
             for source in [&mut recipe.image, &mut recipe.mask] {
-                if let Some(held @ (Source::Held(_) | Source::Fitted(_))) = source {
-                    let pixels = held.load()?;
-                    *source = Some(home.keep(&pixels)?);
-                }
+                *source = kept(source.take(), home)?;
             }
             recipes.insert(verb.clone(), recipe.to_json()?);
         }
@@ -130,6 +171,10 @@ impl Session {
             prompts: self.prompts.clone(),
             seed_locked: self.seed_locked,
             side_panels: self.side_panels,
+            layout: self.layout,
+            tools: self.tools.clone(),
+            edges: self.edges,
+            painted: kept(self.painted.clone(), home)?,
         };
         let text = serde_json::to_string_pretty(&saved).map_err(|error| Error::new(error.to_string()))?;
         home.prepare()?;
@@ -146,6 +191,18 @@ impl Session {
         self.recipes.entry(self.panel.clone()).or_insert_with(|| Recipe::new(&self.panel))
     }
 
+    /// What a bench of the open panel works with.
+    pub(super) fn around<'a>(
+        &'a mut self,
+        source: &'a mut SourceView,
+        helper: &'a Helper,
+        asks: &'a mut Vec<Ask>,
+        pending: &'a mut Vec<Command>,
+    ) -> Around<'a> {
+        let recipe = self.recipes.entry(self.panel.clone()).or_insert_with(|| Recipe::new(&self.panel));
+        Around { recipe, tools: &mut self.tools, edges: &mut self.edges, source, helper, asks, pending }
+    }
+
     /// Opens a panel on a recipe.
     pub fn open(&mut self, recipe: Recipe) {
         self.panel.clone_from(&recipe.experiment);
@@ -159,5 +216,13 @@ impl Session {
             self.prompts.insert(0, prompt.clone());
         }
         self.prompts.truncate(PROMPTS_KEPT);
+    }
+}
+
+/// A source that is only in memory as a file in `home`.
+fn kept(source: Option<Source>, home: &Home) -> Result<Option<Source>> {
+    match source {
+        Some(held @ (Source::Held(_) | Source::Fitted(_))) => Ok(Some(home.keep(&*held.load()?)?)),
+        other => Ok(other),
     }
 }

@@ -3,6 +3,7 @@
 //! A picture is an [`image::RgbImage`] of 8-bit sRGB, or a tensor [b, 3, h, w] of f32 from -1 to 1.
 
 mod animation;
+pub mod drawing;
 mod fit;
 mod grid;
 mod load;

@@ -9,6 +9,8 @@ mod app;
 mod bad_files;
 /// The command line, driven as a program.
 mod cli;
+/// Painting by hand: strokes, shapes, undo, edges.
+mod drawing;
 /// Parts that sum to the whole.
 mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.

@@ -1,20 +1,50 @@
 //! The middle of the window: a line about what is shown, the pictures, and the strip of the gallery under them.
 
-use egui::{Align, Frame, Layout, Margin, RichText, Ui, vec2};
+use egui::{Align, Frame, Margin, RichText, Stroke, Ui, UiBuilder, vec2};
 
+use crate::app::benches::Bench;
 use crate::app::commands::Command;
 use crate::app::lab::Lab;
+use crate::app::session::Layout;
 use crate::app::stage::{Shown, View};
 use crate::app::theme::{Icon, medium, title, tokens};
-use crate::app::widgets::{buttons, picture_stage, strip as strip_widget};
+use crate::app::widgets::{buttons, choice, picture_stage, strip as strip_widget};
 
 /// Draws the stage.
 pub fn ui(lab: &mut Lab, ui: &mut Ui) {
     Frame::new().inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 0 }).show(ui, |ui| toolbar(lab, ui));
-    if lab.stage.shown == Shown::Nothing {
-        empty(lab, ui);
-        return;
+    match middle(lab) {
+        Layout::Bench => bench(lab, ui, ui.available_width()),
+        Layout::Pictures if lab.stage.shown == Shown::Nothing => empty(lab, ui),
+        Layout::Pictures => pictures(lab, ui),
+        Layout::Both => {
+            let room = ui.available_rect_before_wrap();
+            let (left, right) = room.split_left_right_at_fraction(0.5);
+            ui.scope_builder(UiBuilder::new().max_rect(left), |ui| bench(lab, ui, left.width()));
+            ui.painter().vline(room.center().x, room.y_range(), Stroke::new(1.0, tokens(ui).border));
+            ui.scope_builder(UiBuilder::new().max_rect(right), |ui| pictures(lab, ui));
+        }
     }
+}
+
+/// What stands in the middle now.
+fn middle(lab: &Lab) -> Layout {
+    match (lab.bench(), &lab.stage.shown) {
+        (Bench::Pictures, _) => Layout::Pictures,
+        (_, Shown::Nothing) => Layout::Bench,
+        _ => lab.session.layout,
+    }
+}
+
+fn bench(lab: &mut Lab, ui: &mut Ui, width: f32) {
+    Frame::new().inner_margin(Margin { left: 12, right: 12, top: 4, bottom: 8 }).show(ui, |ui| {
+        ui.set_width(width - 24.0);
+        ui.set_height(ui.available_height());
+        lab.bench_ui(ui);
+    });
+}
+
+fn pictures(lab: &mut Lab, ui: &mut Ui) {
     let shown = picture_stage::picture_stage(ui, &mut lab.stage);
     lab.zoom = shown.zoom * ui.pixels_per_point();
     let path = shown.cell.and_then(|cell| lab.stage.cells[cell].path.clone());
@@ -60,9 +90,10 @@ fn menu(lab: &mut Lab, ui: &mut Ui) {
 fn toolbar(lab: &mut Lab, ui: &mut Ui) {
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.with_layout(egui::Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             zoom_tools(lab, ui);
+            layout_choice(lab, ui);
             if matches!(lab.stage.shown, Shown::Picture(_)) {
                 picture_tools(lab, ui);
             }
@@ -72,7 +103,7 @@ fn toolbar(lab: &mut Lab, ui: &mut Ui) {
             {
                 lab.pending.push(Command::ShowJob);
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.with_layout(egui::Layout::left_to_right(Align::Center), |ui| {
                 let text = RichText::new(lab.shown_words()).size(12.5).color(tokens(ui).text_weak);
                 ui.add(egui::Label::new(text).truncate());
             });
@@ -86,6 +117,24 @@ fn padded(ui: &mut Ui, icon: Icon, text: &str) -> egui::Response {
     let response = buttons::quiet(ui, icon, text);
     ui.add_space(10.0);
     response
+}
+
+/// Canvas, both or pictures.
+fn layout_choice(lab: &mut Lab, ui: &mut Ui) {
+    if lab.bench() == Bench::Pictures || lab.stage.shown == Shown::Nothing {
+        return;
+    }
+    const WORDS: [(&str, Layout); 3] =
+        [("Canvas", Layout::Bench), ("Both", Layout::Both), ("Pictures", Layout::Pictures)];
+    let current = WORDS.iter().find(|(_, layout)| *layout == lab.session.layout).map_or("", |(word, _)| word);
+    ui.allocate_ui(vec2(210.0, 30.0), |ui| {
+        if let Some(word) = choice::segments(ui, &WORDS.map(|(word, _)| word), current)
+            && let Some((_, layout)) = WORDS.iter().find(|(known, _)| *known == word)
+        {
+            lab.session.layout = *layout;
+        }
+    });
+    ui.add_space(10.0);
 }
 
 fn zoom_tools(lab: &mut Lab, ui: &mut Ui) {

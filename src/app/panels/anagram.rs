@@ -1,12 +1,14 @@
 //! One picture, several readings.
 
 use super::Panel;
+use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 
 /// The form of `anagram`.
 pub static PANEL: Panel = Panel {
     verb: "anagram",
     icon: Icon::Turn,
+    bench: Bench::Pictures,
     ui: |form, ui| {
         form.settings(ui, &["prompt", "view", "negative"]);
         form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "count"]);

@@ -52,6 +52,36 @@ impl Form<'_> {
         }
     }
 
+    /// The mask: painted on the canvas, or a file by its path.
+    pub(super) fn mask(&mut self, ui: &mut Ui, setting: &'static Setting) {
+        let (path, hint) = match &self.recipe.mask {
+            Some(Source::File(path)) => (path.to_string_lossy().into_owned(), ""),
+            Some(_) => (String::new(), "painted here"),
+            None => (String::new(), "paint it, or type a path"),
+        };
+        let salt = ui.scope_id().with("mask");
+        let (mut choose, mut clear) = (false, false);
+        let given = self.recipe.mask.is_some();
+        let typed = self.row(ui, setting, |ui, label| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            let width = ui.available_width() - 2.0 * 32.0;
+            let typed = field::buffered(ui, salt, &path, |ui, text| field::line(ui, text, hint, width, label, false)).1;
+            let name = format!("{} file", setting.label);
+            choose = buttons::icon(ui, Icon::Folder, &name, "Choose a mask: white new, black kept").clicked();
+            ui.add_enabled_ui(given, |ui| {
+                clear = buttons::icon(ui, Icon::Cross, "Remove the mask", "Begin with an empty mask").clicked();
+            });
+            typed
+        });
+        if choose {
+            self.around.asks.push(Ask::Choose(Purpose::Setting("mask", false)));
+        } else if clear {
+            self.recipe.mask = None;
+        } else if let Some(path) = typed {
+            self.recipe.mask = (!path.trim().is_empty()).then(|| Source::File(path.trim().into()));
+        }
+    }
+
     pub(super) fn model(&mut self, ui: &mut Ui, setting: &'static Setting) {
         let text = self.text_of(setting.key);
         let salt = ui.scope_id().with("model");

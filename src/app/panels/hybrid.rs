@@ -1,12 +1,14 @@
 //! Parts of a picture, each with its prompt.
 
 use super::Panel;
+use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 
 /// The form of `hybrid`.
 pub static PANEL: Panel = Panel {
     verb: "hybrid",
     icon: Icon::Layers,
+    bench: Bench::Pictures,
     ui: |form, ui| {
         form.settings(ui, &["prompt", "decomposition", "negative"]);
         form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "count"]);

@@ -1,8 +1,10 @@
 //! Controls that several panels use. They draw a value and say what the user did with it; they decide nothing.
 
 pub mod buttons;
+pub mod canvas;
 pub mod choice;
 pub mod field;
+pub mod knob;
 pub mod numbers;
 pub mod picture_stage;
 pub mod prompts;
@@ -10,4 +12,5 @@ pub mod queue;
 pub mod seed;
 pub mod source;
 pub mod strip;
+pub mod tiles;
 pub mod toasts;

@@ -81,11 +81,11 @@ pub fn queue(ui: &mut Ui, jobs: &Jobs) -> QueueChange {
     let button = buttons::quiet(ui, Icon::Layers, &text).on_hover_text("Every job since the window opened");
     egui::Popup::menu(&button).width(380.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_min_width(368.0);
-        if jobs.all.is_empty() {
+        if jobs.listed().next().is_none() {
             ui.label(RichText::new("Nothing has been generated yet").color(tokens(ui).text_weak));
         }
         egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
-            jobs.all.iter().rev().for_each(|job| row(ui, job, &mut change));
+            jobs.listed().rev().for_each(|job| row(ui, job, &mut change));
         });
     });
     change

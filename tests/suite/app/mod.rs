@@ -2,6 +2,8 @@
 
 mod commands;
 mod files;
+mod noising;
+mod painting;
 mod panels;
 mod sample;
 mod session;
