@@ -5,6 +5,7 @@ use egui::{Context, ViewportCommand};
 use super::commands::Command;
 use super::helper::{Answer, Opened, Purpose};
 use super::lab::Lab;
+use super::session::Layout;
 use super::sheets::Sheet;
 use super::stage::{Loaded, Shown};
 use super::widgets::toasts::Tone;
@@ -15,6 +16,7 @@ impl Lab {
     pub(super) fn drain_engine(&mut self, ctx: &Context) {
         while let Some(event) = self.engine.event() {
             self.jobs.apply(&event);
+            self.film(event.job);
             self.take_event(ctx, &event);
         }
         let Some(job) = self.jobs.running() else { return };
@@ -22,6 +24,14 @@ impl Lab {
             && self.stage.shown == Shown::Job(job.id)
         {
             self.stage.preview(ctx, job, &preview);
+        }
+    }
+
+    /// Takes in the steps of a job that were kept; those of a live one are not gone back through.
+    fn film(&mut self, job: JobId) {
+        let frames = self.engine.frames(job);
+        if self.jobs.get(job).is_some_and(|job| !job.live) {
+            self.films.add(job, frames);
         }
     }
 
@@ -62,6 +72,7 @@ impl Lab {
         if !job.is_open() && job.pictures.is_empty() {
             return;
         }
+        (self.compared, self.timeline.at) = (None, None);
         self.stage.show_job(job);
         for picture in &job.pictures {
             self.stage.finished(ctx, picture);
@@ -87,6 +98,13 @@ impl Lab {
             }
             Answer::Thumbnail(path, pixels) => self.gallery.thumbnail_ready(ctx, path, pixels.as_deref()),
             Answer::Shrunk(pixels, small) => self.source.shrunk(ctx, &pixels, &small),
+            Answer::Branched(Ok(recipe)) => {
+                self.session.open(*recipe);
+                self.session.layout = Layout::Both;
+                self.toasts
+                    .tell(Tone::Done, "the next run goes on from this step: change what you like, then Generate");
+            }
+            Answer::Branched(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
             Answer::Squared(pixels, square) => self.source.squared(&pixels, square),
             Answer::Mask(source, Ok(grey)) => self.benches.mask.read(&source, &grey, &mut self.session.edges),
             Answer::Mask(source, Err(error)) => {
@@ -94,6 +112,11 @@ impl Lab {
                 if !matches!(&source, Source::File(path) if !path.is_file()) {
                     self.toasts.tell(Tone::Failed, error.to_string());
                 }
+            }
+            Answer::Turned(pixels, views, Ok(ways)) => self.benches.anagram.turned(&pixels, &views, ways),
+            Answer::Blurred(pixels, Ok(blurred)) => self.benches.hybrid.blurred(&pixels, blurred),
+            Answer::Turned(.., Err(error)) | Answer::Blurred(_, Err(error)) => {
+                self.toasts.tell(Tone::Note, error.to_string());
             }
             Answer::Glanced(model, glance) => self.benches.noise.glanced(&model, glance),
             Answer::Exported(Ok(Some(path))) => {
@@ -109,6 +132,8 @@ impl Lab {
                 self.source.read(&path, &pixels, &self.helper);
                 if self.gallery.selected.as_ref() == Some(&path) {
                     let recipe = recipe.map(|recipe| *recipe);
+                    self.earlier = self.current().map(|current| current.pixels);
+                    (self.compared, self.timeline.at) = (None, None);
                     self.stage.show_picture(ctx, Loaded { path: path.clone(), pixels, recipe });
                     if let Some((_, command)) = self.after_load.take_if(|(wanted, _)| *wanted == path) {
                         self.perform(ctx, command);

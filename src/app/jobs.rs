@@ -162,6 +162,17 @@ impl Jobs {
         self.all.iter().filter(|job| !job.live)
     }
 
+    /// Lets a waiting job change places with the one before it or after it.
+    pub fn reorder(&mut self, id: JobId, earlier: bool) {
+        let waits = |job: &JobView| matches!(job.state, State::Queued) && !job.live;
+        let waiting: Vec<usize> = (0..self.all.len()).filter(|&at| waits(&self.all[at])).collect();
+        let Some(place) = waiting.iter().position(|&at| self.all[at].id == id) else { return };
+        let other = if earlier { place.checked_sub(1) } else { Some(place + 1) };
+        if let Some(&other) = other.and_then(|other| waiting.get(other)) {
+            self.all.swap(waiting[place], other);
+        }
+    }
+
     /// Notes that a job was asked to stop.
     pub fn cancelling(&mut self, id: JobId) {
         if let Some(job) = self.all.iter_mut().find(|job| job.id == id) {

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Ui};
 
-use super::benches::{Bench, Benches};
+use super::benches::{Around, Bench, Benches};
 use super::commands::{Command, pressed};
+use super::compare::Compared;
 use super::engine::Engine;
+use super::film::Films;
 use super::frames::FrameTimes;
 use super::gallery::Gallery;
 use super::helper::{Helper, Request};
@@ -20,7 +22,9 @@ use super::session::Session;
 use super::sheets::Sheet;
 use super::source::SourceView;
 use super::stage::Stage;
+use super::timeline::Timeline;
 use super::undo::{Deed, Undo};
+use super::view_pictures::ViewPictures;
 use super::widgets::toasts::{Toasts, Tone};
 use super::{frame, theme};
 use crate::models::{ModelInfo, Recommendation, recommendation};
@@ -39,6 +43,11 @@ fn first_session() -> Session {
     session
 }
 
+/// Seconds since 1970, or 0 where the clock says otherwise.
+fn since_1970() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// Everything that the window shows.
 pub struct Lab {
     /// What outlives the window.
@@ -51,6 +60,16 @@ pub struct Lab {
     pub stage: Stage,
     /// What one works at beside it.
     pub benches: Benches,
+    /// Every step of the jobs so far.
+    pub films: Films,
+    /// Where in them the stage is.
+    pub timeline: Timeline,
+    /// Two pictures under one divider.
+    pub compared: Option<Compared>,
+    /// The picture that was shown before this one.
+    pub(super) earlier: Option<Arc<image::RgbImage>>,
+    /// Tells this window's files from another's.
+    pub(super) started: u64,
     pub(super) undo: Undo,
     /// Messages.
     pub toasts: Toasts,
@@ -60,6 +79,8 @@ pub struct Lab {
     pub pending: Vec<Command>,
     /// How long frames take.
     pub frames: FrameTimes,
+    /// The same, of those in which something was painted.
+    pub painting: FrameTimes,
     pub(super) home: Home,
     pub(super) engine: Box<dyn Engine>,
     pub(super) helper: Helper,
@@ -68,6 +89,7 @@ pub struct Lab {
     pub(super) models: Vec<ModelInfo>,
     pub(super) source: SourceView,
     pub(super) asks: Vec<Ask>,
+    pub(super) views: ViewPictures,
     pub(super) wrong: HashMap<&'static str, HashMap<&'static str, String>>,
     pub(super) zoom: f32,
     pub(super) under_menu: Option<PathBuf>,
@@ -107,11 +129,17 @@ impl Lab {
             jobs: Jobs::default(),
             stage: Stage::default(),
             benches,
+            films: Films::default(),
+            timeline: Timeline::default(),
+            compared: None,
+            earlier: None,
+            started: since_1970(),
             undo: Undo::default(),
             toasts,
             sheet: None,
             pending: Vec::new(),
             frames: FrameTimes::default(),
+            painting: FrameTimes::default(),
             home,
             engine,
             helper,
@@ -120,6 +148,7 @@ impl Lab {
             models: Vec::new(),
             source: SourceView::default(),
             asks: Vec::new(),
+            views: ViewPictures::default(),
             wrong: HashMap::new(),
             zoom: 1.0,
             under_menu: None,
@@ -156,6 +185,7 @@ impl Lab {
         let image = self.session.recipe().image.clone();
         self.source.follow(image.as_ref(), &self.helper);
         self.follow_hand();
+        self.follow_timeline(ctx);
         self.session.painted = self.benches.mask.painted().cloned();
         self.undo.follow(ctx, &self.session);
         self.session.theme.apply(ctx);
@@ -212,8 +242,12 @@ impl Lab {
     pub(super) fn bench_ui(&mut self, ui: &mut Ui) {
         let bench = self.bench();
         self.at_bench(|lab| {
-            let Self { session, benches, source, helper, asks, pending, .. } = lab;
-            benches.ui(ui, bench, &mut session.around(source, helper, asks, pending));
+            let shown = lab.current().and_then(|current| Some((current.pixels, current.recipe?)));
+            let shown = shown.filter(|(_, recipe)| recipe.experiment == lab.session.panel);
+            let Self { session, benches, source, helper, asks, pending, views, .. } = lab;
+            let (recipe, tools, edges) = session.parts_mut();
+            let around = &mut Around { recipe, tools, edges, source, helper, asks, pending, views, shown };
+            benches.ui(ui, bench, around);
         });
     }
 

@@ -23,9 +23,9 @@ use crate::worker::{Destination, Job};
 
 /// The picture that commands are about.
 pub struct Current {
-    pixels: Arc<RgbImage>,
-    recipe: Option<Recipe>,
-    path: Option<std::path::PathBuf>,
+    pub(super) pixels: Arc<RgbImage>,
+    pub(super) recipe: Option<Recipe>,
+    pub(super) path: Option<std::path::PathBuf>,
 }
 
 impl Lab {
@@ -44,6 +44,15 @@ impl Lab {
             Command::ResetPanel => self.reset_panel(),
             Command::Open => self.helper.ask(Request::Choose(Purpose::Open)),
             Command::OpenPath => self.sheet = Some(Sheet::Path(String::new())),
+            Command::StepBack => self.step_by(-1),
+            Command::StepForward => self.step_by(1),
+            Command::Play => self.play(),
+            Command::Branch => self.branch(),
+            Command::Compare => self.compare(ctx),
+            Command::Star => self.star(),
+            // Arrows go through the steps while one is looked at.
+            Command::PreviousPicture if self.timeline.at.is_some() => self.step_by(-1),
+            Command::NextPicture if self.timeline.at.is_some() => self.step_by(1),
             Command::PreviousPicture | Command::NextPicture => {
                 let by = if command == Command::NextPicture { 1 } else { -1 };
                 if let Some(path) = self.gallery.beside(by) {
@@ -150,6 +159,10 @@ impl Lab {
         match command {
             Command::Generate => self.why_not().is_none(),
             Command::Undo => true,
+            Command::StepBack | Command::StepForward | Command::Play => self.steps_shown() > 0,
+            Command::Branch => self.timeline.at.is_some(),
+            Command::Compare => self.compared.is_some() || self.current().is_some(),
+            Command::Star => self.current().is_some_and(|current| current.path.is_some()),
             Command::Redo => self.undo.depth().1 > 0,
             Command::UndoStroke => self.benches.can_undo(self.bench()).0,
             Command::RedoStroke => self.benches.can_undo(self.bench()).1,

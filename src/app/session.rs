@@ -7,12 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::benches::Around;
-use super::commands::Command;
-use super::helper::Helper;
 use super::home::Home;
-use super::panels::Ask;
-use super::source::SourceView;
 use super::theme::Theme;
 use super::widgets::canvas::Tools;
 use crate::error::{Error, Result};
@@ -191,16 +186,10 @@ impl Session {
         self.recipes.entry(self.panel.clone()).or_insert_with(|| Recipe::new(&self.panel))
     }
 
-    /// What a bench of the open panel works with.
-    pub(super) fn around<'a>(
-        &'a mut self,
-        source: &'a mut SourceView,
-        helper: &'a Helper,
-        asks: &'a mut Vec<Ask>,
-        pending: &'a mut Vec<Command>,
-    ) -> Around<'a> {
+    /// The open panel's recipe and what is painted with, to edit at once.
+    pub fn parts_mut(&mut self) -> (&mut Recipe, &mut Tools, &mut Edges) {
         let recipe = self.recipes.entry(self.panel.clone()).or_insert_with(|| Recipe::new(&self.panel));
-        Around { recipe, tools: &mut self.tools, edges: &mut self.edges, source, helper, asks, pending }
+        (recipe, &mut self.tools, &mut self.edges)
     }
 
     /// Opens a panel on a recipe.

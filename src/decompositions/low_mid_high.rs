@@ -23,6 +23,7 @@ pub(super) static LOW_MID_HIGH: DecompositionEntry = DecompositionEntry {
         PartName { name: "high", label: "High" },
     ],
     projectors: false,
+    filters: true,
     make: |request| {
         let (narrow, wide) = (request.sigma(1), request.sigma(2));
         if narrow >= wide {

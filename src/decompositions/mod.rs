@@ -9,11 +9,13 @@ mod low_high;
 mod low_mid_high;
 mod motion;
 mod parameter;
+mod response;
 mod spec;
 
 use decomposition::Parts;
 pub use decomposition::{Decomposition, PartName};
 pub use parameter::{Grain, Parameter};
+pub use response::frequency_response;
 pub use spec::DecompositionSpec;
 use spec::Request;
 
@@ -32,6 +34,8 @@ pub struct DecompositionEntry {
     /// Whether each part is a projector: taken again it does not change, and no part leaks into another. Then
     /// a part that is held to a real picture is held exactly.
     pub projectors: bool,
+    /// Whether each part is a filter of frequencies.
+    pub filters: bool,
     make: fn(&Request) -> crate::error::Result<Box<dyn Parts>>,
 }
 

@@ -11,6 +11,7 @@ mod mask;
 mod measures;
 mod png;
 mod resize;
+mod squinted;
 mod tensor;
 
 pub use animation::Animation;
@@ -21,6 +22,7 @@ pub use mask::{luminance, tensor_from_mask};
 pub use measures::{psnr, ssim};
 pub use png::{Carried, encode_png, read_carried};
 pub use resize::resize_bilinear;
+pub use squinted::squinted;
 pub use tensor::{pictures_from_tensor, tensor_from_picture};
 
 use image::RgbImage;

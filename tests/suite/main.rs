@@ -9,12 +9,12 @@ mod app;
 mod bad_files;
 /// The command line, driven as a program.
 mod cli;
-/// Painting by hand: strokes, shapes, undo, edges.
-mod drawing;
 /// Parts that sum to the whole.
 mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
 mod diffusion;
+/// Painting by hand: strokes, shapes, undo, edges.
+mod drawing;
 /// Whole runs of cascades: held to diffusers' pipelines, step by step.
 mod experiments;
 /// Rooms import only from lower floors.

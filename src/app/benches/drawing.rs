@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Color32, Layout, Ui};
+use egui::{Align, Color32, Layout, Rect, Ui};
 use image::{Rgb, RgbImage};
 
 use super::{Around, CANVAS, strip};
@@ -27,6 +27,8 @@ pub struct DrawingBench {
     here: bool,
     /// Changes so far.
     strokes: usize,
+    /// Where the canvas was in the last frame.
+    place: Option<Rect>,
 }
 
 fn paper() -> Drawing<3> {
@@ -42,6 +44,7 @@ impl Default for DrawingBench {
             of: None,
             here: true,
             strokes: 0,
+            place: None,
         }
     }
 }
@@ -55,6 +58,16 @@ impl DrawingBench {
     /// How often something was painted since the window opened.
     pub fn strokes(&self) -> usize {
         self.strokes
+    }
+
+    /// Where the canvas was in the last frame.
+    pub fn place(&self) -> Option<Rect> {
+        self.place
+    }
+
+    /// Whether a stroke is under way.
+    pub fn is_painting(&self) -> bool {
+        self.drawing.is_painting()
     }
 
     /// Zoom and pan.
@@ -155,6 +168,7 @@ impl DrawingBench {
             placed.layer(self.layer.id());
             let stroke = egui::Stroke::new(1.0, tokens(ui).border);
             placed.painter.rect_stroke(placed.rect, 0.0, stroke, egui::StrokeKind::Outside);
+            self.place = Some(placed.rect);
             canvas::finish(ui, &placed, &self.canvas, around.tools);
         });
     }

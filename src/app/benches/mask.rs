@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Align2, Color32, Context, FontId, Layout, Ui};
+use egui::{Align, Align2, Color32, Context, FontId, Layout, Rect, Ui};
 use image::{Rgb, RgbImage};
 
 use super::{Around, CANVAS, strip};
@@ -42,6 +42,8 @@ pub struct MaskBench {
     painted: Option<Source>,
     /// Changes so far.
     strokes: usize,
+    /// Where the canvas was in the last frame.
+    place: Option<Rect>,
 }
 
 impl Default for MaskBench {
@@ -61,6 +63,7 @@ impl Default for MaskBench {
             before: None,
             painted: None,
             strokes: 0,
+            place: None,
         }
     }
 }
@@ -88,6 +91,16 @@ impl MaskBench {
     /// How many strokes can be undone and redone, and how many bytes they hold.
     pub fn depth(&self) -> (usize, usize, usize) {
         self.drawing.depth()
+    }
+
+    /// Where the canvas was in the last frame.
+    pub fn place(&self) -> Option<Rect> {
+        self.place
+    }
+
+    /// Whether a stroke is under way.
+    pub fn is_painting(&self) -> bool {
+        self.drawing.is_painting()
     }
 
     /// Zoom and pan.
@@ -236,6 +249,7 @@ impl MaskBench {
                 let font = FontId::proportional(13.0);
                 placed.painter.text(placed.rect.center(), Align2::CENTER_CENTER, text, font, tokens.text_weak);
             }
+            self.place = Some(placed.rect);
             canvas::finish(ui, &placed, &self.canvas, around.tools);
         });
     }

@@ -2,15 +2,23 @@
 //! drawing, a picture at any noise. One file a bench; a panel says which is its own. A bench edits the recipe and
 //! draws what can be known at once; whatever takes longer is a job.
 
+mod anagram;
 mod curve;
 mod drawing;
+mod hybrid;
 mod mask;
 mod noise;
 mod strip;
 
-use egui::Ui;
+use std::sync::Arc;
 
+use egui::{Rect, Ui};
+use image::RgbImage;
+
+pub use anagram::AnagramBench;
+pub use curve::snr_db;
 pub use drawing::DrawingBench;
+pub use hybrid::HybridBench;
 pub use mask::MaskBench;
 pub use noise::NoiseBench;
 
@@ -19,6 +27,7 @@ use super::helper::Helper;
 use super::panels::Ask;
 use super::source::SourceView;
 use super::stage::View;
+use super::view_pictures::ViewPictures;
 use super::widgets::canvas::Tools;
 use crate::experiments::Recipe;
 use crate::pictures::drawing::Edges;
@@ -37,6 +46,10 @@ pub enum Bench {
     Drawing,
     /// The source at any noise.
     Noise,
+    /// An anagram that turns.
+    Anagram,
+    /// A hybrid from near and far.
+    Hybrid,
 }
 
 /// Every bench's state.
@@ -48,6 +61,10 @@ pub struct Benches {
     pub drawing: DrawingBench,
     /// The noised picture.
     pub noise: NoiseBench,
+    /// The anagram.
+    pub anagram: AnagramBench,
+    /// The hybrid.
+    pub hybrid: HybridBench,
     /// Whether a handle of the noise bench is in hand.
     pub moving: bool,
 }
@@ -68,6 +85,10 @@ pub struct Around<'a> {
     pub asks: &'a mut Vec<Ask>,
     /// Commands that were pressed.
     pub pending: &'a mut Vec<Command>,
+    /// A sample picture as each view shows it.
+    pub views: &'a mut ViewPictures,
+    /// The picture that is shown, where the open panel made it, with its recipe.
+    pub shown: Option<(Arc<RgbImage>, Recipe)>,
 }
 
 impl Benches {
@@ -78,15 +99,17 @@ impl Benches {
             Bench::Mask => self.mask.ui(ui, around),
             Bench::Drawing => self.drawing.ui(ui, around),
             Bench::Noise => self.moving = self.noise.ui(ui, around),
+            Bench::Anagram => self.anagram.ui(ui, around),
+            Bench::Hybrid => self.hybrid.ui(ui, around),
         }
     }
 
     /// Whether a stroke can be undone and redone there.
     pub fn can_undo(&self, bench: Bench) -> (bool, bool) {
         let (past, future, _) = match bench {
-            Bench::Pictures | Bench::Noise => (0, 0, 0),
             Bench::Mask => self.mask.depth(),
             Bench::Drawing => self.drawing.depth(),
+            _ => (0, 0, 0),
         };
         (past > 0, future > 0)
     }
@@ -94,19 +117,33 @@ impl Benches {
     /// How often something was painted there since the window opened.
     pub fn strokes(&self, bench: Bench) -> usize {
         match bench {
-            Bench::Pictures | Bench::Noise => 0,
             Bench::Mask => self.mask.strokes(),
             Bench::Drawing => self.drawing.strokes(),
+            _ => 0,
         }
     }
 
     /// Does what a command says of the canvas.
     pub fn perform(&mut self, bench: Bench, command: Command, recipe: &mut Recipe) {
         match bench {
-            Bench::Pictures | Bench::Noise => {}
             Bench::Mask => self.mask.perform(command, recipe),
             Bench::Drawing => self.drawing.perform(command, recipe),
+            _ => {}
         }
+    }
+
+    /// Where the canvas was in the last frame.
+    pub fn place(&self, bench: Bench) -> Option<Rect> {
+        match bench {
+            Bench::Mask => self.mask.place(),
+            Bench::Drawing => self.drawing.place(),
+            _ => None,
+        }
+    }
+
+    /// Whether a stroke is under way.
+    pub fn is_painting(&self) -> bool {
+        self.mask.is_painting() || self.drawing.is_painting()
     }
 
     /// Shows everything, or one pixel as one of the screen.

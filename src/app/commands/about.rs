@@ -86,6 +86,23 @@ impl Command {
                 Some((none, Key::ArrowRight)),
             ),
             Self::ShowJob => about("Picture", "Show running job", "Go back to the live preview", Some((none, Key::J))),
+            Self::StepBack => {
+                about("Steps", "One step back", "Show the step before of what is shown", Some((none, Key::Comma)))
+            }
+            Self::StepForward => {
+                about("Steps", "One step on", "Show the next step of what is shown", Some((none, Key::Period)))
+            }
+            Self::Play => about("Steps", "Play the steps", "From the noise to the picture", Some((none, Key::P))),
+            Self::Branch => {
+                about("Steps", "Branch from this step", "Go on from here with other settings", Some((none, Key::N)))
+            }
+            Self::Compare => about(
+                "Picture",
+                "Compare",
+                "The picture under a divider with its source, or with the picture shown before",
+                Some((none, Key::C)),
+            ),
+            Self::Star => about("Picture", "Star", "Mark the picture as a favourite, or not", Some((none, Key::S))),
             Self::RestoreSettings => about(
                 "Picture",
                 "Restore settings",

@@ -4,11 +4,14 @@ use egui::{Align, Frame, Margin, RichText, Stroke, Ui, UiBuilder, vec2};
 
 use crate::app::benches::Bench;
 use crate::app::commands::Command;
+use crate::app::film::Look;
 use crate::app::lab::Lab;
 use crate::app::session::Layout;
 use crate::app::stage::{Shown, View};
 use crate::app::theme::{Icon, medium, title, tokens};
-use crate::app::widgets::{buttons, choice, picture_stage, strip as strip_widget};
+use crate::app::widgets::{buttons, choice, divider, picture_stage, strip as strip_widget};
+
+use super::steps;
 
 /// Draws the stage.
 pub fn ui(lab: &mut Lab, ui: &mut Ui) {
@@ -45,9 +48,37 @@ fn bench(lab: &mut Lab, ui: &mut Ui, width: f32) {
 }
 
 fn pictures(lab: &mut Lab, ui: &mut Ui) {
-    let shown = picture_stage::picture_stage(ui, &mut lab.stage);
+    if let Some(compared) = &mut lab.compared {
+        divider::divider(ui, compared);
+        return;
+    }
+    let room = ui.available_rect_before_wrap();
+    let height = steps::height(lab, room.height());
+    let (above, below) = room.split_top_bottom_at_y(room.bottom() - height);
+    ui.scope_builder(UiBuilder::new().max_rect(above), |ui| grid(lab, ui));
+    if height > 0.0 {
+        let below = below.shrink2(vec2(16.0, 2.0));
+        ui.scope_builder(UiBuilder::new().max_rect(below), |ui| steps::ui(lab, ui));
+    }
+}
+
+fn grid(lab: &mut Lab, ui: &mut Ui) {
+    let stage = &mut lab.stage;
+    let shown = match lab.timeline.at {
+        Some(_) => {
+            let columns = if lab.timeline.look == Look::Everything { 0 } else { stage.columns };
+            picture_stage::picture_stage(ui, &lab.timeline.cells, columns, &mut stage.view)
+        }
+        None => picture_stage::picture_stage(ui, &stage.cells, stage.columns, &mut stage.view),
+    };
+    if let (Some(cell), true) = (shown.cell, shown.response.clicked())
+        && lab.timeline.look != Look::Everything
+        && matches!(lab.stage.shown, Shown::Job(_))
+    {
+        lab.timeline.picture = cell;
+    }
     lab.zoom = shown.zoom * ui.pixels_per_point();
-    let path = shown.cell.and_then(|cell| lab.stage.cells[cell].path.clone());
+    let path = shown.cell.and_then(|cell| lab.stage.cells.get(cell)?.path.clone());
     if shown.response.secondary_clicked() {
         lab.under_menu = path.clone();
     }
@@ -63,6 +94,8 @@ fn pictures(lab: &mut Lab, ui: &mut Ui) {
 
 fn menu(lab: &mut Lab, ui: &mut Ui) {
     let commands = [
+        Command::Star,
+        Command::Compare,
         Command::RestoreSettings,
         Command::RestoreButSeed,
         Command::UseAsSource,
@@ -156,6 +189,8 @@ fn zoom_tools(lab: &mut Lab, ui: &mut Ui) {
 fn picture_tools(lab: &mut Lab, ui: &mut Ui) {
     let tools = [
         (Icon::Trash, Command::Trash),
+        (Icon::Star, Command::Star),
+        (Icon::Compare, Command::Compare),
         (Icon::Terminal, Command::CopyCommand),
         (Icon::Copy, Command::CopyPicture),
         (Icon::Expand, Command::UseAsSource),
@@ -165,7 +200,12 @@ fn picture_tools(lab: &mut Lab, ui: &mut Ui) {
         let about = command.about();
         let keys = command.keys().map_or_else(String::new, |keys| format!(" ({keys})"));
         ui.add_enabled_ui(lab.can(command), |ui| {
-            if buttons::icon(ui, icon, about.text, &format!("{}{keys}", about.help)).clicked() {
+            let on = match command {
+                Command::Star => lab.stage.loaded.as_ref().is_some_and(|it| lab.gallery.is_starred(&it.path)),
+                Command::Compare => lab.compared.is_some(),
+                _ => false,
+            };
+            if buttons::icon_button(ui, icon, about.text, &format!("{}{keys}", about.help), on).clicked() {
                 lab.pending.push(command);
             }
         });
@@ -228,7 +268,16 @@ pub fn strip(lab: &mut Lab, ui: &mut Ui) {
         });
         return;
     }
-    let change = strip_widget::strip(ui, &mut lab.gallery, &lab.helper);
+    let change = ui
+        .horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let help = "Show only pictures with a star (S gives one)";
+            if buttons::icon_button(ui, Icon::Star, "Only starred", help, lab.gallery.only_starred).clicked() {
+                lab.gallery.only_starred = !lab.gallery.only_starred;
+            }
+            strip_widget::strip(ui, &mut lab.gallery, &lab.helper)
+        })
+        .inner;
     if let Some(path) = change.chosen {
         lab.select(path);
     }

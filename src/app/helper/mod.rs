@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use candle_core::Tensor;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use image::RgbImage;
 
@@ -15,6 +16,7 @@ use super::session::Session;
 use crate::error::Result;
 use crate::experiments::{Recipe, Source};
 use crate::models::{Glance, ModelInfo, Tokenizer};
+use crate::views::ViewSpec;
 pub use work::{shrink, thumbnail};
 
 /// Tokens that the text encoder reads.
@@ -34,10 +36,25 @@ pub enum Request {
     Square(Arc<RgbImage>, u32),
     /// A mask as grey, as a square of that side.
     Mask(Source, u32),
+    /// The pictures on the way from a picture to each of its views.
+    Turn(Arc<RgbImage>, Vec<ViewSpec>),
+    /// A picture as narrowed eyes see it.
+    Blur(Arc<RgbImage>),
     /// What a model's configs say.
     Glance(String),
     /// Asks where to write a picture, and writes it; into the folder where there is no dialog.
     Export(&'static str, Arc<RgbImage>, PathBuf),
+    /// Writes the steps of a run, for a recipe that goes on from one of them.
+    Branch {
+        /// The file.
+        path: PathBuf,
+        /// Where the network was evaluated.
+        timesteps: Vec<usize>,
+        /// x_t of each, [1, 3, h, w].
+        samples: Vec<Tensor>,
+        /// The recipe that names the file.
+        recipe: Box<Recipe>,
+    },
     /// A file that was dropped or chosen: a recipe, or else a picture.
     Open(PathBuf, Option<Vec<u8>>),
     /// How many tokens a prompt has for a model.
@@ -69,8 +86,14 @@ pub enum Answer {
     Shrunk(Arc<RgbImage>, RgbImage),
     /// Pixels and their square.
     Squared(Arc<RgbImage>, RgbImage),
+    /// The recipe that goes on from a step that was written.
+    Branched(Result<Box<Recipe>>),
     /// A mask in grey.
     Mask(Source, Result<RgbImage>),
+    /// A picture, its views, and the way to each of them.
+    Turned(Arc<RgbImage>, Vec<ViewSpec>, Result<Vec<Vec<RgbImage>>>),
+    /// A picture and its blurred copy.
+    Blurred(Arc<RgbImage>, Result<RgbImage>),
     /// A model's name and what its configs say.
     Glanced(String, Result<Box<Glance>>),
     /// Where the picture was written, if it was.

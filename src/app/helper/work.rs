@@ -11,6 +11,8 @@ use crate::experiments::{Source, read_recipe, recipe_from_bytes};
 use crate::files::{atomic_write, writable_dir};
 use crate::models::{self, Glance, Tokenizer};
 use crate::pictures;
+use crate::views::ViewSpec;
+use crate::worker::write_recorded;
 
 /// Longest side of a thumbnail, in pixels.
 const THUMBNAIL: u32 = 160;
@@ -45,9 +47,20 @@ pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             let grey = mask(&source, side);
             Answer::Mask(source, grey)
         }
+        Request::Turn(pixels, views) => {
+            let ways = views.iter().map(|view| way(&pixels, view)).collect();
+            Answer::Turned(pixels, views, ways)
+        }
+        Request::Blur(pixels) => {
+            let blurred = pictures::squinted(&pixels);
+            Answer::Blurred(pixels, blurred)
+        }
         Request::Glance(model) => {
             let glance = Glance::at(&model).map(Box::new);
             Answer::Glanced(model, glance)
+        }
+        Request::Branch { path, timesteps, samples, recipe } => {
+            Answer::Branched(write_recorded(&path, &timesteps, &samples).map(|()| recipe))
         }
         Request::Export(name, pixels, folder) => Answer::Exported(export(name, &pixels, &folder)),
         Request::Open(path, bytes) => {
@@ -133,6 +146,16 @@ fn count(model: &str, prompt: &str, tokenizers: &Tokenizers) -> Result<TokenCoun
     let tokenizer = tokenizer.ok_or_else(|| Error::new("the model has no tokenizer"))?;
     let tokens = tokenizer.tokenize(&models::plain_caption(prompt))?;
     Ok(TokenCount { tokens: tokens.len, cut: tokens.cut })
+}
+
+/// Pictures between a picture and its view.
+const ON_THE_WAY: usize = 24;
+
+/// From the picture to its view, both ends included.
+fn way(pixels: &RgbImage, view: &ViewSpec) -> Result<Vec<RgbImage>> {
+    let side = pixels.width() as usize;
+    let view = view.at(side, side)?;
+    (0..=ON_THE_WAY).map(|at| view.frame(pixels, at as f64 / ON_THE_WAY as f64)).collect()
 }
 
 /// A mask as a square of that side, grey in every channel.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::app::helper::{Helper, Purpose, Request, TokenCount};
 use crate::app::theme::GAP;
+use crate::app::view_pictures::ViewPictures;
 use crate::app::widgets::field;
 use crate::experiments::{Kind, Recipe, Setting, setting};
 use crate::models::{ModelInfo, Recommendation};
@@ -67,6 +68,8 @@ pub struct Surroundings<'a> {
     pub seed_locked: &'a mut bool,
     /// What is asked for.
     pub asks: &'a mut Vec<Ask>,
+    /// A sample picture as each view shows it.
+    pub views: &'a mut ViewPictures,
 }
 
 /// One panel's form while it is drawn.
@@ -104,6 +107,11 @@ impl<'a> Form<'a> {
         ui.add_space(GAP / 4.0);
         ui.add(egui::Separator::default().spacing(1.0));
         field::section(ui, title, open, |ui| self.settings(ui, keys));
+    }
+
+    /// Notes settings that the panel shows in its own way.
+    pub(super) fn note_shown(&mut self, keys: &[&'static str]) {
+        self.shown.extend(keys);
     }
 
     /// Settings one under the other, those that the experiment reads.

@@ -8,9 +8,10 @@ use crate::app::theme::Icon;
 pub static PANEL: Panel = Panel {
     verb: "hybrid",
     icon: Icon::Layers,
-    bench: Bench::Pictures,
+    bench: Bench::Hybrid,
     ui: |form, ui| {
-        form.settings(ui, &["prompt", "decomposition", "negative"]);
+        form.parts(ui);
+        form.settings(ui, &["negative"]);
         form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "count"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "i_start"]);
         form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);

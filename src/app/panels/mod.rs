@@ -9,6 +9,8 @@ mod form;
 mod forward;
 mod hybrid;
 mod inpaint;
+mod parts;
+mod readings;
 mod sample;
 mod upscale;
 

@@ -3,6 +3,7 @@
 pub mod buttons;
 pub mod canvas;
 pub mod choice;
+pub mod divider;
 pub mod field;
 pub mod knob;
 pub mod numbers;

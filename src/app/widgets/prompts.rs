@@ -26,28 +26,18 @@ pub fn prompts(ui: &mut Ui, prompts: &mut Vec<String>, beside: &mut Beside<'_>) 
     let several = prompts.len() > 1;
     for (i, prompt) in prompts.iter_mut().enumerate() {
         let name = if several { format!("Prompt {}", i + 1) } else { "Prompt".to_owned() };
-        let hint = RichText::new("Describe a picture").color(tokens(ui).text_faint);
-        let edit = TextEdit::multiline(prompt)
-            .id(Id::unique(("prompt", i)))
-            .hint_text(hint)
-            .desired_rows(if several { 1 } else { 2 })
-            .desired_width(f32::INFINITY)
-            .margin(egui::Margin::symmetric(10, 8));
-        let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 2.0);
-        ui.add(edit).accessible_name(&name);
-        ui.horizontal(|ui| {
-            ui.spacing_mut().interact_size.y = 22.0;
-            tokens_line(ui, prompt, (beside.count)(prompt));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if several
-                    && buttons::icon(ui, Icon::Cross, &format!("Remove prompt {}", i + 1), "Remove this prompt")
-                        .clicked()
-                {
-                    remove = Some(i);
-                }
+        let count = (beside.count)(prompt);
+        ui.horizontal_top(|ui| {
+            let cross = if several { 34.0 } else { 0.0 };
+            ui.vertical(|ui| {
+                ui.set_width(ui.available_width() - cross);
+                one(ui, prompt, i, &name, count);
             });
+            let help = "Remove this prompt";
+            if several && buttons::icon(ui, Icon::Cross, &format!("Remove prompt {}", i + 1), help).clicked() {
+                remove = Some(i);
+            }
         });
-        ui.spacing_mut().item_spacing.y = spacing;
     }
     if let Some(i) = remove {
         prompts.remove(i);
@@ -58,9 +48,37 @@ pub fn prompts(ui: &mut Ui, prompts: &mut Vec<String>, beside: &mut Beside<'_>) 
         {
             prompts.push(String::new());
         }
-        pick(ui, Icon::Bookmark, "Examples", "Prompts that this model follows well", beside.examples, prompts);
-        pick(ui, Icon::Clock, "History", "Prompts that you used before", beside.history, prompts);
+        pick_into(ui, prompts, beside.examples, beside.history);
     });
+}
+
+/// Where the prompt that was edited last is noted.
+fn last_edited() -> Id {
+    Id::unique("prompt edited last")
+}
+
+/// One prompt with its number of tokens, and what of it is cut off.
+pub fn one(ui: &mut Ui, prompt: &mut String, at: usize, name: &str, count: Option<TokenCount>) {
+    let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 2.0);
+    let hint = RichText::new("Describe a picture").color(tokens(ui).text_faint);
+    let edit = TextEdit::multiline(prompt)
+        .id(Id::unique(("prompt", at)))
+        .hint_text(hint)
+        .desired_rows(if name == "Prompt" { 2 } else { 1 })
+        .desired_width(f32::INFINITY)
+        .margin(egui::Margin::symmetric(10, 8));
+    let response = ui.add(edit).accessible_name(name);
+    if response.has_focus() {
+        ui.data_mut(|data| data.insert_temp(last_edited(), at));
+    }
+    tokens_line(ui, prompt, count);
+    ui.spacing_mut().item_spacing.y = spacing;
+}
+
+/// Examples and earlier prompts, to put into the prompt that was edited last.
+pub fn pick_into(ui: &mut Ui, prompts: &mut [String], examples: &[String], history: &[String]) {
+    pick(ui, Icon::Bookmark, "Examples", "Prompts that this model follows well", examples, prompts);
+    pick(ui, Icon::Clock, "History", "Prompts that you used before", history, prompts);
 }
 
 fn tokens_line(ui: &mut Ui, prompt: &str, count: Option<TokenCount>) {
@@ -92,10 +110,12 @@ fn pick(ui: &mut Ui, icon: Icon, name: &str, help: &str, texts: &[String], promp
         ui.set_min_width(280.0);
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             for text in texts {
-                if ui.add(egui::Button::new(text.as_str()).frame_when_inactive(false).truncate()).clicked()
-                    && let Some(last) = prompts.last_mut()
-                {
-                    last.clone_from(text);
+                if ui.add(egui::Button::new(text.as_str()).frame_when_inactive(false).truncate()).clicked() {
+                    let last = prompts.len().saturating_sub(1);
+                    let edited = ui.data(|data| data.get_temp(last_edited())).unwrap_or(last).min(last);
+                    if let Some(prompt) = prompts.get_mut(edited) {
+                        prompt.clone_from(text);
+                    }
                     ui.close();
                 }
             }
