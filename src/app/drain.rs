@@ -10,7 +10,7 @@ use super::sheets::Sheet;
 use super::stage::{Loaded, Shown};
 use super::widgets::toasts::Tone;
 use crate::experiments::{Recipe, Source, setting};
-use crate::worker::{Event, JobId, What};
+use crate::worker::{Event, FinishedPicture, JobId, What};
 
 impl Lab {
     pub(super) fn drain_engine(&mut self, ctx: &Context) {
@@ -45,6 +45,7 @@ impl Lab {
             What::Picture(picture) => {
                 if shown {
                     self.stage.finished(ctx, picture);
+                    self.say_strength(picture);
                 }
                 if let Some(path) = &picture.path {
                     self.gallery.add(ctx, path.clone(), &picture.pixels);
@@ -74,13 +75,27 @@ impl Lab {
         }
         (self.compared, self.timeline.at) = (None, None);
         self.stage.show_job(job);
-        for picture in &job.pictures {
+        self.timeline.picture = usize::MAX;
+        let pictures = job.pictures.clone();
+        for picture in &pictures {
             self.stage.finished(ctx, picture);
+            self.say_strength(picture);
         }
+        let Some(job) = self.jobs.get(id) else { return };
         if !job.is_open() {
             self.stage.end();
         }
         self.gallery.selected = None;
+    }
+
+    /// An edit's strength, said both ways: the entry of the list is in the label, the timestep joins it.
+    fn say_strength(&mut self, picture: &FinishedPicture) {
+        let starts = self.glances.starts(&picture.recipe, &self.recommendation);
+        if let ([t], Some(cell)) = (starts.as_slice(), self.stage.cells.get_mut(picture.index))
+            && cell.label.contains("i_start")
+        {
+            cell.label.push_str(&format!(" · t {t}"));
+        }
     }
 
     pub(super) fn drain_helper(&mut self, ctx: &Context) {
@@ -118,7 +133,7 @@ impl Lab {
             Answer::Turned(.., Err(error)) | Answer::Blurred(_, Err(error)) => {
                 self.toasts.tell(Tone::Note, error.to_string());
             }
-            Answer::Glanced(model, glance) => self.benches.noise.glanced(&model, glance),
+            Answer::Glanced(model, glance) => self.glances.glanced(&model, glance),
             Answer::Exported(Ok(Some(path))) => {
                 self.toasts.tell(Tone::Done, format!("Saved as {}", path.display()));
             }

@@ -147,9 +147,9 @@ impl Jobs {
         self.all.iter().find(|job| job.id == id)
     }
 
-    /// The job that runs.
+    /// The user's job that runs.
     pub fn running(&self) -> Option<&JobView> {
-        self.all.iter().find(|job| job.is_running())
+        self.listed().find(|job| job.is_running())
     }
 
     /// Jobs of the user's that wait or run.

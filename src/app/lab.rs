@@ -14,6 +14,7 @@ use super::engine::Engine;
 use super::film::Films;
 use super::frames::FrameTimes;
 use super::gallery::Gallery;
+use super::glances::Glances;
 use super::helper::{Helper, Request};
 use super::home::Home;
 use super::jobs::Jobs;
@@ -90,6 +91,7 @@ pub struct Lab {
     pub(super) source: SourceView,
     pub(super) asks: Vec<Ask>,
     pub(super) views: ViewPictures,
+    pub(super) glances: Glances,
     pub(super) wrong: HashMap<&'static str, HashMap<&'static str, String>>,
     pub(super) zoom: f32,
     pub(super) under_menu: Option<PathBuf>,
@@ -149,6 +151,7 @@ impl Lab {
             source: SourceView::default(),
             asks: Vec::new(),
             views: ViewPictures::default(),
+            glances: Glances::default(),
             wrong: HashMap::new(),
             zoom: 1.0,
             under_menu: None,
@@ -184,7 +187,8 @@ impl Lab {
         self.follow_model();
         let image = self.session.recipe().image.clone();
         self.source.follow(image.as_ref(), &self.helper);
-        self.follow_hand();
+        self.glances.follow(&self.session.recipe().model, &self.helper);
+        self.follow_hand(ctx);
         self.follow_timeline(ctx);
         self.session.painted = self.benches.mask.painted().cloned();
         self.undo.follow(ctx, &self.session);
@@ -233,6 +237,11 @@ impl Lab {
         let _ = self.session.save(&self.home);
     }
 
+    /// Whether a job is of the open panel.
+    pub(super) fn is_of_panel(&self, id: JobId) -> bool {
+        self.jobs.get(id).is_some_and(|job| job.recipe.experiment == self.session.panel)
+    }
+
     /// The open panel's bench.
     pub fn bench(&self) -> Bench {
         panel(&self.session.panel).bench
@@ -244,9 +253,21 @@ impl Lab {
         self.at_bench(|lab| {
             let shown = lab.current().and_then(|current| Some((current.pixels, current.recipe?)));
             let shown = shown.filter(|(_, recipe)| recipe.experiment == lab.session.panel);
-            let Self { session, benches, source, helper, asks, pending, views, .. } = lab;
+            let Self { session, benches, source, helper, asks, pending, views, glances, recommendation, .. } = lab;
             let (recipe, tools, edges) = session.parts_mut();
-            let around = &mut Around { recipe, tools, edges, source, helper, asks, pending, views, shown };
+            let around = &mut Around {
+                recipe,
+                tools,
+                edges,
+                source,
+                helper,
+                asks,
+                pending,
+                glances,
+                recommendation,
+                views,
+                shown,
+            };
             benches.ui(ui, bench, around);
         });
     }

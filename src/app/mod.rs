@@ -12,6 +12,7 @@ mod formula;
 mod frame;
 pub mod frames;
 pub mod gallery;
+pub mod glances;
 pub mod helper;
 pub mod home;
 pub mod jobs;

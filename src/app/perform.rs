@@ -259,7 +259,7 @@ impl Lab {
         }
     }
 
-    /// The picture that is shown, or the newest of the job that is shown.
+    /// The picture that is shown; of a job, the one that was clicked or the newest.
     pub(super) fn current(&self) -> Option<Current> {
         match &self.stage.shown {
             Shown::Picture(_) => {
@@ -268,7 +268,9 @@ impl Lab {
                 Some(Current { pixels: Arc::clone(&loaded.pixels), recipe: loaded.recipe.clone(), path })
             }
             Shown::Job(id) => {
-                let picture = self.jobs.get(*id)?.pictures.last()?;
+                let pictures = &self.jobs.get(*id)?.pictures;
+                let clicked = pictures.iter().find(|picture| picture.index == self.timeline.picture);
+                let picture = clicked.or(pictures.last())?;
                 let recipe = Some(picture.recipe.clone());
                 Some(Current { pixels: Arc::clone(&picture.pixels), recipe, path: picture.path.clone() })
             }

@@ -23,6 +23,7 @@ pub use mask::MaskBench;
 pub use noise::NoiseBench;
 
 use super::commands::Command;
+use super::glances::Glances;
 use super::helper::Helper;
 use super::panels::Ask;
 use super::source::SourceView;
@@ -30,6 +31,7 @@ use super::stage::View;
 use super::view_pictures::ViewPictures;
 use super::widgets::canvas::Tools;
 use crate::experiments::Recipe;
+use crate::models::Recommendation;
 use crate::pictures::drawing::Edges;
 
 /// The side of canvases, in pixels: stage II's, of which stage I's is a reduction.
@@ -85,6 +87,10 @@ pub struct Around<'a> {
     pub asks: &'a mut Vec<Ask>,
     /// Commands that were pressed.
     pub pending: &'a mut Vec<Command>,
+    /// What the model says of itself.
+    pub glances: &'a Glances,
+    /// What it recommends.
+    pub recommendation: &'a Recommendation,
     /// A sample picture as each view shows it.
     pub views: &'a mut ViewPictures,
     /// The picture that is shown, where the open panel made it, with its recipe.

@@ -3,6 +3,7 @@
 //! step and in many as soon as the hand lets go.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use candle_core::{Device, Tensor};
 use egui::{Context, TextureHandle, Ui, UiBuilder};
@@ -10,21 +11,20 @@ use image::RgbImage;
 
 use super::Around;
 use super::curve::{Curve, Moved};
-use crate::app::helper::Request;
 use crate::app::pixels::{PIXELS, colour_image};
 use crate::app::theme::{GAP, tokens};
 use crate::app::widgets::tiles::{Tile, tiles};
 use crate::diffusion::forward::forward;
-use crate::diffusion::timesteps::{Stepping, course_timesteps};
 use crate::error::Result;
 use crate::experiments::Recipe;
-use crate::models::Glance;
 use crate::pictures::{pictures_from_tensor, psnr, ssim, tensor_from_picture};
 use crate::tensors::{Generators, gaussian_blur};
 use crate::worker::JobId;
 
 /// At most so many values of t are noised live.
 const MOST: usize = 12;
+/// The network is asked once nothing moved for so long.
+const STILL: Duration = Duration::from_millis(150);
 
 /// A picture with its measures against the clean one.
 struct Shown {
@@ -46,7 +46,6 @@ struct Made {
 /// The live pictures.
 #[derive(Default)]
 pub struct NoiseBench {
-    glance: Option<(String, Option<Box<Glance>>)>,
     clean: Option<(Arc<RgbImage>, Tensor, TextureHandle)>,
     noise: Option<(u64, usize, Tensor)>,
     noised: Vec<Shown>,
@@ -61,23 +60,13 @@ pub struct NoiseBench {
     /// What is on its way, and the job that brings it.
     asked: Option<Recipe>,
     job: Option<JobId>,
+    /// What will be asked for if nothing moves, and since when.
+    wish: Option<(Recipe, Instant)>,
     /// What went wrong.
     wrong: Option<String>,
 }
 
 impl NoiseBench {
-    /// Takes in what a model's configs say.
-    pub fn glanced(&mut self, model: &str, glance: Result<Box<Glance>>) {
-        if let Some((asked, known)) = &mut self.glance
-            && asked == model
-        {
-            match glance {
-                Ok(glance) => *known = Some(glance),
-                Err(error) => self.wrong = Some(error.to_string()),
-            }
-        }
-    }
-
     /// The values of t that are shown now.
     pub fn shown(&self) -> &[usize] {
         self.made.as_ref().map_or(&[], |made| &made.t)
@@ -115,10 +104,12 @@ impl NoiseBench {
         self.of = self.asked.take();
     }
 
-    /// The job that is wanted now, if the network's pictures are of something else.
-    pub fn wanted(&mut self, recipe: &Recipe, moving: bool) -> Option<Recipe> {
-        let t = *self.values(recipe).get(self.chosen)?;
-        let ready = recipe.experiment == "denoise" && recipe.image.is_some() && self.clean.is_some() && !moving;
+    /// The job that is wanted now, if the network's pictures are of something else and nothing moved for a moment.
+    pub fn wanted(&mut self, ctx: &Context, recipe: &Recipe, moving: bool) -> Option<Recipe> {
+        let t = *self.made.as_ref()?.t.get(self.chosen)?;
+        if recipe.experiment != "denoise" || recipe.image.is_none() || self.clean.is_none() || moving {
+            return None;
+        }
         let wanted = Recipe {
             t: vec![t],
             i_start: Vec::new(),
@@ -131,12 +122,18 @@ impl NoiseBench {
             y: None,
             ..recipe.clone()
         };
-        let known = self.asked.as_ref().or(self.of.as_ref());
-        if !ready || known == Some(&wanted) {
+        if self.asked.as_ref().or(self.of.as_ref()) == Some(&wanted) {
             return None;
         }
-        self.asked = Some(wanted.clone());
-        Some(wanted)
+        let still = self.wish.take().filter(|(known, _)| *known == wanted);
+        let (wish, since) = still.unwrap_or((wanted, Instant::now()));
+        if since.elapsed() < STILL {
+            self.wish = Some((wish, since));
+            ctx.request_repaint_after(STILL);
+            return None;
+        }
+        self.asked = Some(wish.clone());
+        Some(wish)
     }
 
     /// A live job came to nothing; the same is not asked for again.
@@ -148,31 +145,20 @@ impl NoiseBench {
     }
 
     /// The values of t that the recipe stands for.
-    fn values(&self, recipe: &Recipe) -> Vec<usize> {
-        let last = self.total().saturating_sub(1);
+    fn values(around: &Around<'_>) -> Vec<usize> {
+        let (recipe, glance) = (&*around.recipe, around.glances.get());
+        let last = glance.map_or(999, |glance| glance.schedule.num_train_timesteps() - 1);
         if !recipe.t.is_empty() {
             return recipe.t.iter().take(MOST).map(|&t| t.min(last)).collect();
         }
-        let steps = match (recipe.stepping, recipe.steps.first()) {
-            (_, Some(&steps)) => steps,
-            (Stepping::Course, None) => 33,
-            (Stepping::Scheduler, None) => 20,
-        };
-        let list = course_timesteps(steps, self.total()).unwrap_or_default();
-        let starts = recipe.i_start.iter().take(MOST).filter_map(|&entry| list.get(entry).copied());
-        let values: Vec<usize> = starts.collect();
-        if values.is_empty() { vec![last / 2] } else { values }
-    }
-
-    fn total(&self) -> usize {
-        let known = self.glance.as_ref().and_then(|(_, glance)| glance.as_ref());
-        known.map_or(1000, |glance| glance.schedule.num_train_timesteps())
+        let mut starts = around.glances.starts(recipe, around.recommendation);
+        starts.truncate(MOST);
+        if starts.is_empty() { vec![last / 2] } else { starts }
     }
 
     /// Draws the bench; true while a handle is being moved.
     pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) -> bool {
-        self.look_at_model(around);
-        let mut values = self.values(around.recipe);
+        let mut values = Self::values(around);
         self.chosen = self.chosen.min(values.len().saturating_sub(1));
         let room = ui.available_rect_before_wrap();
         let curve_height = 200.0_f32.min(room.height() * 0.4);
@@ -187,17 +173,8 @@ impl NoiseBench {
         moving
     }
 
-    fn look_at_model(&mut self, around: &Around<'_>) {
-        let model = &around.recipe.model;
-        if self.glance.as_ref().is_none_or(|(known, _)| known != model) {
-            self.glance = Some((model.clone(), None));
-            (self.clean, self.noise, self.made, self.wrong) = (None, None, None, None);
-            around.helper.ask(Request::Glance(model.clone()));
-        }
-    }
-
     fn curve(&mut self, ui: &mut Ui, around: &mut Around<'_>, values: &mut [usize]) -> bool {
-        let Some((_, Some(glance))) = &self.glance else { return false };
+        let Some(glance) = around.glances.get() else { return false };
         let alphas_cumprod = &glance.schedule.alphas_cumprod;
         let Moved { changed, moving } = Curve { alphas_cumprod, values, chosen: &mut self.chosen }.ui(ui);
         if changed {
@@ -208,7 +185,8 @@ impl NoiseBench {
 
     /// Makes x_t and the blur of this frame.
     fn make(&mut self, ctx: &Context, around: &mut Around<'_>, values: &[usize]) -> Result<()> {
-        let Some((model, Some(glance))) = &self.glance else { return Ok(()) };
+        let glances = around.glances;
+        let Some(glance) = glances.get() else { return Ok(()) };
         let side = glance.sample_size;
         let Some(square) = around.source.square(side as u32, around.helper) else {
             if around.recipe.image.is_none() {
@@ -233,7 +211,7 @@ impl NoiseBench {
         let blur = blurs.then_some((around.recipe.kernel | 1, around.recipe.sigma));
         let clean = Arc::as_ptr(picture) as usize;
         let chosen = self.chosen;
-        let made = Made { model: model.clone(), clean, seed, t: values.to_vec(), chosen, blur };
+        let made = Made { model: around.recipe.model.clone(), clean, seed, t: values.to_vec(), chosen, blur };
         if self.made.as_ref() == Some(&made) {
             return Ok(());
         }
@@ -261,8 +239,8 @@ impl NoiseBench {
 
     fn pictures(&mut self, ui: &mut Ui, around: &Around<'_>, values: &[usize]) {
         let Some((.., clean)) = &self.clean else {
-            let text = match (&self.wrong, around.recipe.image.is_some()) {
-                (Some(wrong), _) => wrong.as_str(),
+            let text = match (self.wrong.as_deref().or(around.glances.wrong()), around.recipe.image.is_some()) {
+                (Some(wrong), _) => wrong,
                 (None, true) => "Reading the picture …",
                 (None, false) => "Drop, paste or choose a picture to noise it",
             };

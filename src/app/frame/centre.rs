@@ -35,6 +35,8 @@ fn middle(lab: &Lab) -> Layout {
     match (lab.bench(), &lab.stage.shown) {
         (Bench::Pictures, _) => Layout::Pictures,
         (_, Shown::Nothing) => Layout::Bench,
+        // Another panel's pictures do not take the bench's room.
+        (_, Shown::Job(id)) if lab.session.layout == Layout::Both && !lab.is_of_panel(*id) => Layout::Bench,
         _ => lab.session.layout,
     }
 }

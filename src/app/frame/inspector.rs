@@ -54,7 +54,7 @@ fn head(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
 }
 
 fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
-    let Lab { session, recommendation, tokens: counts, helper, models, source, asks, views, wrong, .. } = lab;
+    let Lab { session, recommendation, tokens: counts, helper, models, source, asks, views, glances, wrong, .. } = lab;
     let history = session.prompts.clone();
     let mut locked = session.seed_locked;
     let around = Surroundings {
@@ -66,6 +66,7 @@ fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
         source: source.texture(),
         seed_locked: &mut locked,
         asks,
+        glances,
         views,
     };
     let wrong = wrong.entry(experiment.verb).or_default();

@@ -140,6 +140,15 @@ impl Form<'_> {
         let typed = self.row(ui, setting, |ui, label| numbers.field(ui, salt, label));
         let more = numbers.has_slider() || wrong.is_some();
         let slid = if more { ui.scope(|ui| numbers.slider(ui)).inner } else { None };
+        if setting.key == "i_start" {
+            let starts = self.around.glances.starts(self.recipe, self.around.recommendation);
+            let list: Vec<String> = starts.iter().map(usize::to_string).collect();
+            let text = if list.is_empty() { " ".to_owned() } else { format!("t = {}", list.join(", ")) };
+            let colour = crate::app::theme::tokens(ui).text_faint;
+            ui.label(egui::RichText::new(text).size(11.5).color(colour)).on_hover_text(
+                "The timesteps that these entries of the list are: the higher, the more noise, the freer the result",
+            );
+        }
         if let Some(text) = slid.or(typed) {
             let values = if setting.repeatable { parts(&text) } else { vec![text.trim().to_owned()] };
             self.parse(setting, &values);

@@ -8,6 +8,7 @@ use egui::{Id, TextureHandle, Ui};
 use image::RgbImage;
 use serde_json::{Map, Value};
 
+use crate::app::glances::Glances;
 use crate::app::helper::{Helper, Purpose, Request, TokenCount};
 use crate::app::theme::GAP;
 use crate::app::view_pictures::ViewPictures;
@@ -68,6 +69,8 @@ pub struct Surroundings<'a> {
     pub seed_locked: &'a mut bool,
     /// What is asked for.
     pub asks: &'a mut Vec<Ask>,
+    /// What the model says of itself.
+    pub glances: &'a Glances,
     /// A sample picture as each view shows it.
     pub views: &'a mut ViewPictures,
 }
