@@ -75,7 +75,7 @@ impl Curve<'_> {
             ui.scope(|ui| {
                 crate::app::widgets::numbers::slider_style(ui);
                 ui.spacing_mut().slider_width = (ui.available_width() - 330.0).max(80.0);
-                let slider = Slider::new(&mut t, 0..=last).show_value(false);
+                let slider = Slider::new(&mut t, 0..=last).show_value(false).step_by(1.0);
                 let response = ui.add(slider).accessible_name("Timestep t");
                 moved.moving |= response.dragged();
                 response.on_hover_text("t: how much noise, from 0 (clean) to the end of the schedule (noise alone)");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Color32, Layout, Rect, Ui};
+use egui::{Color32, Rect, Ui};
 use image::{Rgb, RgbImage};
 
 use super::{Around, CANVAS, strip};
@@ -121,68 +121,60 @@ impl DrawingBench {
     pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
         self.follow(around);
         let (past, future, _) = self.depth();
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
-            ui.vertical(|ui| {
-                ui.set_width(32.0);
-                let commands = [
-                    (Icon::Undo, Command::UndoStroke, past > 0),
-                    (Icon::Redo, Command::RedoStroke, future > 0),
-                    (Icon::Trash, Command::ClearCanvas, past > 0),
-                    (Icon::Plus, Command::NewDrawing, true),
-                ];
-                around.pending.extend(strip::tools(ui, around.tools, &Tool::ALL, &commands));
-            });
-            ui.vertical(|ui| {
-                ui.horizontal(|ui| strip::brush(ui, around.tools));
-                self.surface(ui, around);
-                self.colours(ui, around);
-            });
-        });
+        let commands = [
+            (Icon::Undo, Command::UndoStroke, past > 0),
+            (Icon::Redo, Command::RedoStroke, future > 0),
+            (Icon::Trash, Command::ClearCanvas, past > 0),
+            (Icon::Plus, Command::NewDrawing, true),
+        ];
+        strip::around_canvas(
+            ui,
+            "drawing",
+            &mut (self, around),
+            |(_, around), ui| around.pending.extend(strip::tools(ui, around.tools, &Tool::ALL, &commands)),
+            |(_, around), ui| strip::brush(ui, around.tools),
+            |(bench, around), ui| bench.colours(ui, around),
+            |(bench, around), ui| bench.surface(ui, around),
+        );
     }
 
     fn surface(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
-        let room = ui.available_size() - egui::vec2(0.0, 40.0);
-        ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
-            let ink = Ink::Colour(around.tools.colour);
-            let (placed, happened) =
-                canvas::canvas(ui, "Drawing canvas", &mut self.canvas, &mut self.drawing, around.tools, ink);
-            if happened.changed {
-                around.tools.remember();
-                self.strokes += 1;
-                self.publish(around.recipe);
+        let ink = Ink::Colour(around.tools.colour);
+        let (placed, happened) =
+            canvas::canvas(ui, "Drawing canvas", &mut self.canvas, &mut self.drawing, around.tools, ink);
+        if happened.changed {
+            around.tools.remember();
+            self.strokes += 1;
+            self.publish(around.recipe);
+        }
+        if let Some(picked) = happened.picked {
+            around.tools.colour = picked;
+            around.tools.remember();
+            if around.tools.tool == Tool::Pick {
+                around.tools.tool = Tool::Brush;
             }
-            if let Some(picked) = happened.picked {
-                around.tools.colour = picked;
-                around.tools.remember();
-                if around.tools.tool == Tool::Pick {
-                    around.tools.tool = Tool::Brush;
-                }
-            }
-            let changed = self.drawing.take_changed();
-            let (size, pixels) = (self.drawing.size(), self.drawing.pixels());
-            self.layer.update(ui.ctx(), size, changed, |i| {
-                let [r, g, b] = pixels[i];
-                Color32::from_rgb(r, g, b)
-            });
-            placed.layer(self.layer.id());
-            let stroke = egui::Stroke::new(1.0, tokens(ui).border);
-            placed.painter.rect_stroke(placed.rect, 0.0, stroke, egui::StrokeKind::Outside);
-            self.place = Some(placed.rect);
-            canvas::finish(ui, &placed, &self.canvas, around.tools);
+        }
+        let changed = self.drawing.take_changed();
+        let (size, pixels) = (self.drawing.size(), self.drawing.pixels());
+        self.layer.update(ui.ctx(), size, changed, |i| {
+            let [r, g, b] = pixels[i];
+            Color32::from_rgb(r, g, b)
         });
+        placed.layer(self.layer.id());
+        let stroke = egui::Stroke::new(1.0, tokens(ui).border);
+        placed.painter.rect_stroke(placed.rect, 0.0, stroke, egui::StrokeKind::Outside);
+        self.place = Some(placed.rect);
+        canvas::finish(ui, &placed, &self.canvas, around.tools);
     }
 
     fn colours(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 4.0;
-            strip::colour(ui, "Colour", "What is painted with; click for any colour", &mut around.tools.colour);
-            ui.add_space(6.0);
-            strip::swatches(ui, around.tools);
-            ui.add_space(6.0);
-            if buttons::icon(ui, Icon::Save, "Save drawing…", "Write the drawing as a PNG").clicked() {
-                around.asks.push(Ask::Save("drawing.png", Arc::new(self.drawing.picture())));
-            }
-        });
+        ui.spacing_mut().item_spacing.x = 4.0;
+        strip::colour(ui, "Colour", "What is painted with; click for any colour", &mut around.tools.colour);
+        ui.add_space(6.0);
+        strip::swatches(ui, around.tools);
+        ui.add_space(6.0);
+        if buttons::icon(ui, Icon::Save, "Save drawing…", "Write the drawing as a PNG").clicked() {
+            around.asks.push(Ask::Save("drawing.png", Arc::new(self.drawing.picture())));
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Align2, Color32, Context, FontId, Layout, Rect, Ui};
+use egui::{Align2, Color32, Context, FontId, Rect, Ui};
 use image::{Rgb, RgbImage};
 
 use super::{Around, CANVAS, strip};
@@ -196,62 +196,56 @@ impl MaskBench {
         self.follow(around);
         let square = around.source.square(CANVAS, around.helper);
         let (past, future, _) = self.depth();
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
-            ui.vertical(|ui| {
-                ui.set_width(32.0);
-                let commands = [
-                    (Icon::Undo, Command::UndoStroke, past > 0),
-                    (Icon::Redo, Command::RedoStroke, future > 0),
-                    (Icon::Invert, Command::InvertMask, true),
-                    (Icon::Trash, Command::ClearCanvas, self.of.is_some()),
-                ];
-                around.pending.extend(strip::tools(ui, around.tools, &TOOLS, &commands));
-            });
-            ui.vertical(|ui| {
-                ui.horizontal(|ui| {
-                    strip::brush(ui, around.tools);
-                });
-                self.surface(ui, around, square);
-                self.options(ui, around);
-            });
-        });
+        let commands = [
+            (Icon::Undo, Command::UndoStroke, past > 0),
+            (Icon::Redo, Command::RedoStroke, future > 0),
+            (Icon::Invert, Command::InvertMask, true),
+            (Icon::Trash, Command::ClearCanvas, self.of.is_some()),
+        ];
+        strip::around_canvas(
+            ui,
+            "mask",
+            &mut (self, around),
+            |(_, around), ui| around.pending.extend(strip::tools(ui, around.tools, &TOOLS, &commands)),
+            |(_, around), ui| strip::brush(ui, around.tools),
+            |(bench, around), ui| bench.options(ui, around),
+            |(bench, around), ui| bench.surface(ui, around, square),
+        );
     }
 
     fn surface(&mut self, ui: &mut Ui, around: &mut Around<'_>, square: Option<Arc<RgbImage>>) {
-        let room = ui.available_size() - egui::vec2(0.0, 72.0);
-        ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
-            let ink = Ink::Colour([255]);
-            let (placed, happened) =
-                canvas::canvas(ui, "Mask canvas", &mut self.canvas, &mut self.drawing, around.tools, ink);
-            if *around.edges != self.edges {
-                self.follow_edges(*around.edges);
+        let ink = Ink::Colour([255]);
+        let (placed, happened) =
+            canvas::canvas(ui, "Mask canvas", &mut self.canvas, &mut self.drawing, around.tools, ink);
+        if *around.edges != self.edges {
+            self.follow_edges(*around.edges);
+            if self.of.is_some() {
                 self.publish(around.recipe);
             }
-            self.show(ui.ctx(), around.tools, square.as_ref());
-            if happened.changed {
-                self.strokes += 1;
-                self.publish(around.recipe);
-            }
-            let tokens = tokens(ui);
-            placed.painter.rect_filled(placed.rect, 0.0, tokens.empty_cell);
-            if square.is_some() {
-                placed.layer(self.picture.id());
-            }
-            placed.layer(self.overlay.id());
-            let stroke = egui::Stroke::new(1.0, tokens.border);
-            placed.painter.rect_stroke(placed.rect, 0.0, stroke, egui::StrokeKind::Outside);
-            if square.is_none() {
-                let text = match around.recipe.image.is_some() {
-                    true => "Reading the picture …",
-                    false => "Drop, paste or choose a picture, then paint what is to be made new",
-                };
-                let font = FontId::proportional(13.0);
-                placed.painter.text(placed.rect.center(), Align2::CENTER_CENTER, text, font, tokens.text_weak);
-            }
-            self.place = Some(placed.rect);
-            canvas::finish(ui, &placed, &self.canvas, around.tools);
-        });
+        }
+        self.show(ui.ctx(), around.tools, square.as_ref());
+        if happened.changed {
+            self.strokes += 1;
+            self.publish(around.recipe);
+        }
+        let tokens = tokens(ui);
+        placed.painter.rect_filled(placed.rect, 0.0, tokens.empty_cell);
+        if square.is_some() {
+            placed.layer(self.picture.id());
+        }
+        placed.layer(self.overlay.id());
+        let stroke = egui::Stroke::new(1.0, tokens.border);
+        placed.painter.rect_stroke(placed.rect, 0.0, stroke, egui::StrokeKind::Outside);
+        if square.is_none() {
+            let text = match around.recipe.image.is_some() {
+                true => "Reading the picture …",
+                false => "Drop, paste or choose a picture, then paint what is to be made new",
+            };
+            let font = FontId::proportional(13.0);
+            placed.painter.text(placed.rect.center(), Align2::CENTER_CENTER, text, font, tokens.text_weak);
+        }
+        self.place = Some(placed.rect);
+        canvas::finish(ui, &placed, &self.canvas, around.tools);
     }
 
     /// Brings the textures up to what was painted.
@@ -283,53 +277,51 @@ impl MaskBench {
     }
 
     fn options(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
-        ui.horizontal_wrapped(|ui| {
-            let edges = &mut *around.edges;
-            let knob = Knob {
-                name: "Feather",
-                help: "Pixels over which the mask's edges fade, 0 to 32; what was painted stays as it is",
-                range: 0.0..=MAX_FEATHER,
-                step: 0.5,
-                ..Knob::default()
-            };
-            let text = format!("{} px", edges.feather);
-            knob.ui(ui, &mut edges.feather, &text);
-            let mut grow = edges.grow as f32;
-            let most = MAX_GROW as f32;
-            let knob = Knob {
-                name: "Grow",
-                help: "Pixels by which the mask grows, or shrinks below 0; -32 to 32",
-                range: -most..=most,
-                step: 1.0,
-                ..Knob::default()
-            };
-            let text = format!("{:+} px", edges.grow);
-            if knob.ui(ui, &mut grow, &text) {
-                edges.grow = grow.round() as i32;
+        let edges = &mut *around.edges;
+        let knob = Knob {
+            name: "Feather",
+            help: "Pixels over which the mask's edges fade, 0 to 32; what was painted stays as it is",
+            range: 0.0..=MAX_FEATHER,
+            step: 0.5,
+            ..Knob::default()
+        };
+        let text = format!("{} px", edges.feather);
+        knob.ui(ui, &mut edges.feather, &text);
+        let mut grow = edges.grow as f32;
+        let most = MAX_GROW as f32;
+        let knob = Knob {
+            name: "Grow",
+            help: "Pixels by which the mask grows, or shrinks below 0; -32 to 32",
+            range: -most..=most,
+            step: 1.0,
+            ..Knob::default()
+        };
+        let text = format!("{:+} px", edges.grow);
+        if knob.ui(ui, &mut grow, &text) {
+            edges.grow = grow.round() as i32;
+        }
+        let knob = Knob {
+            name: "Opacity",
+            help: "How much of the picture the mask hides while you paint; it changes nothing of the result",
+            range: 0.1..=1.0,
+            default: 0.6,
+            rail: 56.0,
+            ..Knob::default()
+        };
+        let text = format!("{:.0} %", around.tools.opacity * 100.0);
+        knob.ui(ui, &mut around.tools.opacity, &text);
+        let help = "The colour in which the mask lies over the picture";
+        strip::colour(ui, "Overlay colour", help, &mut around.tools.overlay);
+        if buttons::icon(ui, Icon::Folder, "Mask from a file", "White is made new, black is kept, grey is soft")
+            .clicked()
+        {
+            around.asks.push(Ask::Choose(Purpose::Setting("mask", false)));
+        }
+        ui.add_enabled_ui(self.of.is_some(), |ui| {
+            if buttons::icon(ui, Icon::Save, "Save mask…", "Write the mask as a PNG").clicked() {
+                let pixels = Arc::new(grey(self.refined.iter().copied()));
+                around.asks.push(Ask::Save("mask.png", pixels));
             }
-            let knob = Knob {
-                name: "Opacity",
-                help: "How much of the picture the mask hides while you paint; it changes nothing of the result",
-                range: 0.1..=1.0,
-                default: 0.6,
-                rail: 56.0,
-                ..Knob::default()
-            };
-            let text = format!("{:.0} %", around.tools.opacity * 100.0);
-            knob.ui(ui, &mut around.tools.opacity, &text);
-            let help = "The colour in which the mask lies over the picture";
-            strip::colour(ui, "Overlay colour", help, &mut around.tools.overlay);
-            if buttons::icon(ui, Icon::Folder, "Mask from a file", "White is made new, black is kept, grey is soft")
-                .clicked()
-            {
-                around.asks.push(Ask::Choose(Purpose::Setting("mask", false)));
-            }
-            ui.add_enabled_ui(self.of.is_some(), |ui| {
-                if buttons::icon(ui, Icon::Save, "Save mask…", "Write the mask as a PNG").clicked() {
-                    let pixels = Arc::new(grey(self.refined.iter().copied()));
-                    around.asks.push(Ask::Save("mask.png", pixels));
-                }
-            });
         });
     }
 }

@@ -1,12 +1,17 @@
 //! The tools beside a canvas, and the brush's measures above it.
 
-use egui::{Color32, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{
+    CentralPanel, Color32, Frame, Margin, Panel, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
 use crate::app::commands::Command;
 use crate::app::theme::{Icon, tokens};
 use crate::app::widgets::buttons;
 use crate::app::widgets::canvas::{MAX_SIZE, Tool, Tools};
 use crate::app::widgets::knob::Knob;
+
+/// Width of the column of tools, in points.
+const TOOLS: f32 = 40.0;
 
 /// The column of tools; commands beneath them.
 pub fn tools(ui: &mut Ui, tools: &mut Tools, offered: &[Tool], commands: &[(Icon, Command, bool)]) -> Option<Command> {
@@ -75,6 +80,33 @@ pub fn brush(ui: &mut Ui, tools: &mut Tools) {
             knob.ui(ui, &mut tools.softness, &text);
         }
     }
+}
+
+/// A canvas with the tools at its left, the brush above it and options beneath it, each as high as it needs to be.
+pub fn around_canvas<S>(
+    ui: &mut Ui,
+    name: &str,
+    state: &mut S,
+    tools: impl FnOnce(&mut S, &mut Ui),
+    above: impl FnOnce(&mut S, &mut Ui),
+    below: impl FnOnce(&mut S, &mut Ui),
+    canvas: impl FnOnce(&mut S, &mut Ui),
+) {
+    let edge = |panel: Panel, top: i8, bottom: i8| {
+        let frame = Frame::new().inner_margin(Margin { left: 0, right: 0, top, bottom });
+        panel.resizable(false).show_separator_line(false).frame(frame)
+    };
+    let (left, right) = ui.available_rect_before_wrap().split_left_right_at_x(ui.cursor().left() + TOOLS);
+    ui.scope_builder(UiBuilder::new().max_rect(left), |ui| tools(state, ui));
+    ui.scope_builder(UiBuilder::new().max_rect(right), |ui| {
+        edge(Panel::top(format!("{name} above")), 0, 4).show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| above(state, ui));
+        });
+        edge(Panel::bottom(format!("{name} below")), 4, 0).show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| below(state, ui));
+        });
+        CentralPanel::no_frame().show(ui, |ui| canvas(state, ui));
+    });
 }
 
 /// A square of colour; opens a choice of any colour.

@@ -60,7 +60,7 @@ fn slider(lab: &mut Lab, ui: &mut Ui, steps: usize) {
     ui.scope(|ui| {
         numbers::slider_style(ui);
         ui.spacing_mut().slider_width = (ui.available_width() - 8.0).max(40.0);
-        let response = ui.add(Slider::new(&mut at, 0..=steps).show_value(false)).accessible_name("Step");
+        let response = ui.add(Slider::new(&mut at, 0..=steps).show_value(false).step_by(1.0)).accessible_name("Step");
         if response.changed() {
             lab.timeline.at = (at < steps).then_some(at);
             lab.timeline.playing = false;

@@ -1,8 +1,12 @@
 //! A small slider in one line: its name, its rail, its value. A double click puts the default back.
 
-use egui::{RichText, Slider, Ui};
+use egui::{Align, Layout, RichText, Slider, Ui};
 
 use crate::app::theme::tokens;
+
+/// Room for the value, in points.
+const VALUE: f32 = 38.0;
+const GAP: f32 = 6.0;
 
 /// What a knob shows.
 pub struct Knob<'a> {
@@ -33,9 +37,13 @@ impl Knob<'_> {
     pub fn ui(&self, ui: &mut Ui, value: &mut f32, text: &str) -> bool {
         let tokens = tokens(ui);
         let before = *value;
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
-            ui.label(RichText::new(self.name).size(12.0).color(tokens.text_weak)).on_hover_text(self.help);
+        let font = egui::FontId::proportional(12.0);
+        let name = ui.fonts_mut(|fonts| fonts.layout_no_wrap(self.name.to_owned(), font, tokens.text_weak));
+        // The width is known beforehand, so that a row of knobs can be wrapped.
+        let size = egui::vec2(name.size().x + self.rail + VALUE + 2.0 * GAP, 24.0);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = GAP;
+            ui.label(name).on_hover_text(self.help);
             ui.scope(|ui| {
                 super::numbers::slider_style(ui);
                 ui.spacing_mut().slider_width = self.rail;
@@ -48,7 +56,8 @@ impl Knob<'_> {
                     *value = self.default;
                 }
             });
-            ui.add_sized([34.0, 20.0], egui::Label::new(RichText::new(text).size(11.5).color(tokens.text_faint)));
+            let text = RichText::new(text).size(11.5).color(tokens.text_faint);
+            ui.add_sized([VALUE, 20.0], egui::Label::new(text));
         });
         *value != before
     }
