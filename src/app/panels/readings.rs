@@ -143,8 +143,7 @@ impl Form<'_> {
         let combo = ComboBox::from_id_salt(("view", at)).selected_text(entry.label).width(width);
         let shown = combo.show_ui(ui, |ui| {
             for view in VIEWS {
-                let text = if view.orthogonal { view.label.to_owned() } else { format!("{} (fails)", view.label) };
-                let chosen = ui.selectable_label(view.name == entry.name, text).on_hover_text(view.sentence);
+                let chosen = ui.selectable_label(view.name == entry.name, view.label).on_hover_text(view.sentence);
                 if chosen.clicked()
                     && let Ok(view) = ViewSpec::new(view.name)
                 {

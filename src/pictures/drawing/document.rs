@@ -166,6 +166,14 @@ impl<const C: usize> Drawing<C> {
     pub fn fill_region(&mut self, at: [f32; 2], tolerance: u8, ink: Ink<C>) -> bool {
         self.finish();
         let Some(at) = self.inside(at) else { return false };
+        let index = at.1 * self.width + at.0;
+        let colour = match ink {
+            Ink::Colour(colour) => colour,
+            Ink::Ground => self.ground[index],
+        };
+        if self.pixels[index] == colour {
+            return false; // or its rim would grow with every click
+        }
         let covered = flood::region(&self.pixels, self.size(), at, tolerance);
         self.lay(&covered, ink);
         self.settle(covered.area)
