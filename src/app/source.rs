@@ -52,6 +52,15 @@ impl SourceView {
         None
     }
 
+    /// The picture to be looked at under a canvas of that side: a small square one as it is, pixel for pixel.
+    pub fn crisp(&mut self, side: u32, helper: &Helper) -> Option<Arc<RgbImage>> {
+        let pixels = self.pixels.as_ref()?;
+        if pixels.width() == pixels.height() && pixels.width() < side {
+            return Some(Arc::clone(pixels));
+        }
+        self.square(side, helper)
+    }
+
     /// Follows the recipe; a file is read by `helper`.
     pub fn follow(&mut self, source: Option<&Source>, helper: &Helper) {
         if same(self.of.as_ref(), source) {

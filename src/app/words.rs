@@ -11,6 +11,9 @@ impl Lab {
     pub fn plan(&self) -> String {
         let recipe = self.session.recipe();
         let pictures = counted(Table::of(recipe).pictures(), "picture");
+        if recipe.experiment().is_ok_and(|experiment| !experiment.reads("steps")) {
+            return pictures;
+        }
         let steps = recipe.resolved(&self.recommendation).and_then(|recipe| evaluations(&recipe));
         match steps {
             Ok(Some(steps)) => format!("{pictures} · {steps} steps"),

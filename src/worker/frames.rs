@@ -40,7 +40,7 @@ pub struct StepPictures {
     pub pred_original_sample: Arc<RgbImage>,
     /// ε̂ guided and composed; black is -3, white 3.
     pub noise_pred: Arc<RgbImage>,
-    /// Where the learned variance lies between β̃ (black) and β (white).
+    /// Where the learned variance lies between β̃ (black) and β (white), by the root, since most of it is near β̃.
     pub variance: Option<Arc<RgbImage>>,
 }
 
@@ -58,7 +58,10 @@ impl Frame {
         let pred_original_sample = shared(&step.prediction.pred_original_sample)?;
         let noise_pred = shared(&(&step.prediction.noise_pred / NOISE_RANGE)?)?;
         let variance = match &step.prediction.predicted_variance {
-            Some(variance) => shared(variance)?.into_iter().map(Some).collect(),
+            Some(variance) => {
+                let fraction = ((variance + 1.0)? / 2.0)?.clamp(0.0, 1.0)?;
+                shared(&fraction.sqrt()?.affine(2.0, -1.0)?)?.into_iter().map(Some).collect()
+            }
             None => vec![None; x_t.len()],
         };
         let rows = x_t.into_iter().zip(pred_original_sample).zip(noise_pred).zip(variance);

@@ -107,7 +107,7 @@ impl Curve<'_> {
             painter.text(right, Align2::LEFT_CENTER, format!("{db:.0}"), font.clone(), tokens.warning);
         }
         for fifth in 0..=5 {
-            let t = last * fifth / 5;
+            let t = ((last + 1) * fifth / 5).min(last);
             let at = pos2(x(t), plot.bottom() + 5.0);
             painter.text(at, Align2::CENTER_TOP, t.to_string(), font.clone(), tokens.text_faint);
         }

@@ -194,7 +194,7 @@ impl MaskBench {
     /// Draws the bench.
     pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
         self.follow(around);
-        let square = around.source.square(CANVAS, around.helper);
+        let square = around.source.crisp(CANVAS, around.helper);
         let (past, future, _) = self.depth();
         let commands = [
             (Icon::Undo, Command::UndoStroke, past > 0),
@@ -296,7 +296,7 @@ impl MaskBench {
             step: 1.0,
             ..Knob::default()
         };
-        let text = format!("{:+} px", edges.grow);
+        let text = if edges.grow == 0 { "0 px".to_owned() } else { format!("{:+} px", edges.grow) };
         if knob.ui(ui, &mut grow, &text) {
             edges.grow = grow.round() as i32;
         }

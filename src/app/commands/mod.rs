@@ -161,7 +161,11 @@ impl Command {
     /// Its keys, for a person.
     pub fn keys(self) -> Option<String> {
         let mac = cfg!(target_os = "macos");
-        self.about().shortcut.map(|shortcut| shortcut.format(&ModifierNames::NAMES, mac).replace("Escape", "Esc"))
+        let names = [("Escape", "Esc"), ("OpenBracket", "["), ("CloseBracket", "]"), ("Comma", ","), ("Period", ".")];
+        self.about().shortcut.map(|shortcut| {
+            let text = shortcut.format(&ModifierNames::NAMES, mac);
+            names.iter().fold(text, |text, (name, sign)| text.replace(name, sign))
+        })
     }
 }
 

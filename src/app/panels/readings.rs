@@ -32,8 +32,8 @@ impl Form<'_> {
             if let Some(prompt) = setting("prompt") {
                 field::label(ui, prompt, false, "");
             }
-            let text = "each with the view through which it sees the picture";
-            ui.label(RichText::new(text).size(11.5).color(tokens(ui).text_faint));
+            let text = RichText::new("each with the view through which it sees the picture").size(11.5);
+            ui.add(egui::Label::new(text.color(tokens(ui).text_faint)).truncate());
         });
         let count = self.recipe.view.len();
         self.recipe.prompt.resize(count.max(1), String::new());

@@ -28,7 +28,7 @@ pub fn prompts(ui: &mut Ui, prompts: &mut Vec<String>, beside: &mut Beside<'_>) 
         let name = if several { format!("Prompt {}", i + 1) } else { "Prompt".to_owned() };
         let count = (beside.count)(prompt);
         ui.horizontal_top(|ui| {
-            let cross = if several { 34.0 } else { 0.0 };
+            let cross = if several { 32.0 + ui.spacing().item_spacing.x } else { 0.0 };
             ui.vertical(|ui| {
                 ui.set_width(ui.available_width() - cross);
                 one(ui, prompt, i, &name, count);
