@@ -9,7 +9,7 @@ use crate::worker::{Destination, Job, JobId};
 impl Lab {
     /// Asks the worker for what the open bench wants to show, and stops what it wanted before.
     pub(super) fn follow_hand(&mut self, ctx: &Context) {
-        if self.bench() != Bench::Noise || self.why_not().is_some() {
+        if !self.session.live || self.bench() != Bench::Noise || self.why_not().is_some() {
             return;
         }
         let moving = self.benches.moving;

@@ -56,6 +56,8 @@ pub struct Session {
     pub tools: Tools,
     /// How the mask's edges are changed.
     pub edges: Edges,
+    /// Whether the network answers as soon as a hand lets go.
+    pub live: bool,
     /// What was painted as a mask, where its edges are changed.
     pub painted: Option<Source>,
 }
@@ -78,8 +80,14 @@ struct Saved {
     tools: Tools,
     #[serde(default)]
     edges: Edges,
+    #[serde(default = "yes")]
+    live: bool,
     #[serde(default)]
     painted: Option<Source>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Default for Session {
@@ -99,6 +107,7 @@ impl Default for Session {
             layout: Layout::Both,
             tools: Tools::default(),
             edges: Edges::default(),
+            live: true,
             painted: None,
         }
     }
@@ -129,6 +138,7 @@ impl Session {
             layout: saved.layout,
             tools: saved.tools,
             edges: saved.edges,
+            live: saved.live,
             painted: saved.painted,
             ..Self::default()
         };
@@ -169,6 +179,7 @@ impl Session {
             layout: self.layout,
             tools: self.tools.clone(),
             edges: self.edges,
+            live: self.live,
             painted: kept(self.painted.clone(), home)?,
         };
         let text = serde_json::to_string_pretty(&saved).map_err(|error| Error::new(error.to_string()))?;

@@ -66,7 +66,9 @@ impl SourceView {
         if same(self.of.as_ref(), source) {
             return;
         }
-        *self = Self { of: source.cloned(), ..Self::default() };
+        // After a stroke the old picture stays until the new one is there.
+        let texture = self.texture.take().filter(|_| matches!(source, Some(Source::Held(_))));
+        *self = Self { of: source.cloned(), texture, ..Self::default() };
         match source {
             Some(Source::Held(pixels)) => self.show(Arc::clone(pixels), helper),
             Some(Source::Fitted(sizes)) => {

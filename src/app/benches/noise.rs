@@ -257,12 +257,13 @@ impl NoiseBench {
         let mut shown = vec![whole(clean, "clean x₀", false)];
         if around.recipe.experiment == "denoise" {
             let stale = self.asked.is_some();
+            let waiting = if stale || self.wish.is_some() { " …" } else { "" };
             shown.extend(self.noised.get(self.chosen).map(|it| whole(&it.texture, &it.caption, values.len() > 1)));
             shown.extend(self.blurred.as_ref().map(|it| whole(&it.texture, &it.caption, false)));
             for (place, name) in ["one-step", "iterative"].into_iter().enumerate() {
                 match self.network.get(place).filter(|_| !stale) {
                     Some(it) => shown.push(whole(&it.texture, &it.caption, false)),
-                    None => shown.push(Tile { texture: None, caption: format!("{name} …"), on: false }),
+                    None => shown.push(Tile { texture: None, caption: format!("{name}{waiting}"), on: false }),
                 }
             }
         } else {

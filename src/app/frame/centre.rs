@@ -129,6 +129,7 @@ fn toolbar(lab: &mut Lab, ui: &mut Ui) {
             ui.spacing_mut().item_spacing.x = 2.0;
             zoom_tools(lab, ui);
             layout_choice(lab, ui);
+            live_choice(lab, ui);
             if matches!(lab.stage.shown, Shown::Picture(_)) {
                 picture_tools(lab, ui);
             }
@@ -152,6 +153,17 @@ fn padded(ui: &mut Ui, icon: Icon, text: &str) -> egui::Response {
     let response = buttons::quiet(ui, icon, text);
     ui.add_space(10.0);
     response
+}
+
+/// Whether the network answers at once: with a large model one would rather ask.
+fn live_choice(lab: &mut Lab, ui: &mut Ui) {
+    if lab.session.panel != "denoise" {
+        return;
+    }
+    let help = "The network answers as soon as the hand lets go; switch it off where that takes too long";
+    if buttons::icon_button(ui, Icon::Spark, "Answer at once", help, lab.session.live).clicked() {
+        lab.session.live = !lab.session.live;
+    }
 }
 
 /// Canvas, both or pictures.

@@ -179,7 +179,7 @@ impl Form<'_> {
         let model = self.recipe.model.clone();
         let Some(prompt) = self.recipe.prompt.get_mut(at) else { return };
         let count = self.around.tokens.get(&model, prompt, self.around.helper);
-        prompts::one(ui, prompt, at, name, count);
+        prompts::one(ui, prompt, at, name, count, self.around.history);
     }
 
     /// Examples and earlier prompts, into the prompt that was edited last.

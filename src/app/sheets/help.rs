@@ -6,7 +6,7 @@ use super::{Done, title};
 use crate::app::commands::Command;
 use crate::app::theme::{medium, tokens};
 
-const MOUSE: [(&str, &str); 12] = [
+const MOUSE: [(&str, &str); 13] = [
     ("Wheel", "Zoom at the pointer"),
     ("Drag", "Move the picture"),
     ("Double click", "Fit; open one of several"),
@@ -19,6 +19,7 @@ const MOUSE: [(&str, &str); 12] = [
     ("Shift on a canvas", "A straight line from the last point"),
     ("Alt on a canvas", "Pick a colour"),
     ("Space or middle button", "Move the canvas"),
+    ("Alt+Up, Alt+Down in a prompt", "Earlier prompts"),
 ];
 
 pub(super) fn ui(ui: &mut Ui) -> Option<Done> {

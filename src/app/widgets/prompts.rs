@@ -1,7 +1,7 @@
 //! The list of prompts: a text each, its number of tokens, what is cut off, earlier prompts and the model's own
 //! examples.
 
-use egui::{Id, RichText, TextEdit, Ui};
+use egui::{Id, Key, Modifiers, RichText, TextEdit, Ui};
 
 use super::buttons;
 use crate::app::helper::{TOKEN_LIMIT, TokenCount};
@@ -31,7 +31,7 @@ pub fn prompts(ui: &mut Ui, prompts: &mut Vec<String>, beside: &mut Beside<'_>) 
             let cross = if several { 32.0 + ui.spacing().item_spacing.x } else { 0.0 };
             ui.vertical(|ui| {
                 ui.set_width(ui.available_width() - cross);
-                one(ui, prompt, i, &name, count);
+                one(ui, prompt, i, &name, count, beside.history);
             });
             let help = "Remove this prompt";
             if several && buttons::icon(ui, Icon::Cross, &format!("Remove prompt {}", i + 1), help).clicked() {
@@ -57,8 +57,29 @@ fn last_edited() -> Id {
     Id::unique("prompt edited last")
 }
 
+/// Alt with an arrow goes through earlier prompts, and back to what was being written.
+fn recall(ui: &Ui, id: Id, prompt: &mut String, history: &[String]) {
+    type Place = (usize, String);
+    let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::ALT, key));
+    if !ui.memory(|memory| memory.has_focus(id)) || history.is_empty() {
+        return;
+    }
+    let (older, newer) = (pressed(Key::ArrowUp), pressed(Key::ArrowDown));
+    if older == newer {
+        return;
+    }
+    let known = ui.data(|data| data.get_temp::<Place>(id));
+    // A prompt that was changed since is what is being written now.
+    let still = known.filter(|(at, _)| at.checked_sub(1).and_then(|at| history.get(at)) == Some(&*prompt));
+    let (at, written) = still.unwrap_or_else(|| (0, prompt.clone()));
+    let at = if older { (at + 1).min(history.len()) } else { at.saturating_sub(1) };
+    *prompt = at.checked_sub(1).map_or_else(|| written.clone(), |at| history[at].clone());
+    ui.data_mut(|data| data.insert_temp(id, (at, written)));
+}
+
 /// One prompt with its number of tokens, and what of it is cut off.
-pub fn one(ui: &mut Ui, prompt: &mut String, at: usize, name: &str, count: Option<TokenCount>) {
+pub fn one(ui: &mut Ui, prompt: &mut String, at: usize, name: &str, count: Option<TokenCount>, history: &[String]) {
+    recall(ui, Id::unique(("prompt", at)), prompt, history);
     let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 2.0);
     let hint = RichText::new("Describe a picture").color(tokens(ui).text_faint);
     let edit = TextEdit::multiline(prompt)
