@@ -16,6 +16,7 @@ impl Lab {
         }
         let steps = recipe.resolved(&self.recommendation).and_then(|recipe| evaluations(&recipe));
         match steps {
+            Ok(Some(0)) => pictures,
             Ok(Some(steps)) => format!("{pictures} · {steps} steps"),
             _ => format!("{pictures} · a list of timesteps"),
         }

@@ -7,8 +7,12 @@ mod reference;
 mod app;
 /// Broken inputs, each with the message it must give.
 mod bad_files;
+/// Pictures, masks and numbers of part A, good enough or refused in a line.
+mod bad_sources;
 /// The command line, driven as a program.
 mod cli;
+/// Experiments in combination, through stage II, in motion, and branched from a recorded step.
+mod combinations;
 /// Parts that sum to the whole.
 mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
@@ -19,7 +23,9 @@ mod drawing;
 mod experiments;
 /// Rooms import only from lower floors.
 mod floors;
-/// Laws of samplers and estimates, on data whose answer is known.
+/// Grids of two settings.
+mod grids;
+/// Laws of samplers and estimates, by number, at every size.
 mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
@@ -29,7 +35,7 @@ mod part_a;
 mod pictures;
 /// Runs recipes, and holds what comes out.
 mod running;
-/// Stage II on a picture that no file holds, for its test among the experiments.
+/// Stage II on a picture that no file holds, and what of part A goes through it.
 mod stage_2;
 /// What PyTorch has: held to its numbers.
 mod tensors;

@@ -6,8 +6,9 @@ use egui::{Align2, ComboBox, FontId, Id, RichText, Role, Sense, Slider, Stroke, 
 use super::form::Form;
 use crate::app::theme::{RADIUS, tokens};
 use crate::app::widgets::{field, numbers};
-use crate::decompositions::{DECOMPOSITIONS, DecompositionSpec, Grain, frequency_response};
+use crate::decompositions::{DECOMPOSITIONS, DecompositionSpec, frequency_response};
 use crate::experiments::setting;
+use crate::spec::Grain;
 
 /// The side of stage I for which the response is drawn.
 const BASE: usize = 64;

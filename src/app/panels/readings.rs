@@ -7,7 +7,8 @@ use super::form::Form;
 use crate::app::theme::{Icon, RADIUS_LARGE, tokens};
 use crate::app::widgets::{buttons, field, prompts};
 use crate::experiments::setting;
-use crate::views::{Grain, VIEWS, ViewSpec};
+use crate::spec::Grain;
+use crate::views::{VIEWS, ViewSpec};
 
 const WHY: &str = "Noise stays white under it: pixels only change places or signs, so the network sees the noise that it \
                    was trained on, and the estimate comes back without loss.";
