@@ -141,7 +141,7 @@ impl Lab {
             Answer::Exported(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
             Answer::Tokens(model, prompt, count) => self.tokens.set(model, prompt, count),
             Answer::Models(models) => self.models = models,
-            Answer::Saved(Ok(())) => {}
+            Answer::Saved(Ok(())) | Answer::Tidied => {}
             Answer::Saved(Err(error)) => self.toasts.tell(Tone::Failed, format!("the session is not saved: {error}")),
             Answer::Picture(path, Ok((pixels, recipe))) => {
                 self.source.read(&path, &pixels, &self.helper);

@@ -113,7 +113,11 @@ impl Lab {
         let helper = Helper::spawn(wake);
         let mut toasts = Toasts::default();
         let session = match Session::load(&home.session()) {
-            Ok(session) => session.unwrap_or_else(first_session),
+            Ok(Some(session)) => {
+                helper.ask(Request::Tidy(home.clone(), session.named_files()));
+                session
+            }
+            Ok(None) => first_session(),
             Err(error) => {
                 toasts.say(Tone::Note, format!("{error}; starting afresh"));
                 Session::default()

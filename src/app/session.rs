@@ -2,7 +2,7 @@
 //! versioned JSON file, written atomically soon after each change; a file that cannot be read is set aside.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -185,6 +185,13 @@ impl Session {
         let text = serde_json::to_string_pretty(&saved).map_err(|error| Error::new(error.to_string()))?;
         home.prepare()?;
         atomic_write(&home.session(), text.as_bytes())
+    }
+
+    /// The files that it names.
+    pub fn named_files(&self) -> Vec<PathBuf> {
+        let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.image, &recipe.mask]);
+        let all = of_recipes.chain([&self.painted]).flatten();
+        all.filter_map(|source| if let Source::File(path) = source { Some(path.clone()) } else { None }).collect()
     }
 
     /// The open panel's recipe.

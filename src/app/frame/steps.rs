@@ -80,10 +80,12 @@ fn look(lab: &mut Lab, ui: &mut Ui) {
             lab.timeline.look = *look;
         }
         ui.add_space(10.0);
-        if buttons::quiet(ui, Icon::Branch, "Branch from here")
-            .on_hover_text("Go on from this step with another prompt, γ, mask or sampler")
-            .clicked()
-        {
+        let (name, help) = ("Branch from here", "Go on from this step with another prompt, γ, mask or sampler");
+        let clicked = match ui.available_width() < 140.0 {
+            true => buttons::icon(ui, Icon::Branch, name, help).clicked(),
+            false => buttons::quiet(ui, Icon::Branch, name).on_hover_text(help).clicked(),
+        };
+        if clicked {
             lab.pending.push(Command::Branch);
         }
     });

@@ -63,6 +63,8 @@ pub enum Request {
     Choose(Purpose),
     /// The models that there are.
     Models,
+    /// Removes kept pictures but those at these paths.
+    Tidy(Home, Vec<PathBuf>),
     /// Writes the session.
     Save(Box<Session>, Home),
 }
@@ -108,6 +110,8 @@ pub enum Answer {
     Chosen(Purpose, Result<Option<PathBuf>>),
     /// The models that there are.
     Models(Vec<ModelInfo>),
+    /// Kept pictures were gone through.
+    Tidied,
     /// Whether the session is written.
     Saved(Result<()>),
 }

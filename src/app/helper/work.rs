@@ -72,6 +72,10 @@ pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             Answer::Tokens(model, prompt, count)
         }
         Request::Models => Answer::Models(models::models()),
+        Request::Tidy(home, named) => {
+            home.tidy(&named);
+            Answer::Tidied
+        }
         Request::Save(session, home) => Answer::Saved(session.save(&home)),
         Request::Choose(purpose) => {
             let chosen = choose(&purpose);
