@@ -14,7 +14,7 @@ export DISPLAY=$display DIFFUSION_LAB_HOME=$home DIFFUSION_LAB_FRAMES=1
 convert -size 256x256 plasma:green-blue "$home/source.png"
 cat >"$home/session.json" <<JSON
 {"version": 1, "panel": "inpaint", "theme": "dark", "scale": 1.0, "window": [1440.0, 900.0], "prompts": [],
- "seed_locked": true, "side_panels": true,
+ "seed_locked": true, "side_panels": true, "layout": "bench",
  "recipes": {"inpaint": {"experiment": "inpaint", "image": "$home/source.png", "steps": [900]}}}
 JSON
 sleep 1
@@ -41,7 +41,8 @@ run() {
     local window=$!
     timeout 60 xdotool search --sync --name "Diffusion Lab" >/dev/null
     sleep 4
-    xdotool mousemove 640 390 click 1
+    # The canvas of 256 px, at about four points a pixel.
+    xdotool mousemove 640 390 click 1 click 4 click 4 click 4
     sleep 1
     [ "$1" = busy ] && xdotool key ctrl+Return && sleep 4
     paint "$seconds"
