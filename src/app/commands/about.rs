@@ -56,8 +56,8 @@ impl Command {
             }
             Self::Layout => about(
                 "View",
-                "Canvas, both or pictures",
-                "Change what stands in the middle: the canvas, both, or the pictures",
+                "Bench, both or pictures",
+                "Change what stands in the middle: the bench, both, or the pictures",
                 Some((none, Key::V)),
             ),
             Self::Open => about(

@@ -166,13 +166,13 @@ fn live_choice(lab: &mut Lab, ui: &mut Ui) {
     }
 }
 
-/// Canvas, both or pictures.
+/// Bench, both or pictures.
 fn layout_choice(lab: &mut Lab, ui: &mut Ui) {
     if lab.bench() == Bench::Pictures || lab.stage.shown == Shown::Nothing {
         return;
     }
     const WORDS: [(&str, Layout); 3] =
-        [("Canvas", Layout::Bench), ("Both", Layout::Both), ("Pictures", Layout::Pictures)];
+        [("Bench", Layout::Bench), ("Both", Layout::Both), ("Pictures", Layout::Pictures)];
     let current = WORDS.iter().find(|(_, layout)| *layout == lab.session.layout).map_or("", |(word, _)| word);
     ui.allocate_ui(vec2(210.0, 30.0), |ui| {
         if let Some(word) = choice::segments(ui, &WORDS.map(|(word, _)| word), current)

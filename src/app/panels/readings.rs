@@ -33,7 +33,7 @@ impl Form<'_> {
             if let Some(prompt) = setting("prompt") {
                 field::label(ui, prompt, false, "");
             }
-            let text = RichText::new("each with the view through which it sees the picture").size(11.5);
+            let text = RichText::new("each with its view").size(11.5);
             ui.add(egui::Label::new(text.color(tokens(ui).text_faint)).truncate());
         });
         let count = self.recipe.view.len();

@@ -157,6 +157,7 @@ fn pictures_are_starred_and_compared() {
 fn an_anagram_is_composed_and_turns() {
     let (_home, engine, mut harness) = scripted();
     harness.state_mut().session.panel = "anagram".to_owned();
+    harness.set_size(egui::vec2(1280.0, 1400.0)); // the list of views is long
     harness.run_ok();
     harness.get_by_label("Add view").click();
     harness.run_ok();
