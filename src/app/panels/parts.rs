@@ -127,10 +127,8 @@ fn response(ui: &mut Ui, spec: &DecompositionSpec) {
     let below = rect.bottom() - 4.0;
     let half = BASE / 2;
     painter.text(pos2(plot.left(), below), Align2::LEFT_BOTTOM, "coarse", font.clone(), tokens.text_faint);
-    let text = format!("{half} waves across");
-    painter.text(pos2(plot.right(), below), Align2::RIGHT_BOTTOM, text, font.clone(), tokens.text_faint);
-    let middle = pos2(plot.center().x, below);
-    painter.text(middle, Align2::CENTER_BOTTOM, "how much of each frequency", font, tokens.text_faint);
+    let text = format!("fine, {half} waves across");
+    painter.text(pos2(plot.right(), below), Align2::RIGHT_BOTTOM, text, font, tokens.text_faint);
     if let Some(pointer) = area.hover_pos() {
         let point = egui::remap_clamp(pointer.x, plot.x_range(), 0.0..=(POINTS - 1) as f32).round() as usize;
         let waves = point as f64 / (POINTS - 1) as f64 * half as f64;
