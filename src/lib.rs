@@ -8,6 +8,7 @@ pub mod error;
 pub mod files;
 pub mod tensors;
 // 2: equations, pixels and weights
+pub mod datasets;
 pub mod decompositions;
 pub mod diffusion;
 pub mod pictures;

@@ -3,6 +3,7 @@
 mod gaussian_blur;
 mod group_norm;
 mod interpolate;
+mod mt19937;
 mod quantile;
 mod randn;
 mod reflect_pad;
