@@ -16,6 +16,8 @@ pub mod views;
 pub mod weights;
 // 3
 pub mod models;
+// 4
+pub mod training;
 // 5
 pub mod experiments;
 // 6

@@ -198,11 +198,13 @@ def sampling():
         net.eval()
         for name, value in net.state_dict().items():
             t[f"trained.{kind}.{name}"] = value
-        for gamma in ([0.0, 1.0, 5.0] if kind == "class" else [5.0] if kind == "flow-class" else [1.0]):
-            for wrong in ["", "last_noise", "posterior"] if (kind, gamma) == ("class", 5.0) else [""]:
-                steps = 300 if (kind, gamma, wrong) == ("class", 5.0, "") else 20
-                key = f"{'wrong.' if wrong else ''}sample.{kind}.{gamma:g}{'.' + wrong if wrong else ''}"
-                t[key] = sample(net, gamma, steps, wrong)
+        runs = {"class": [(0.0, 20), (1.0, 20), (5.0, 20), (5.0, 300)], "flow-class": [(5.0, 20)]}.get(kind, [(1.0, 20)])
+        for gamma, steps in runs:
+            key = f"sample.{kind}.{gamma:g}.{steps}"
+            t[key] = sample(net, gamma, steps)
+            if (kind, gamma) == ("class", 5.0):
+                for wrong in ["last_noise", "other_variance"]:
+                    t[f"wrong.{key}.{wrong}"] = sample(net, gamma, steps, wrong)
     return t
 
 
@@ -215,25 +217,26 @@ def guided(net, x, when, gamma):
     return free + gamma * (conditional - free)
 
 
-def sample(net, gamma, total, wrong=""):
-    """x after each quarter of `total` steps (DDPM: a schedule of that many); seeds 180 and 181, a generator each."""
+@torch.no_grad()
+def sample(net, gamma, steps, wrong=""):
+    """x after each quarter of the steps; seeds 180 and 181, a generator each. DDPM at all T timesteps is the course's
+    loop; where some are skipped it has the posterior variance."""
     gs = [generator(180), generator(181)]
     noise = lambda: torch.stack([torch.randn(1, 28, 28, generator=g) for g in gs])
     x, kept = noise(), []
-    if net.kind.startswith("flow"):
-        for i in range(total):
-            x = x + guided(net, x, i / total, gamma) / total
-            kept.append(x)
-    else:
-        b = torch.linspace(1e-4, 0.02, total)
-        bars = torch.cat([torch.ones(1), torch.cumprod(1 - b, 0)])
-        for t in range(total, 0, -1):
-            eps = guided(net, x, t / total, gamma)
-            bar, before, beta = bars[t], bars[t - 1], b[t - 1]
+    entries = [round(T * (1 - i / steps)) for i in range(steps + 1)]
+    for i, (t, arrives) in enumerate(zip(entries, entries[1:])):
+        if net.kind.startswith("flow"):
+            x = x + guided(net, x, i / steps, gamma) / steps
+        else:
+            eps = guided(net, x, t / T, gamma)
+            bar, before = alphas_cumprod[t], alphas_cumprod[arrives]
+            beta = betas[t - 1] if steps == T else 1 - bar / before
             x_0 = (x - (1 - bar).sqrt() * eps) / bar.sqrt()
             x = before.sqrt() * beta / (1 - bar) * x_0 + (1 - beta).sqrt() * (1 - before) / (1 - bar) * x
-            if t > 1 or wrong == "last_noise":
-                variance = beta * (1 - before) / (1 - bar) if wrong == "posterior" else beta
+            if arrives > 0 or wrong == "last_noise":
+                large = (steps == T) != (wrong == "other_variance")
+                variance = beta if large or arrives == 0 else beta * (1 - before) / (1 - bar)
                 x = x + variance.sqrt() * noise()
-            kept.append(x)
-    return torch.stack(kept[total // 4 - 1 :: total // 4])
+        kept.append(x)
+    return torch.stack(kept[steps // 4 - 1 :: steps // 4])

@@ -10,6 +10,7 @@ mod kind;
 pub mod layers;
 mod network;
 mod parameters;
+mod sampling;
 
 pub use classifier::Judgement;
 pub use conditioning::{CLASSES, Condition};
@@ -18,3 +19,4 @@ pub use kind::{Kind, TimeEnters};
 pub use layers::Mode;
 pub use network::{Network, Spec, TIMESTEPS};
 pub use parameters::{Builder, Origin, Parameter, Role};
+pub use sampling::{DigitDenoiser, FIRST_DIGIT, NO_CLASS, OWN_CLASS, schedule};
