@@ -115,6 +115,11 @@ impl Saved {
         &self.place.settings
     }
 
+    /// Steps that are done.
+    pub fn steps(&self) -> usize {
+        self.place.steps
+    }
+
     /// Takes the run up on `data`, whose hash must be the one that it was saved with.
     pub fn resume<'a>(&self, data: &'a Split, data_sha256: &str, device: &Device) -> Result<Trainer<'a>> {
         let place = &self.place;

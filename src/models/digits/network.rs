@@ -56,6 +56,7 @@ pub struct Network {
     body: Body,
     parameters: Vec<Parameter>,
     device: Device,
+    sha256: Option<String>,
 }
 
 impl Network {
@@ -70,12 +71,21 @@ impl Network {
             Kind::Classifier => Body::Classifier(Box::new(Classifier::new(&mut builder, spec.hidden)?)),
             kind => Body::Denoiser(Box::new(Denoiser::new(&mut builder, kind, spec.hidden)?)),
         };
-        Ok(Self { spec, body, parameters: builder.finish(), device: device.clone() })
+        Ok(Self { spec, body, parameters: builder.finish(), device: device.clone(), sha256: None })
     }
 
     /// What it is.
     pub fn spec(&self) -> Spec {
         self.spec
+    }
+
+    /// The hash of the file that it came from; `None` for one that was drawn.
+    pub fn sha256(&self) -> Option<&str> {
+        self.sha256.as_deref()
+    }
+
+    pub(super) fn with_sha256(self, sha256: String) -> Self {
+        Self { sha256: Some(sha256), ..self }
     }
 
     /// Where its tensors are.
