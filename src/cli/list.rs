@@ -21,7 +21,7 @@ const KINDS: [Kind; 10] = [
     ("presets", presets),
     ("models", model_rows),
     ("datasets", || DATASETS.iter().map(|d| (d.name.to_owned(), d.sentence.to_owned())).collect()),
-    ("digit-networks", || digits::Kind::ALL.map(|k| (k.name().to_owned(), k.sentence().to_owned())).to_vec()),
+    ("digit-networks", digit_networks),
     ("views", || VIEWS.iter().map(|view| (view.name.to_owned(), view.sentence.to_owned())).collect()),
     ("decompositions", || DECOMPOSITIONS.iter().map(|d| (d.name.to_owned(), d.sentence.to_owned())).collect()),
     ("samplers", || Sampler::ALL.map(|s| (s.name().to_owned(), s.sentence().to_owned())).to_vec()),
@@ -56,6 +56,11 @@ fn presets() -> Rows {
 fn model_rows() -> Rows {
     let here = |present: bool| if present { "" } else { " (not on this machine)" };
     models().iter().map(|m| (m.name.to_owned(), format!("{}{}", m.sentence, here(m.present)))).collect()
+}
+
+fn digit_networks() -> Rows {
+    let trained = |kind| if digits::has_built_in(kind) { "; a trained one is in the program" } else { "" };
+    digits::Kind::ALL.map(|k| (k.name().to_owned(), format!("{}{}", k.sentence(), trained(k)))).to_vec()
 }
 
 fn timesteps(counts: &[usize]) -> String {

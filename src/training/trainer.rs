@@ -164,7 +164,7 @@ impl<'a> Trainer<'a> {
             return Err(Error::new(format!("the loss has become {mean} at step {step}"))
                 .hint("take a smaller --lr; the last checkpoint is kept"));
         }
-        self.adam.step(&loss.mean.backward()?, learning_rate)?;
+        self.adam.step(&loss.backward()?, learning_rate)?;
         if let Some(ema) = &self.ema {
             ema.follow(&self.network)?;
         }

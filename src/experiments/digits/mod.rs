@@ -3,6 +3,7 @@
 
 pub mod denoise;
 mod frechet;
+mod judge;
 pub mod noise;
 pub mod sample;
 pub mod score;

@@ -8,8 +8,8 @@ use image::RgbImage;
 use serde_json::{Map, Value, json};
 
 use super::frechet::Moments;
+use super::judge::{accuracy, read};
 use super::sample::{Drawing, asked_classes};
-use super::sheet::{accuracy, read};
 use super::{GROUP, announce, hashes, network};
 use crate::datasets::{Dataset, Split};
 use crate::diffusion::timesteps::Stepping;

@@ -3,6 +3,7 @@
 use image::RgbImage;
 use serde_json::{Map, Value, json};
 
+use super::judge::{accuracy, read};
 use super::sample::Drawing;
 use super::{mean_squared_error, one_picture};
 use crate::datasets::{Dataset, SIDE, Split};
@@ -10,8 +11,8 @@ use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
 use crate::experiments::{Observer, Progress, Recipe, Sheet, Wish};
-use crate::models::digits::{Condition, Kind, Mode, Network};
-use crate::pictures::{Grid, pictures_from_grey};
+use crate::models::digits::{Condition, Kind, Mode, Network, built_in, has_built_in};
+use crate::pictures::{Grid, bytes_from_grey, pictures_from_grey};
 use crate::tensors::Generators;
 
 /// Test digits in a row of a denoiser's sheet.
@@ -20,8 +21,6 @@ const SHOWN: usize = 10;
 const SAMPLES: usize = 40;
 /// Evaluations of a sample on a sheet where none are asked for: DDIM needs few.
 const STEPS: usize = 50;
-/// Digits that a classifier judges at once.
-const AT_ONCE: usize = 500;
 
 /// The sheet of `network` after `epoch`.
 pub fn sheet(
@@ -36,7 +35,7 @@ pub fn sheet(
         Kind::Denoiser => denoised(network, data, recipe.noise_sigma.first().copied().unwrap_or(0.5), seed)?,
         Kind::NoiseDenoiser => mean_digits(network, data, seed)?,
         Kind::Classifier => misread(network, &data.test, observer)?,
-        kind => (samples(recipe, network, kind, seed, observer)?, Map::new()),
+        kind => samples(recipe, network, kind, seed, observer)?,
     };
     Ok(Sheet { epoch, pixels: pixels.into(), measures })
 }
@@ -80,8 +79,15 @@ fn mean_digits(network: &Network, data: &Dataset, seed: u64) -> Result<(RgbImage
     Ok((grid(&pictures, SHOWN, &[], &columns)?, measures))
 }
 
-/// Samples from the same noise after every epoch: 4 of each digit, γ 5, DDIM or Euler.
-fn samples(recipe: &Recipe, network: &Network, kind: Kind, seed: u64, observer: &mut dyn Observer) -> Result<RgbImage> {
+/// Samples from the same noise after every epoch: 4 of each digit, γ 5, DDIM or Euler; how many of them the program's
+/// own classifier reads as what was asked for, where it has one.
+fn samples(
+    recipe: &Recipe,
+    network: &Network,
+    kind: Kind,
+    seed: u64,
+    observer: &mut dyn Observer,
+) -> Result<(RgbImage, Map<String, Value>)> {
     let classes: Vec<Option<u8>> = (0..SAMPLES).map(|i| kind.has_class().then_some((i % 10) as u8)).collect();
     let steps = recipe.steps.first().copied().unwrap_or(STEPS).min(network.own_steps().max(1));
     let whole = steps == network.own_steps() || kind.is_flow();
@@ -102,28 +108,14 @@ fn samples(recipe: &Recipe, network: &Network, kind: Kind, seed: u64, observer: 
     let (x, _) = drawing.run(&mut Quiet(observer))?;
     let columns: Vec<String> =
         if kind.has_class() { (0..10).map(|digit| digit.to_string()).collect() } else { Vec::new() };
-    grid(&pictures_from_grey(&x)?, 10, &[], &columns)
-}
-
-/// What `network` reads in the pictures of `split`: the likeliest class of each, and the features where they are
-/// wanted.
-pub fn read(network: &Network, split: &Split, observer: &dyn Observer) -> Result<(Vec<u8>, Vec<Vec<f32>>)> {
-    let (mut classes, mut features) = (Vec::with_capacity(split.count()), Vec::with_capacity(split.count()));
-    let all: Vec<usize> = (0..split.count()).collect();
-    for indices in all.chunks(AT_ONCE) {
-        observer.check()?;
-        let judgement = network.classify(&split.tensor(indices, network.device())?, Mode::Evaluate)?;
-        let likeliest: Vec<u32> = judgement.logits.argmax(1)?.to_vec1()?;
-        classes.extend(likeliest.into_iter().map(|class| class as u8));
-        features.extend(judgement.features.to_vec2::<f32>()?);
+    let mut measures = Map::new();
+    if kind.has_class() && has_built_in(Kind::Classifier) {
+        let labels: Vec<u8> = classes.iter().flatten().copied().collect();
+        let drawn = Split::of(bytes_from_grey(&x)?, labels)?;
+        let (read_as, _) = read(&built_in(Kind::Classifier, network.device())?, &drawn, observer)?;
+        measures.insert("accuracy".to_owned(), json!(accuracy(&read_as, drawn.labels())));
     }
-    Ok((classes, features))
-}
-
-/// Part of the pictures whose class is the one of their label.
-pub fn accuracy(classes: &[u8], labels: &[u8]) -> f64 {
-    let right = classes.iter().zip(labels).filter(|(class, label)| class == label).count();
-    right as f64 / labels.len().max(1) as f64
+    Ok((grid(&pictures_from_grey(&x)?, 10, &[], &columns)?, measures))
 }
 
 /// The first test digits that are read wrongly, and the accuracy on all.

@@ -205,6 +205,7 @@ impl Course<'_> {
     fn measures(&self) -> Map<String, Value> {
         let mut measures = self.measures.clone();
         measures.insert("settings".to_owned(), json!(self.trainer.settings()));
+        measures.insert("data".to_owned(), json!({ "name": self.data.name, "sha256": self.sha256 }));
         measures.insert("steps".to_owned(), json!(self.trainer.done()));
         measures.insert("parameters".to_owned(), json!(self.trainer.network().parameter_count()));
         measures.insert("loss_mean_of_last_100".to_owned(), json!(self.trainer.history().recent_mean(100)));
