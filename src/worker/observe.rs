@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::event::{Event, FinishedPicture, JobId, StepProgress, What};
 use super::files::Results;
+use super::frames::{Frame, Frames};
 use super::job::Cancel;
 use super::preview::{Preview, Slots};
 use super::recording::Recording;
@@ -23,6 +24,7 @@ const BETWEEN_PREVIEWS: Duration = Duration::from_millis(50);
 pub struct Speaker {
     pub events: Sender<Event>,
     pub slots: Slots,
+    pub frames: Option<Frames>,
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -95,6 +97,9 @@ impl<'a> JobObserver<'a> {
                 .map_err(|error| Error::new(format!("{error} (at step {} of stage {})", progress.step, said.stage)))?;
             let pixels = Arc::new(side_by_side(&pictures));
             self.speaker.show(self.job, Preview { stage: said.stage, pixels });
+        }
+        if let Some(frames) = &self.speaker.frames {
+            frames.put(self.job, Frame::of(said, self.results.picture_count())?);
         }
         self.speaker.say(self.job, What::Step(progress));
         Ok(())

@@ -17,6 +17,8 @@ mod combinations;
 mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
 mod diffusion;
+/// Painting by hand: strokes, shapes, undo, edges.
+mod drawing;
 /// Whole runs of cascades: held to diffusers' pipelines, step by step.
 mod experiments;
 /// Rooms import only from lower floors.
