@@ -6,6 +6,7 @@
 pub mod error;
 // 1: for every room above
 pub mod files;
+pub mod spec;
 pub mod tensors;
 // 2: equations, pixels and weights
 pub mod datasets;

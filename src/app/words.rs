@@ -13,6 +13,7 @@ impl Lab {
         let pictures = counted(Table::of(recipe).pictures(), "picture");
         let steps = recipe.resolved(&self.recommendation).and_then(|recipe| evaluations(&recipe));
         match steps {
+            Ok(Some(0)) => pictures,
             Ok(Some(steps)) => format!("{pictures} · {steps} steps"),
             _ => format!("{pictures} · a list of timesteps"),
         }

@@ -16,8 +16,8 @@ pub fn is_composed(recipe: &Recipe) -> bool {
     !recipe.view.is_empty() || recipe.decomposition.is_some()
 }
 
-/// A view as the estimate uses it.
-struct Seen(View);
+/// A view as an estimate uses it.
+pub struct Seen(pub View);
 
 impl Mapping for Seen {
     fn view(&self, x: &Tensor) -> Result<Tensor> {
@@ -33,15 +33,12 @@ impl Mapping for Seen {
     }
 }
 
-/// One part of a decomposition.
-pub struct OnePart {
-    decomposition: Arc<Decomposition>,
-    index: usize,
-}
+/// One part of a decomposition, by its number, as an estimate or a constraint uses it.
+pub struct OnePart(pub Arc<Decomposition>, pub usize);
 
 impl Part for OnePart {
     fn part(&self, x: &Tensor) -> Result<Tensor> {
-        self.decomposition.part(self.index, x)
+        self.0.part(self.1, x)
     }
 }
 
@@ -79,7 +76,7 @@ pub fn estimate(
         Some(decomposition) => Estimate::Parts(
             (0..parts_each)
                 .map(|index| {
-                    let part = OnePart { decomposition: Arc::clone(decomposition), index };
+                    let part = OnePart(Arc::clone(decomposition), index);
                     (Arc::new(part) as Arc<dyn Part>, guided(text(view * parts_each + index)))
                 })
                 .collect(),
@@ -122,7 +119,7 @@ pub fn held_part(recipe: &Recipe, name: &str, size: usize, base: usize) -> Resul
             .at("hold")
             .hint(format!("it has {}", names.join(", ")))
     })?;
-    Ok(Arc::new(OnePart { decomposition: Arc::new(decomposition), index }))
+    Ok(Arc::new(OnePart(Arc::new(decomposition), index)))
 }
 
 fn counted(recipe: &Recipe, parts: usize) -> String {

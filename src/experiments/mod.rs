@@ -3,6 +3,7 @@
 
 mod anagram;
 mod assemble;
+mod axis;
 mod branch;
 mod composition;
 mod denoise;
@@ -21,14 +22,18 @@ mod recipe;
 mod runs;
 mod sample;
 mod settings;
+mod slots;
 mod source;
+mod sources;
 mod stages;
 mod sweep;
 mod table;
 mod texts;
 mod upscale;
 
+pub use axis::Axis;
 pub use branch::Branch;
+pub use composition::{OnePart, Seen};
 pub use metadata::{carried, described, read_recipe, recipe_from_bytes};
 pub use observer::{Observer, Progress, Sheet, StageStep, Trained, Wish};
 pub use outcome::{Outcome, Picture, Trajectory};
@@ -36,8 +41,7 @@ pub use pair::Pair;
 pub use recipe::{InpaintMode, Precision, Recipe};
 pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
-pub use stages::{StageRun, Start};
-pub use sweep::Axis;
+pub use stages::{Ended, StageRun, Start};
 pub use table::{Table, evaluations};
 
 use candle_core::Device;

@@ -6,10 +6,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::axis::Axis;
 use super::branch::Branch;
 use super::pair::Pair;
 use super::source::Source;
-use super::sweep::Axis;
 use super::{Experiment, find};
 use crate::decompositions::DecompositionSpec;
 use crate::diffusion::estimate::Reduce;
@@ -236,17 +236,14 @@ impl Recipe {
     /// The recipe with every "what suits" replaced by what suits `recommendation`'s model.
     pub fn resolved(&self, recommendation: &Recommendation) -> Result<Self> {
         let mut recipe = self.clone();
-        let experiment = self.experiment()?;
+        let (guidance, steps) = self.suitable(recommendation)?;
         if recipe.guidance.is_empty() {
-            recipe.guidance = vec![experiment.guidance.or(recommendation.guidance).unwrap_or(7.0)];
+            recipe.guidance = vec![guidance];
         }
         if recipe.timesteps.is_some() {
             recipe.steps.clear(); // the list says how many
         } else if recipe.steps.is_empty() {
-            recipe.steps = vec![match recipe.stepping {
-                Stepping::Course => 33,
-                Stepping::Scheduler => experiment.steps.or(recommendation.steps).unwrap_or(20),
-            }];
+            recipe.steps = vec![steps];
         }
         Ok(recipe)
     }
@@ -258,6 +255,16 @@ impl Recipe {
             recipe.guidance = vec![self.experiment()?.guidance.unwrap_or(1.0)];
         }
         Ok(recipe)
+    }
+
+    /// γ and the number of steps that suit the experiment and the stepping on `recommendation`'s model.
+    pub fn suitable(&self, recommendation: &Recommendation) -> Result<(f64, usize)> {
+        let experiment = self.experiment()?;
+        let steps = match self.stepping {
+            Stepping::Course => 33,
+            Stepping::Scheduler => experiment.steps.or(recommendation.steps).unwrap_or(20),
+        };
+        Ok((experiment.guidance.or(recommendation.guidance).unwrap_or(7.0), steps))
     }
 
     /// The keys that this recipe's experiment reads, as JSON.

@@ -4,10 +4,10 @@
 
 use serde_json::{Value, json};
 
+use super::axis::Axis;
 use super::branch::Branch;
 use super::pair::Pair;
 use super::recipe::InpaintMode;
-use super::sweep::Axis;
 use crate::decompositions::DecompositionSpec;
 use crate::diffusion::guidance::GuidanceSchedule;
 use crate::diffusion::samplers::Sampler;
@@ -196,8 +196,18 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Branch,
         "FILE@STEP: go on from a step recorded with --tensors, with any setting changed",
     ),
-    one("x", "Grid across", Kind::Axis, "KEY=VALUE,VALUE,…: a setting and its values, one column each"),
-    one("y", "Grid down", Kind::Axis, "KEY=VALUE,VALUE,…: a setting and its values, one row each"),
+    one(
+        "x",
+        "Grid across",
+        Kind::Axis,
+        "KEY=VALUE,VALUE,…: a setting and its values, one column each; apart by `;` where they hold commas, several at once by `|`",
+    ),
+    one(
+        "y",
+        "Grid down",
+        Kind::Axis,
+        "KEY=VALUE,VALUE,…: the same with one row each, such as \"view=flip_vertical;skew:factor=2\"",
+    ),
     one("hold", "Held part", Kind::Text, "The part that is held to the source picture"),
     one(
         "noise_level",

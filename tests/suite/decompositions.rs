@@ -1,8 +1,9 @@
 //! What every decomposition promises, by walking the list; and each against what its words say.
 
 use candle_core::{Device, Tensor};
-use diffusion_lab::decompositions::{DECOMPOSITIONS, Decomposition, DecompositionSpec, Grain};
+use diffusion_lab::decompositions::{DECOMPOSITIONS, Decomposition, DecompositionSpec};
 use diffusion_lab::error::Kind;
+use diffusion_lab::spec::Grain;
 use diffusion_lab::tensors::{Generators, gaussian_blur};
 
 use crate::reference::difference;

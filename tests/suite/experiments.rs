@@ -92,7 +92,8 @@ fn a_batch_is_a_list_of_generators() {
 #[test]
 fn stage_2_is_diffusers() {
     let reference = Reference::open("trajectories-narrow-stage-2.safetensors");
-    let ours = crate::stage_2::trajectory(&reference);
+    let guided = diffusion_lab::diffusion::estimate::Estimate::guided(0, 1, 4.0);
+    let ours = crate::stage_2::trajectory(&reference, "picture", &guided, None);
     for name in ["x_t", "noise_pred", "pred_original_sample"] {
         let theirs = reference.get(name);
         for k in 0..theirs.dim(0).unwrap() {

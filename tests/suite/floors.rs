@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// Rooms by floor, as `src/lib.rs` lists them.
 const FLOORS: [&[&str]; 8] = [
     &["error"],
-    &["files", "tensors"],
+    &["files", "spec", "tensors"],
     &["pictures", "diffusion", "views", "decompositions", "datasets", "weights"],
     &["models"],
     &["training"],

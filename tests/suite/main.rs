@@ -7,8 +7,12 @@ mod reference;
 mod app;
 /// Broken inputs, each with the message it must give.
 mod bad_files;
+/// Pictures, masks and numbers of part A, good enough or refused in a line.
+mod bad_sources;
 /// The command line, driven as a program.
 mod cli;
+/// Experiments in combination, through stage II, in motion, and branched from a recorded step.
+mod combinations;
 /// Digits: MNIST, folders of IDX files, and what they may lie about.
 mod datasets;
 /// Parts that sum to the whole.
@@ -23,7 +27,9 @@ mod experiments;
 mod floors;
 /// Laws of flow matching and of strided DDPM, on data whose answer is known.
 mod flow;
-/// Laws of samplers and estimates, on data whose answer is known.
+/// Grids of two settings.
+mod grids;
+/// Laws of samplers and estimates, by number, at every size.
 mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
@@ -33,7 +39,7 @@ mod part_a;
 mod pictures;
 /// Runs recipes, and holds what comes out.
 mod running;
-/// Stage II on a picture that no file holds, for its test among the experiments.
+/// Stage II on a picture that no file holds, and what of part A goes through it.
 mod stage_2;
 /// What PyTorch has: held to its numbers.
 mod tensors;

@@ -81,13 +81,10 @@ impl<'a> Form<'a> {
     pub fn new(recipe: &'a mut Recipe, wrong: &'a mut HashMap<&'static str, String>, around: Surroundings<'a>) -> Self {
         let experiment = recipe.experiment().ok();
         let defaults = experiment.map(|experiment| as_json(&(experiment.defaults)())).unwrap_or_default();
-        let guidance = experiment.and_then(|e| e.guidance).or(around.recommendation.guidance).unwrap_or(7.0);
-        let steps = match recipe.stepping {
-            crate::diffusion::timesteps::Stepping::Course => 33,
-            _ => experiment.and_then(|e| e.steps).or(around.recommendation.steps).unwrap_or(20),
-        };
+        // A recipe of no experiment shows no settings, so that nothing is asked of it.
+        let effective = recipe.suitable(around.recommendation).unwrap_or_default();
         let values = as_json(recipe);
-        Self { recipe, around, values, defaults, effective: (guidance, steps), shown: HashSet::new(), wrong }
+        Self { recipe, around, values, defaults, effective, shown: HashSet::new(), wrong }
     }
 
     /// A part of the form that opens and closes.

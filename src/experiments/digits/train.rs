@@ -147,7 +147,9 @@ impl Course<'_> {
                 let shown = self.trainer.averaged().unwrap_or(self.trainer.network());
                 let sheet = sheet(self.recipe, shown, self.data, step.point.epoch, observer)?;
                 self.measures.clone_from(&sheet.measures);
-                observer.say(Progress::Sheet(sheet))?;
+                if let Err(error) = observer.say(Progress::Sheet(sheet)) {
+                    self.note_unsaved(error, observer)?;
+                }
             }
         }
         Ok(())
@@ -194,11 +196,15 @@ impl Course<'_> {
         self.unsaved = None;
         for (name, bytes) in files {
             if let Err(error) = observer.say(Progress::File { name, bytes }) {
-                observer.say(Progress::Note(format!("not saved, training goes on: {error}")))?;
-                self.unsaved = Some(error);
-                break;
+                return self.note_unsaved(error, observer);
             }
         }
+        Ok(())
+    }
+
+    fn note_unsaved(&mut self, error: Error, observer: &mut dyn Observer) -> Result<()> {
+        observer.say(Progress::Note(format!("not saved, training goes on: {error}")))?;
+        self.unsaved = Some(error);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The numbers that a view takes: their limits and words, and `PARAM=VALUE,…` read and checked.
+//! The numbers that a member of a list takes: their limits and words, and `PARAM=VALUE,…` read and checked.
 
 use crate::error::{Error, Result};
 
@@ -9,9 +9,11 @@ pub enum Grain {
     Number,
     /// Whole numbers.
     Whole,
+    /// Odd whole numbers.
+    Odd,
 }
 
-/// One number that a view takes, from `min` to `max`, both allowed.
+/// One number that a member takes, from `min` to `max`, both allowed.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
     /// Its name in a spec.
@@ -30,27 +32,21 @@ pub struct Parameter {
     pub grain: Grain,
 }
 
-/// The seed of a permutation: the low 32 bits are all that PyTorch's engine takes.
-pub(super) const SEED: Parameter = Parameter {
-    name: "seed",
-    label: "Seed",
-    help: "The same seed gives the same permutation",
-    default: 0.0,
-    min: 0.0,
-    max: 4_294_967_295.0,
-    grain: Grain::Whole,
-};
-
 impl Parameter {
-    /// `value` if it is allowed; `owner` is the name of the view.
+    /// `value` if it is allowed; `owner` is the name of its member.
     pub fn check(&self, owner: &str, value: f64) -> Result<f64> {
         let (name, min, max) = (self.name, self.min, self.max);
         // NaN is in no range.
         if !(min..=max).contains(&value) {
             return Err(Error::arguments(format!("{name} of {owner} is from {min} to {max}")).at(value));
         }
-        if self.grain == Grain::Whole && value.fract() != 0.0 {
-            return Err(Error::arguments(format!("{name} of {owner} is a whole number")).at(value));
+        let wanted = match self.grain {
+            Grain::Number => None,
+            Grain::Whole => (value.fract() != 0.0).then_some("a whole number"),
+            Grain::Odd => (value.rem_euclid(2.0) != 1.0).then_some("an odd whole number"),
+        };
+        if let Some(wanted) = wanted {
+            return Err(Error::arguments(format!("{name} of {owner} is {wanted}")).at(value));
         }
         // -0 is written as it is compared.
         Ok(value + 0.0)
