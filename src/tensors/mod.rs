@@ -1,5 +1,6 @@
 //! What PyTorch has and candle lacks, by torch's names and to torch's numbers.
 
+pub mod cpu;
 mod gaussian_blur;
 mod group_norm;
 mod interpolate;
