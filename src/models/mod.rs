@@ -5,6 +5,7 @@ mod catalogue;
 pub mod deepfloyd;
 mod describe;
 mod device;
+pub mod digits;
 pub mod t5;
 
 pub use cascade::{Cascade, CascadeSpec, Encoded, Stage, load_text};

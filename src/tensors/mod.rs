@@ -4,6 +4,7 @@ pub mod cpu;
 mod gaussian_blur;
 mod group_norm;
 mod interpolate;
+mod mt19937;
 mod quantile;
 mod randn;
 mod reflect_pad;
