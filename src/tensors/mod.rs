@@ -2,6 +2,7 @@
 
 pub mod cpu;
 mod gaussian_blur;
+pub mod gradients;
 mod group_norm;
 mod interpolate;
 mod mt19937;
