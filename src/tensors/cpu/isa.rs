@@ -15,6 +15,9 @@ use pulp::{NullaryFnOnce, Scalar128b, Simd};
 pub trait Vector: Simd {
     /// a · b + c, fused where the processor can.
     fn madd(self, a: Self::f32s, b: Self::f32s, c: Self::f32s) -> Self::f32s;
+
+    /// Calls a part of a kernel without making it part of the caller: one copy of it serves all.
+    fn call<K: Kernel>(self, kernel: K) -> K::Output;
 }
 
 /// A kernel: `run` is compiled once for each instruction set and must be `#[inline(always)]` all the way down.
@@ -139,6 +142,11 @@ macro_rules! fused {
             fn madd(self, a: Self::f32s, b: Self::f32s, c: Self::f32s) -> Self::f32s {
                 self.mul_add_f32s(a, b, c)
             }
+
+            #[inline(never)]
+            fn call<K: Kernel>(self, kernel: K) -> K::Output {
+                self.vectorize(Call { kernel, vector: self })
+            }
         }
     };
 }
@@ -155,5 +163,10 @@ impl Vector for Scalar128b {
     #[inline(always)]
     fn madd(self, a: Self::f32s, b: Self::f32s, c: Self::f32s) -> Self::f32s {
         self.add_f32s(self.mul_f32s(a, b), c)
+    }
+
+    #[inline(never)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run(self)
     }
 }

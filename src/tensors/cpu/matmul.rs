@@ -8,7 +8,7 @@ use super::split::{self, Shared};
 use super::tile::{Place, Rows, Start, panel_product, tile_rows};
 
 /// Rows of B taken at once, so that a panel's stay in the first cache while rows of A pass by.
-const K_BLOCK: usize = 256;
+pub(super) const K_BLOCK: usize = 256;
 /// Rows of A that one task takes, about: as much of them as a K block covers fits the second cache.
 const ROW_BLOCK: usize = 96;
 
@@ -54,6 +54,8 @@ pub struct BlockProduct<'a> {
     matrix: usize,
     panels: Range<usize>,
     place: Place,
+    k: Range<usize>,
+    onto: bool,
 }
 
 impl<'a> BlockProduct<'a> {
@@ -74,7 +76,12 @@ impl<'a> BlockProduct<'a> {
     ) -> Self {
         let bias = start.bias.map_or(std::ptr::null(), <[f32]>::as_ptr);
         let (add, factor) = start.add.map_or((std::ptr::null(), 0.0), |(add, factor)| (add.as_ptr(), factor));
-        Self { a, rows, b, matrix, panels, place: Place { c, row: c_row, bias, add, factor } }
+        Self { a, rows, b, matrix, panels, place: Place { c, row: c_row, bias, add, factor }, k: 0..b.k(), onto: false }
+    }
+
+    /// Only these rows of B, with `a` beginning at the first of them; `onto` what C holds instead of the start.
+    pub fn of_k(self, k: Range<usize>, onto: bool) -> Self {
+        Self { k, onto, ..self }
     }
 }
 
@@ -83,17 +90,17 @@ impl Kernel for BlockProduct<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self, v: V) {
-        let Self { a, rows, b, matrix, panels, place } = self;
+        let Self { a, rows, b, matrix, panels, place, k: all, onto } = self;
         let width = b.width();
-        let mut k = 0;
+        let mut k = all.start;
         loop {
-            let end = (k + K_BLOCK).min(b.k());
-            let a = Rows { values: &a.values[(k * a.column).min(a.values.len())..], ..a };
+            let end = (k + K_BLOCK).min(all.end);
+            let a = Rows { values: &a.values[((k - all.start) * a.column).min(a.values.len())..], ..a };
             for panel in panels.clone() {
                 let by = panel * width;
                 let at = |from: *const f32| if from.is_null() { from } else { from.wrapping_add(by) };
                 let c = place.c.wrapping_add(by);
-                let place = if k == 0 {
+                let place = if k == all.start && !onto {
                     Place { c, bias: at(place.bias), add: at(place.add), ..place }
                 } else {
                     Place { c, bias: std::ptr::null(), add: c, factor: 1.0, ..place }
@@ -104,7 +111,7 @@ impl Kernel for BlockProduct<'_> {
                 }
             }
             k = end;
-            if k == b.k() {
+            if k == all.end {
                 break;
             }
         }

@@ -3,7 +3,7 @@
 //! C[m][j] = bias[j] + factor · add[m][j] + Σ_k A[m][k] · B[k][j], summed over k in order, so that no split of
 //! the work changes a bit of the result.
 
-use super::isa::{Isa, Vector};
+use super::isa::{Isa, Kernel, Vector};
 
 /// The widest panel (4 vectors of 16) and the tallest tile.
 const MOST_COLUMNS: usize = 64;
@@ -92,54 +92,61 @@ pub unsafe fn panel_product<V: Vector>(
     }
     assert!(k == 0 || (rows - 1) * a.row + (k - 1) * a.column < a.values.len(), "A is too short");
     assert!(columns <= vectors * V::F32_LANES && rows * columns > 0);
-    let (a_row, a_column) = (a.row, a.column);
-    let a = a.values.as_ptr();
-    // SAFETY: A's last element was checked above, B holds k whole rows, and the caller vouches for `place`.
-    unsafe {
-        match vectors {
-            1 => ladder::<V, 1>(v, a, a_row, a_column, rows, k, b.as_ptr(), place, columns),
-            2 => ladder::<V, 2>(v, a, a_row, a_column, rows, k, b.as_ptr(), place, columns),
-            3 => ladder::<V, 3>(v, a, a_row, a_column, rows, k, b.as_ptr(), place, columns),
-            4 => ladder::<V, 4>(v, a, a_row, a_column, rows, k, b.as_ptr(), place, columns),
-            _ => unreachable!("panels are one to four vectors wide"),
-        }
+    let product = Product { a: a.values.as_ptr(), a_row: a.row, a_column: a.column, k, b: b.as_ptr(), place, columns };
+    // The product: A's last element was checked above, B holds k whole rows, and the caller vouches for `place`.
+    match vectors {
+        1 => v.call(Ladder::<1> { product, rows }),
+        2 => v.call(Ladder::<2> { product, rows }),
+        3 => v.call(Ladder::<3> { product, rows }),
+        4 => v.call(Ladder::<4> { product, rows }),
+        _ => unreachable!("panels are one to four vectors wide"),
     }
 }
 
-/// Tall tiles, then shorter ones for the rest.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn ladder<V: Vector, const N: usize>(
-    v: V,
+/// Checked by `panel_product`, the only place that makes one.
+#[derive(Clone, Copy)]
+struct Product {
     a: *const f32,
     a_row: usize,
     a_column: usize,
-    rows: usize,
     k: usize,
     b: *const f32,
     place: Place,
     columns: usize,
-) {
-    let mut row = 0;
-    while row < rows {
-        let left = rows - row;
-        // SAFETY: the tile's rows are among the caller's.
-        unsafe {
-            let a = a.add(row * a_row);
-            let place = place.below(row);
-            macro_rules! tile {
-                ($m:literal) => {{
-                    edge::<V, $m, N>(v, a, a_row, a_column, k, b, place, columns);
-                    row += $m;
-                }};
-            }
-            match (height(V::REGISTER_COUNT, N), left) {
-                (12, 12..) => tile!(12),
-                (8 | 12, 8..) => tile!(8),
-                (6, 6..) => tile!(6),
-                (_, 4..) => tile!(4),
-                (_, 2..) => tile!(2),
-                _ => tile!(1),
+}
+
+/// Tall tiles, then shorter ones for the rest.
+struct Ladder<const N: usize> {
+    product: Product,
+    rows: usize,
+}
+
+impl<const N: usize> Kernel for Ladder<N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self, v: V) {
+        let mut row = 0;
+        while row < self.rows {
+            let left = self.rows - row;
+            let Product { a, a_row, place, .. } = self.product;
+            // SAFETY: the tile's rows are among those that `panel_product` checked.
+            unsafe {
+                let product = Product { a: a.add(row * a_row), place: place.below(row), ..self.product };
+                macro_rules! tile {
+                    ($m:literal) => {{
+                        tile::<V, $m, N>(v, product);
+                        row += $m;
+                    }};
+                }
+                match (height(V::REGISTER_COUNT, N), left) {
+                    (12, 12..) => tile!(12),
+                    (8 | 12, 8..) => tile!(8),
+                    (6, 6..) => tile!(6),
+                    (_, 4..) => tile!(4),
+                    (_, 2..) => tile!(2),
+                    _ => tile!(1),
+                }
             }
         }
     }
@@ -153,58 +160,38 @@ impl Place {
         // SAFETY: the caller stays inside C.
         unsafe { Self { c: self.c.add(by), add: if self.add.is_null() { self.add } else { self.add.add(by) }, ..self } }
     }
-}
 
-/// A tile whose panel may be wider than C: then it goes through a tile of its own.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn edge<V: Vector, const M: usize, const N: usize>(
-    v: V,
-    a: *const f32,
-    a_row: usize,
-    a_column: usize,
-    k: usize,
-    b: *const f32,
-    place: Place,
-    columns: usize,
-) {
-    let width = N * V::F32_LANES;
-    // SAFETY: the caller's, for `columns` columns; the copy has room for all of them.
-    unsafe {
-        if columns == width {
-            return tile::<V, M, N>(v, a, a_row, a_column, k, b, place);
-        }
-        let mut c = [0f32; MOST_ROWS * MOST_COLUMNS];
-        for m in 0..M {
-            for j in 0..columns {
-                let mut start = 0.0;
-                if !place.bias.is_null() {
-                    start = *place.bias.add(j);
+    /// A place in `copy`, [rows, width], that starts from what this one's first `columns` columns start from.
+    unsafe fn copied(self, rows: usize, columns: usize, width: usize, copy: *mut f32) -> Self {
+        for (m, j) in (0..rows).flat_map(|m| (0..width).map(move |j| (m, j))) {
+            let mut start = 0.0;
+            // SAFETY: the caller's.
+            unsafe {
+                if j < columns && !self.bias.is_null() {
+                    start = *self.bias.add(j);
                 }
-                if !place.add.is_null() {
-                    start += place.factor * *place.add.add(m * place.row + j);
+                if j < columns && !self.add.is_null() {
+                    start += self.factor * *self.add.add(m * self.row + j);
                 }
-                c[m * width + j] = start;
+                *copy.add(m * width + j) = start;
             }
         }
-        let whole = Place { c: c.as_mut_ptr(), row: width, bias: std::ptr::null(), add: c.as_ptr(), factor: 1.0 };
-        tile::<V, M, N>(v, a, a_row, a_column, k, b, whole);
-        for m in 0..M {
-            std::ptr::copy_nonoverlapping(c.as_ptr().add(m * width), place.c.add(m * place.row), columns);
-        }
+        Self { c: copy, row: width, bias: std::ptr::null(), add: copy, factor: 1.0 }
     }
 }
 
+/// One tile. Where the panel is wider than C it goes through a copy of C.
 #[inline(always)]
-unsafe fn tile<V: Vector, const M: usize, const N: usize>(
-    v: V,
-    mut a: *const f32,
-    a_row: usize,
-    a_column: usize,
-    k: usize,
-    mut b: *const f32,
-    place: Place,
-) {
+unsafe fn tile<V: Vector, const M: usize, const N: usize>(v: V, product: Product) {
+    let Product { mut a, a_row, a_column, k, mut b, place: whole, columns } = product;
+    let width = N * V::F32_LANES;
+    let mut copy = std::mem::MaybeUninit::<[f32; MOST_ROWS * MOST_COLUMNS]>::uninit();
+    let place = if columns == width {
+        whole
+    } else {
+        // SAFETY: the caller's, for `columns` columns; the copy has room for all of them.
+        unsafe { whole.copied(M, columns, width, copy.as_mut_ptr().cast()) }
+    };
     let lanes = V::F32_LANES;
     let mut sums = [[v.splat_f32s(0.0); N]; M];
     // SAFETY: the caller vouches for every element of A, B and C that the tile covers; vectors are read and
@@ -245,6 +232,12 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(
             for (j, sum) in row.iter().enumerate() {
                 store(v, place.c.add(m * place.row + j * lanes), *sum);
             }
+        }
+    }
+    if columns < width {
+        for m in 0..M {
+            // SAFETY: the copy was filled above, and C has `columns` columns.
+            unsafe { std::ptr::copy_nonoverlapping(place.c.add(m * width), whole.c.add(m * whole.row), columns) };
         }
     }
 }
