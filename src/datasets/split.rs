@@ -21,16 +21,27 @@ pub struct Split {
 pub type Named<'a> = (&'a str, &'a [u8]);
 
 impl Split {
-    /// From an IDX file of pictures and one of labels; names are for messages.
+    /// From an IDX file of pictures and one of labels from 0 to 9; names are for messages.
     pub fn read(pictures: Named<'_>, labels: Named<'_>) -> Result<Self> {
+        let split = Self::read_samples(pictures, labels)?;
+        match split.labels.iter().position(|&label| label > 9) {
+            None => Ok(split),
+            Some(at) => Err(Error::new(format!("label {at} is {}, over 9", split.labels[at]))
+                .at(labels.0)
+                .hint("the networks tell ten classes apart, 0 to 9")),
+        }
+    }
+
+    /// The same with any label: drawn digits without a class have 255.
+    pub fn read_samples(pictures: Named<'_>, labels: Named<'_>) -> Result<Self> {
         let at = |name: &str| {
             let name = name.to_owned();
             move |error: Error| error.at(name)
         };
         let held = read_idx(pictures.1).map_err(at(pictures.0))?;
         let given = read_idx(labels.1).map_err(at(labels.0))?;
-        let count = match held.shape[..] {
-            [count, SIDE, SIDE] => count,
+        match held.shape[..] {
+            [_, SIDE, SIDE] => {}
             [_, h, w] => {
                 return Err(Error::new(format!("the pictures are {h}×{w}, not {SIDE}×{SIDE}"))
                     .at(pictures.0)
@@ -41,26 +52,35 @@ impl Split {
                     .at(pictures.0)
                     .hint("pictures are an IDX file of three axes (magic 0x00000803)"));
             }
-        };
+        }
         if given.shape.len() != 1 {
             return Err(Error::new(format!("an array {:?} is no labels", given.shape))
                 .at(labels.0)
                 .hint("labels are an IDX file of one axis (magic 0x00000801)"));
         }
-        if given.shape[0] != count {
-            return Err(Error::new(format!("{count} pictures and {} labels", given.shape[0]))
+        if given.shape[0] != held.shape[0] {
+            return Err(Error::new(format!("{} pictures and {} labels", held.shape[0], given.shape[0]))
                 .at(labels.0)
                 .hint(format!("they do not belong to {}", pictures.0)));
         }
-        if count == 0 {
-            return Err(Error::new("no pictures in the file").at(pictures.0));
+        Self::of(held.values, given.values).map_err(at(pictures.0))
+    }
+
+    /// Pictures, one after the other, with their labels.
+    pub fn of(pictures: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
+        if labels.is_empty() {
+            return Err(Error::new("no pictures in the file"));
         }
-        if let Some(at) = given.values.iter().position(|&label| label > 9) {
-            return Err(Error::new(format!("label {at} is {}, over 9", given.values[at]))
-                .at(labels.0)
-                .hint("the networks tell ten classes apart, 0 to 9"));
+        if pictures.len() != labels.len() * PIXELS {
+            return Err(Error::new(format!("{} pixels for {} pictures", pictures.len(), labels.len())));
         }
-        Ok(Self { pictures: held.values, labels: given.values })
+        Ok(Self { pictures, labels })
+    }
+
+    /// The first `count` pictures, or all where there are fewer.
+    pub fn first(&self, count: usize) -> Self {
+        let count = count.clamp(1, self.count());
+        Self { pictures: self.pictures[..count * PIXELS].to_vec(), labels: self.labels[..count].to_vec() }
     }
 
     /// How many pictures there are, at least one.

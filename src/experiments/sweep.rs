@@ -88,7 +88,7 @@ pub fn sweep(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) ->
     let mut reporter = Cells { observer, cells: all.len(), cell: 0, pictures: 0, done: [0; 2], first: Vec::new() };
     for cell in all {
         let cell = cell.resolved(&cascade.recommendation()?)?.checked()?;
-        (experiment.run)(&cell, cascade, &mut reporter)?;
+        experiment.start(&cell, cascade, &mut reporter)?;
         reporter.cell += 1;
     }
     let labels = |axis: Option<&Axis>| axis.map(Axis::labels).unwrap_or_default();
@@ -150,7 +150,7 @@ impl Observer for Cells<'_> {
                 trajectory.runs *= self.cells;
                 Progress::Trajectory(trajectory)
             }
-            other @ Progress::Note(_) => other,
+            other => other,
         };
         self.observer.say(progress)
     }

@@ -52,7 +52,7 @@ impl Generator {
     /// `torch.empty(n).uniform_(low, high)` in f32.
     pub fn uniform(&mut self, n: usize, low: f64, high: f64) -> Vec<f32> {
         let (low, high) = (low as f32, high as f32);
-        (0..n).map(|_| self.uniform_f32() * (high - low) + low).collect()
+        (0..n).map(|_| self.uniform_f32().mul_add(high - low, low)).collect()
     }
 
     /// `torch.randint(low, high, (n,))`: `high` is not among them; fewer than 2³² values.

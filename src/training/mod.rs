@@ -6,6 +6,7 @@ mod history;
 mod objective;
 mod settings;
 mod state;
+mod tensorboard;
 mod trainer;
 
 pub use adam::Adam;
@@ -14,4 +15,5 @@ pub use history::{History, Point};
 pub use objective::{Loss, Objective};
 pub use settings::Settings;
 pub use state::Saved;
+pub use tensorboard::event_file;
 pub use trainer::{TrainStep, Trainer};

@@ -3,6 +3,7 @@
 //! Draws in order, from one generator: the time (DDPM: a whole t from 1 to T; flow: 0 to 1), the noise, then which
 //! examples keep their class.
 
+use candle_core::backprop::GradStore;
 use candle_core::{D, Device, Tensor};
 
 use super::settings::Settings;
@@ -10,6 +11,7 @@ use crate::datasets::Split;
 use crate::error::Result;
 use crate::models::digits::{CLASSES, Condition, Kind, Mode, Network, schedule};
 use crate::tensors::Generator;
+use crate::tensors::gradients::backward;
 
 /// A batch with its draws.
 pub struct Objective {
@@ -25,6 +27,13 @@ pub struct Loss {
     pub each: Vec<f32>,
     /// Each example's time from 0 to 1, where there is one: t/T of DDPM, t of flow.
     pub times: Vec<f32>,
+}
+
+impl Loss {
+    /// The gradient of the mean by every trained tensor.
+    pub fn backward(&self) -> Result<GradStore> {
+        backward(&self.mean)
+    }
 }
 
 impl Objective {

@@ -21,6 +21,9 @@ use crate::models::digits::{Network, Spec};
 use crate::tensors::Generator;
 use crate::weights::{Weights, to_safetensors};
 
+/// A column of the history: its name and where it is in a point.
+type Column = (&'static str, fn(&Point) -> f64);
+
 /// The key of the metadata.
 const KEY: &str = "training";
 
@@ -64,7 +67,7 @@ impl Trainer<'_> {
         let doubles = |of: fn(&Point) -> f64| {
             Tensor::from_vec(points.iter().map(of).collect::<Vec<f64>>(), points.len(), &Device::Cpu)
         };
-        let columns: [(&str, fn(&Point) -> f64); 4] = [
+        let columns: [Column; 4] = [
             ("loss", |p| f64::from(p.loss)),
             ("epoch", |p| p.epoch as f64),
             ("rate", |p| p.learning_rate),
@@ -113,6 +116,11 @@ impl Saved {
     /// What decides the run.
     pub fn settings(&self) -> &Settings {
         &self.place.settings
+    }
+
+    /// Steps that are done.
+    pub fn steps(&self) -> usize {
+        self.place.steps
     }
 
     /// Takes the run up on `data`, whose hash must be the one that it was saved with.

@@ -14,7 +14,6 @@ use crate::datasets::{Batches, Split};
 use crate::error::{Error, Result};
 use crate::models::digits::Network;
 use crate::tensors::Generator;
-use crate::tensors::gradients::backward;
 
 /// A network in training on a set of digits.
 pub struct Trainer<'a> {
@@ -165,7 +164,7 @@ impl<'a> Trainer<'a> {
             return Err(Error::new(format!("the loss has become {mean} at step {step}"))
                 .hint("take a smaller --lr; the last checkpoint is kept"));
         }
-        self.adam.step(&backward(&loss.mean)?, learning_rate)?;
+        self.adam.step(&loss.backward()?, learning_rate)?;
         if let Some(ema) = &self.ema {
             ema.follow(&self.network)?;
         }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::job::{Destination, Extras};
 use crate::error::{Error, Result};
-use crate::experiments::{Outcome, Picture, Recipe, Trajectory, carried, described};
+use crate::experiments::{Outcome, Picture, Recipe, Sheet, Trajectory, carried, described};
 use crate::files::{atomic_write, writable_dir};
 use crate::pictures::{Animation, Grid, encode_png};
 use crate::weights::to_safetensors;
@@ -145,9 +145,27 @@ impl Results {
         self.write(&path.join("result.json"), format!("{text}\n").as_bytes())
     }
 
+    /// Saves an epoch's picture; returns where.
+    pub fn sheet(&mut self, sheet: &Sheet) -> Result<Option<PathBuf>> {
+        let Destination::Folder { path, .. } = &self.destination else { return Ok(None) };
+        let path = path.join(format!("epoch-{:03}.png", sheet.epoch));
+        self.write(&path, &encode_png(&sheet.pixels, None)?)?;
+        Ok(Some(path))
+    }
+
+    /// Writes a file of the experiment's own, over an older one of its name.
+    pub fn file(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let Destination::Folder { path, .. } = &self.destination else { return Ok(()) };
+        let path = path.join(name);
+        self.write(&path, bytes)
+    }
+
     fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
         atomic_write(path, bytes)?;
-        self.files.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !self.files.contains(&name) {
+            self.files.push(name);
+        }
         Ok(())
     }
 }

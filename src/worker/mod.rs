@@ -17,14 +17,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-pub use event::{Event, FinishedPicture, JobId, StepProgress, Summary, What};
+pub use event::{Event, FinishedPicture, FinishedSheet, JobId, StepProgress, Summary, TrainProgress, What};
 pub use files::peak_memory_bytes;
 pub use job::{Destination, Extras, Job};
 pub use preview::Preview;
 
 use crate::error::{Error, Result};
 use crate::models::DeviceChoice;
-use job::{Cancel, Queued};
+use job::{Control, Queued};
 use preview::Slots;
 
 /// Where and how hard the worker computes; never part of a recipe.
@@ -44,7 +44,7 @@ pub struct Worker {
     events: Receiver<Event>,
     slots: Slots,
     next: AtomicU64,
-    cancels: std::sync::Mutex<Vec<(JobId, Cancel)>>,
+    controls: std::sync::Mutex<Vec<(JobId, Control)>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -64,7 +64,7 @@ impl Worker {
             events,
             slots,
             next: AtomicU64::new(1),
-            cancels: std::sync::Mutex::new(Vec::new()),
+            controls: std::sync::Mutex::new(Vec::new()),
             thread: Some(thread),
         })
     }
@@ -72,23 +72,33 @@ impl Worker {
     /// Puts a job at the end of the queue.
     pub fn submit(&self, job: Job) -> JobId {
         let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
-        let cancel = Cancel::default();
-        self.cancels().push((id, cancel.clone()));
+        let control = Control::default();
+        self.controls().push((id, control.clone()));
         if let Some(jobs) = &self.jobs {
             // The thread lives until this handle is dropped, so the channel is open.
-            let _ = jobs.send(Queued { id, job, cancel });
+            let _ = jobs.send(Queued { id, job, control });
         }
         id
     }
 
     /// Stops a job, waiting or running, within one block of the network.
     pub fn cancel(&self, job: JobId) {
-        self.cancels().iter().filter(|(id, _)| *id == job).for_each(|(_, cancel)| cancel.raise());
+        self.with_control(job, Control::cancel);
     }
 
     /// Stops every job.
     pub fn cancel_all(&self) {
-        self.cancels().iter().for_each(|(_, cancel)| cancel.raise());
+        self.controls().iter().for_each(|(_, control)| control.cancel());
+    }
+
+    /// Lets a training job wait after its next step, its state saved, or go on again.
+    pub fn pause(&self, job: JobId, paused: bool) {
+        self.with_control(job, |control| control.pause(paused));
+    }
+
+    /// Gives a training job another learning rate; its decay over the epochs is kept.
+    pub fn set_learning_rate(&self, job: JobId, learning_rate: f64) {
+        self.with_control(job, |control| control.set_learning_rate(learning_rate));
     }
 
     /// The events, in order.
@@ -101,8 +111,12 @@ impl Worker {
         self.slots.take(job)
     }
 
-    fn cancels(&self) -> std::sync::MutexGuard<'_, Vec<(JobId, Cancel)>> {
-        self.cancels.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn with_control(&self, job: JobId, act: impl Fn(&Control)) {
+        self.controls().iter().filter(|(id, _)| *id == job).for_each(|(_, control)| act(control));
+    }
+
+    fn controls(&self) -> std::sync::MutexGuard<'_, Vec<(JobId, Control)>> {
+        self.controls.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

@@ -9,14 +9,20 @@ mod app;
 mod bad_files;
 /// The command line, driven as a program.
 mod cli;
+/// Digits: MNIST, folders of IDX files, and what they may lie about.
+mod datasets;
 /// Parts that sum to the whole.
 mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
 mod diffusion;
+/// Part B's verbs: held to PyTorch, to the contract and to each other.
+mod digits;
 /// Whole runs of cascades: held to diffusers' pipelines, step by step.
 mod experiments;
 /// Rooms import only from lower floors.
 mod floors;
+/// Laws of flow matching and of strided DDPM, on data whose answer is known.
+mod flow;
 /// Laws of samplers and estimates, on data whose answer is known.
 mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.
@@ -31,6 +37,8 @@ mod running;
 mod stage_2;
 /// What PyTorch has: held to its numbers.
 mod tensors;
+/// Training: held to PyTorch, resumed, broken.
+mod training;
 /// Views: their laws, by walking the list.
 mod views;
 /// Files of tensors, whole and broken.

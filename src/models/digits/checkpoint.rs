@@ -68,7 +68,7 @@ impl Network {
     pub fn load_from(folder: &Folder, name: &str, device: &Device) -> Result<Self> {
         let weights = Weights::open_file(folder, name)?;
         let spec = Spec::from_metadata(&weights.metadata()?).map_err(|error| error.at(weights.place()))?;
-        Self::from_weights(spec, &weights, device)
+        Ok(Self::from_weights(spec, &weights, device)?.with_sha256(weights.sha256()))
     }
 
     /// The network of `spec` in `weights`, which must have its tensors and no others.

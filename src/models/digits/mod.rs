@@ -2,6 +2,7 @@
 //! code has them, trained and used here.
 
 mod blocks;
+mod built_in;
 mod checkpoint;
 mod classifier;
 mod conditioning;
@@ -12,6 +13,7 @@ mod network;
 mod parameters;
 mod sampling;
 
+pub use built_in::{built_in, has_built_in};
 pub use classifier::Judgement;
 pub use conditioning::{CLASSES, Condition};
 pub use denoiser::SIDE;

@@ -56,6 +56,7 @@ pub struct Network {
     body: Body,
     parameters: Vec<Parameter>,
     device: Device,
+    sha256: Option<String>,
 }
 
 impl Network {
@@ -70,12 +71,21 @@ impl Network {
             Kind::Classifier => Body::Classifier(Box::new(Classifier::new(&mut builder, spec.hidden)?)),
             kind => Body::Denoiser(Box::new(Denoiser::new(&mut builder, kind, spec.hidden)?)),
         };
-        Ok(Self { spec, body, parameters: builder.finish(), device: device.clone() })
+        Ok(Self { spec, body, parameters: builder.finish(), device: device.clone(), sha256: None })
     }
 
     /// What it is.
     pub fn spec(&self) -> Spec {
         self.spec
+    }
+
+    /// The hash of the file that it came from; `None` for one that was drawn.
+    pub fn sha256(&self) -> Option<&str> {
+        self.sha256.as_deref()
+    }
+
+    pub(super) fn with_sha256(self, sha256: String) -> Self {
+        Self { sha256: Some(sha256), ..self }
     }
 
     /// Where its tensors are.
@@ -101,7 +111,11 @@ impl Network {
     /// What a denoiser of any kind says of `x` [b, 1, 28, 28]: the clean picture, ε or the velocity.
     pub fn forward(&self, x: &Tensor, condition: Condition<'_>, mode: Mode) -> Result<Tensor> {
         match &self.body {
-            Body::Denoiser(denoiser) => denoiser.forward(x, condition, mode),
+            Body::Denoiser(denoiser) => {
+                let said = denoiser.forward(x, condition, mode)?;
+                // A chain of steps would else keep the graph, and so the maps, of all of them.
+                Ok(if mode == Mode::Evaluate { said.detach() } else { said })
+            }
             Body::Classifier(_) => Err(Error::new("a classifier draws nothing").hint("give another checkpoint")),
         }
     }
@@ -109,7 +123,13 @@ impl Network {
     /// What a classifier says of `x` [b, 1, 28, 28].
     pub fn classify(&self, x: &Tensor, mode: Mode) -> Result<Judgement> {
         match &self.body {
-            Body::Classifier(classifier) => classifier.forward(x, mode),
+            Body::Classifier(classifier) => {
+                let Judgement { features, logits } = classifier.forward(x, mode)?;
+                Ok(match mode {
+                    Mode::Evaluate => Judgement { features: features.detach(), logits: logits.detach() },
+                    Mode::Train => Judgement { features, logits },
+                })
+            }
             Body::Denoiser(_) => {
                 Err(Error::new(format!("`{}` tells no digits apart", self.spec.kind.name())).hint("give a classifier"))
             }
