@@ -6,8 +6,8 @@
 use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
 use crate::tensors::cpu::tile::{Place, Rows, panel_product, panel_vectors};
 
-/// Rows summed at a time, so that a panel's stay in the first cache while columns of A pass by.
-const ROW_BLOCK: usize = 256;
+/// Rows summed at a time, so that a panel's and A's stay in the first cache.
+const ROW_BLOCK: usize = 128;
 
 /// How `columns` columns of B are cut into panels.
 #[derive(Clone, Copy, Debug)]

@@ -70,14 +70,36 @@ impl Strided {
 
     /// W [k · k · c, d] for `gather`; `weight` is [d, c, k, k].
     pub fn gather_weights(&self, isa: Isa, weight: &[f32]) -> Panels {
-        let taps = self.kernel * self.kernel;
-        Panels::pack(isa, self.patch(), self.d, |row, d| weight[(d * self.c + row % self.c) * taps + row / self.c])
+        let (taps, patch) = (self.kernel * self.kernel, self.patch());
+        let mut panels = Panels::zeros(isa, 1, patch, self.d);
+        let width = panels.width();
+        panels.fill(|columns, panel| {
+            for (lane, d) in columns.enumerate() {
+                let weight = &weight[d * patch..(d + 1) * patch];
+                for tap in 0..taps {
+                    for channel in 0..self.c {
+                        panel[(tap * self.c + channel) * width + lane] = weight[channel * taps + tap];
+                    }
+                }
+            }
+        });
+        panels
     }
 
     /// Wᵀ [d, k · k · c] for `scatter`.
     pub fn scatter_weights(&self, isa: Isa, weight: &[f32]) -> Panels {
-        let taps = self.kernel * self.kernel;
-        Panels::pack(isa, self.d, self.patch(), |d, row| weight[(d * self.c + row % self.c) * taps + row / self.c])
+        let (taps, patch) = (self.kernel * self.kernel, self.patch());
+        let mut panels = Panels::zeros(isa, 1, self.d, patch);
+        let width = panels.width();
+        panels.fill(|columns, panel| {
+            for (lane, column) in columns.enumerate() {
+                let (tap, channel) = (column / self.c, column % self.c);
+                for d in 0..self.d {
+                    panel[d * width + lane] = weight[d * patch + channel * taps + tap];
+                }
+            }
+        });
+        panels
     }
 
     /// small = bias [d] + patches(large) · W.
@@ -194,8 +216,10 @@ impl Strided {
             split::run(d, |d_at| {
                 // SAFETY: each task has weights of its own.
                 let dw = unsafe { dw.slice(d_at * patch, patch) };
-                for (i, value) in dw.iter_mut().enumerate() {
-                    *value = sums[(i % taps * c + i / taps) * d + d_at];
+                for (channel, dw) in dw.chunks_exact_mut(taps).enumerate() {
+                    for (tap, value) in dw.iter_mut().enumerate() {
+                        *value = sums[(tap * c + channel) * d + d_at];
+                    }
                 }
             });
         });

@@ -14,8 +14,8 @@ use crate::tensors::cpu::winograd::Pictures;
 const POINTS: usize = 36;
 /// f32 of transformed tiles in a chunk: 8 MiB.
 const CHUNK: usize = 2 << 20;
-/// From one point's tiles to the next point's: an odd number of cache lines, since a power of two would put all 36
-/// into one set of the first cache.
+/// `len` with room after it that makes it an odd number of cache lines: from one point to the next, and from one tile's
+/// channels to the next, a power of two would put all into a few sets of the first cache.
 fn apart(len: usize) -> usize {
     (len.div_ceil(16) | 1) * 16
 }
@@ -28,18 +28,18 @@ pub fn weight_gradient(isa: Isa, x: &[f32], dy: &[f32], pictures: Pictures, c: (
     let (c_in, c_out) = c;
     assert!(x.len() == pictures.pixels() * c_in && dy.len() == pictures.pixels() * c_out);
     assert_eq!(dw.len(), 9 * c_in * c_out);
-    let cut = Cut::new(isa, c_out);
+    let (cut, stride) = (Cut::new(isa, c_out), apart(c_in));
     let tiles = pictures.n * pictures.h.div_ceil(4) * pictures.w.div_ceil(4);
     let most = CHUNK / (POINTS * (c_in + cut.len(1)));
     let chunks = tiles.div_ceil(most.clamp(32, tiles.max(32))).max(1);
     let chunk = tiles.div_ceil(chunks);
     let sums = POINTS * c_in * c_out;
-    with_scratch(POINTS * (apart(chunk * c_in) + apart(cut.len(chunk))) + sums, |scratch| {
+    with_scratch(POINTS * (apart(chunk * stride) + apart(cut.len(chunk))) + sums, |scratch| {
         let (sums, scratch) = scratch.split_at_mut(sums);
         if tiles == 0 {
             sums.fill(0.0);
         }
-        let (v, m) = scratch.split_at_mut(POINTS * apart(chunk * c_in));
+        let (v, m) = scratch.split_at_mut(POINTS * apart(chunk * stride));
         let sums = Shared::new(sums);
         for start in (0..tiles).step_by(chunk.max(1)) {
             let count = chunk.min(tiles - start);
@@ -54,12 +54,12 @@ pub fn weight_gradient(isa: Isa, x: &[f32], dy: &[f32], pictures: Pictures, c: (
                 let size = cut.len(count);
                 // SAFETY: each point has its own part of all three, and the transforms are done.
                 let (a, b, c) = unsafe {
-                    let a = &*v_all.slice(point * apart(count * c_in), count * c_in);
+                    let a = &*v_all.slice(point * apart(count * stride), count * stride);
                     let b = &*m_all.slice(point * apart(size), size);
                     (a, b, sums.slice(point * c_in * c_out, c_in * c_out))
                 };
                 let first = start == 0;
-                isa.run(Accumulate { a, stride: c_in, width: c_in, b, rows: count, cut, c, first });
+                isa.run(Accumulate { a, stride, width: c_in, b, rows: count, cut, c, first });
             });
         }
         // SAFETY: all tasks are done.
@@ -101,7 +101,7 @@ impl Part {
     }
 }
 
-/// Bᵀ x B: v is [point][tile][c].
+/// Bᵀ x B: v is [point][tile][c], both with room after them.
 struct Input<'a> {
     part: Part,
     x: &'a [f32],
@@ -115,6 +115,7 @@ impl Kernel for Input<'_> {
     #[inline(always)]
     fn run<V: Vector>(self, v: V) {
         let Self { part, x, c, .. } = self;
+        let stride = apart(c);
         for number in part.first..part.last {
             let pixels: [Option<&[f32]>; 36] = part.pixels(number, 1, 6, x, c);
             for at in (0..c).step_by(V::F32_LANES) {
@@ -128,7 +129,7 @@ impl Kernel for Input<'_> {
                 }
                 for (y, half) in half.into_iter().enumerate() {
                     for (x, value) in input(v, half).into_iter().enumerate() {
-                        let place = (6 * y + x) * apart(part.count * c) + number * c + at;
+                        let place = (6 * y + x) * apart(part.count * stride) + number * stride + at;
                         let lanes = V::F32_LANES.min(c - at);
                         // SAFETY: a tile's rows are written by one task.
                         super::rows::store(v, unsafe { self.v.slice(place, lanes) }, 0, value);

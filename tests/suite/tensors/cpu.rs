@@ -5,7 +5,7 @@ use diffusion_lab::tensors::cpu::{
 };
 
 /// `count` numbers of mean 0 and variance 1, nearly normal, the same for the same seed.
-fn noise(count: usize, seed: u64) -> Vec<f32> {
+pub fn noise(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1;
     let mut uniform = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -14,12 +14,14 @@ fn noise(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| (0..12).map(|_| uniform()).sum()).collect()
 }
 
-fn worst(got: &[f32], right: &[f64]) -> f64 {
+pub fn worst(got: &[f32], right: &[f64]) -> f64 {
     assert_eq!(got.len(), right.len());
-    got.iter().zip(right).map(|(&a, &b)| (f64::from(a) - b).abs()).fold(0.0, f64::max)
+    let off = |(&a, &b): (&f32, &f64)| (f64::from(a) - b).abs();
+    // What is not a number is as wrong as can be.
+    got.iter().zip(right).map(off).fold(0.0, |most, off| if off.is_nan() { f64::INFINITY } else { most.max(off) })
 }
 
-fn every_isa(mut check: impl FnMut(Isa)) {
+pub fn every_isa(mut check: impl FnMut(Isa)) {
     let sets = Isa::available();
     assert!(sets.iter().any(|set| set.name() == "portable"));
     for isa in sets {
@@ -28,7 +30,7 @@ fn every_isa(mut check: impl FnMut(Isa)) {
 }
 
 /// Runs with 1, 2 and 3 threads and asserts the same bits.
-fn same_on_any_threads(work: impl Fn() -> Vec<f32> + Sync) -> Vec<f32> {
+pub fn same_on_any_threads(work: impl Fn() -> Vec<f32> + Sync) -> Vec<f32> {
     let run = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(&work);
     let one = run(1);
     for threads in [2, 3] {
@@ -46,7 +48,9 @@ fn rounding(k: usize) -> f64 {
 
 #[test]
 fn products_are_sums_of_products() {
-    for (m, k, n) in [(1, 1, 1), (2, 3, 5), (7, 300, 17), (13, 257, 33), (100, 40, 70), (5, 0, 4), (29, 64, 192), (97, 513, 8)] {
+    for (m, k, n) in
+        [(1, 1, 1), (2, 3, 5), (7, 300, 17), (13, 257, 33), (100, 40, 70), (5, 0, 4), (29, 64, 192), (97, 513, 8)]
+    {
         let (a, b, bias, add) = (noise(m * (k + 3) + 9, 1), noise(k * n, 2), noise(n, 3), noise(m * (n + 2), 4));
         for transposed in [false, true] {
             let (row, column) = if transposed { (1, m + 1) } else { (k + 3, 1) };
@@ -217,9 +221,8 @@ fn one_normalised(x: &[f32], (_, pixels, c): (usize, usize, usize), norm: Norm, 
     let (picture, channel) = (at / (pixels * c), at % c);
     let width = c / norm.groups;
     let first = channel / width * width;
-    let group: Vec<f64> = (0..pixels * width)
-        .map(|i| f64::from(x[(picture * pixels + i / width) * c + first + i % width]))
-        .collect();
+    let group: Vec<f64> =
+        (0..pixels * width).map(|i| f64::from(x[(picture * pixels + i / width) * c + first + i % width])).collect();
     let mean = group.iter().sum::<f64>() / group.len() as f64;
     let variance = group.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / group.len() as f64;
     let mut y = (f64::from(x[at]) - mean) / (variance + norm.eps).sqrt();
@@ -250,7 +253,9 @@ fn attention_is_the_softmax_of_all_scores() {
         let mut right = Vec::new();
         for (p, t) in (0..n).flat_map(|p| (0..rows).map(move |t| (p, t))) {
             for head in 0..heads {
-                let get = |of: &Tokens, t: usize, i: usize| f64::from(of.values[(p * of.tokens + t) * of.row + head * width + i]);
+                let get = |of: &Tokens, t: usize, i: usize| {
+                    f64::from(of.values[(p * of.tokens + t) * of.row + head * width + i])
+                };
                 let all: Vec<(&Tokens, &Tokens, usize)> =
                     parts.iter().flat_map(|(k, v)| (0..k.tokens).map(move |t| (k, v, t))).collect();
                 let score = |&(k, _, at): &(&Tokens, &Tokens, usize)| {
