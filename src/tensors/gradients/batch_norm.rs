@@ -10,7 +10,7 @@ use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
-use super::erf::{gelu, gelu_derivative};
+use super::normal::{gelu, gelu_derivative};
 use super::rows::{ROWS, add, load, store};
 
 /// Per channel: mean and biased variance.

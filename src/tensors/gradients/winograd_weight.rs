@@ -9,6 +9,7 @@ use super::rows::load;
 use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
 use crate::tensors::cpu::split::{self, Shared, with_scratch};
 use crate::tensors::cpu::winograd::Pictures;
+use crate::tensors::cpu::winograd::transform::input;
 
 /// Products for a tile.
 const POINTS: usize = 36;
@@ -29,7 +30,7 @@ pub fn weight_gradient(isa: Isa, x: &[f32], dy: &[f32], pictures: Pictures, c: (
     assert!(x.len() == pictures.pixels() * c_in && dy.len() == pictures.pixels() * c_out);
     assert_eq!(dw.len(), 9 * c_in * c_out);
     let (cut, stride) = (Cut::new(isa, c_out), apart(c_in));
-    let tiles = pictures.n * pictures.h.div_ceil(4) * pictures.w.div_ceil(4);
+    let tiles = pictures.tiles();
     let most = CHUNK / (POINTS * (c_in + cut.len(1)));
     let chunks = tiles.div_ceil(most.clamp(32, tiles.max(32))).max(1);
     let chunk = tiles.div_ceil(chunks);
@@ -91,9 +92,7 @@ impl Part {
         c: usize,
     ) -> [Option<&'a [f32]>; N] {
         let Pictures { h, w, .. } = self.pictures;
-        let (down, across) = (h.div_ceil(4), w.div_ceil(4));
-        let tile = self.start + number;
-        let (picture, top, left) = (tile / (down * across), tile / across % down * 4, tile % across * 4);
+        let (picture, top, left) = self.pictures.tile(self.start + number);
         std::array::from_fn(|i| {
             let (y, x) = ((top + i / size).wrapping_sub(before), (left + i % size).wrapping_sub(before));
             (y < h && x < w).then(|| &map[((picture * h + y) * w + x) * c..][..c])
@@ -217,25 +216,6 @@ impl Kernel for Back<'_> {
             }
         }
     }
-}
-
-/// Bᵀ d.
-#[inline(always)]
-fn input<V: Vector>(v: V, d: [V::f32s; 6]) -> [V::f32s; 6] {
-    let (two, four, minus_four, minus_five) =
-        (v.splat_f32s(2.0), v.splat_f32s(4.0), v.splat_f32s(-4.0), v.splat_f32s(-5.0));
-    let even = v.madd(minus_four, d[2], d[4]);
-    let odd = v.madd(minus_four, d[1], d[3]);
-    let outer = v.sub_f32s(d[4], d[2]);
-    let inner = v.mul_f32s(two, v.sub_f32s(d[3], d[1]));
-    [
-        v.madd(minus_five, d[2], v.madd(four, d[0], d[4])),
-        v.add_f32s(even, odd),
-        v.sub_f32s(even, odd),
-        v.add_f32s(outer, inner),
-        v.sub_f32s(outer, inner),
-        v.madd(minus_five, d[3], v.madd(four, d[1], d[5])),
-    ]
 }
 
 /// A y.

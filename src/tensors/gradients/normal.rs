@@ -3,37 +3,21 @@
 //! Φ(z) = erfc(-z/√2)/2, and erfc(x) = exp(-x²) t (c₁ + c₂ t + … + c₇ t⁶) with t = 1/(1 + 0.45 x) for x ≥ 0: the form
 //! of Abramowitz & Stegun 7.1.26, its coefficients fitted anew by weighted least squares to 1.1e-9; below x = 0.65, where
 //! the rounding of erfc near 1 would show, Φ = 1/2 + z/√2 (a₀ + … + a₄ x⁸), fitted to 7e-9. erf = 2Φ - 1 is within
-//! 2e-7 everywhere (its test walks it); exp and φ come as a by-product.
+//! 2e-7 everywhere (its test walks it), and φ comes as a by-product.
 
 use crate::tensors::cpu::isa::Vector;
-use std::f32::consts::{FRAC_1_SQRT_2, LOG2_E};
+use crate::tensors::cpu::math::exp;
+use std::f32::consts::FRAC_1_SQRT_2;
 
 /// 1/√(2π).
 const FRAC_1_SQRT_2PI: f32 = 0.398_942_28;
-
-/// exp(x) for x ≤ 0, 0 below -87: the power of two by its bits, the rest by Cephes' polynomial in base 2.
-#[inline(always)]
-pub fn exp_negative<S: Vector>(simd: S, x: S::f32s) -> S::f32s {
-    let x = simd.max_f32s(simd.splat_f32s(-87.0), x);
-    let scaled = simd.mul_f32s(x, simd.splat_f32s(LOG2_E));
-    // Adding 1.5 · 2²³ rounds to an integer, which then sits in the lowest bits.
-    let magic = simd.splat_f32s(12_582_912.0);
-    let shifted = simd.add_f32s(scaled, magic);
-    let fraction = simd.sub_f32s(scaled, simd.sub_f32s(shifted, magic));
-    let mut p = simd.splat_f32s(1.535_336_2e-4);
-    for c in [1.339_887_4e-3_f32, 9.618_437e-3, 5.550_332_5e-2, 2.402_264_8e-1, 6.931_472e-1, 1.0] {
-        p = simd.madd(p, fraction, simd.splat_f32s(c));
-    }
-    let exponent = simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(23));
-    simd.transmute_f32s_u32s(simd.add_u32s(simd.transmute_u32s_f32s(p), exponent))
-}
 
 /// (Φ(z), φ(z)), the distribution and its density.
 #[inline(always)]
 pub fn normal<S: Vector>(simd: S, z: S::f32s) -> (S::f32s, S::f32s) {
     let half = simd.splat_f32s(0.5);
     let x = simd.mul_f32s(simd.abs_f32s(z), simd.splat_f32s(FRAC_1_SQRT_2));
-    let density = exp_negative(simd, simd.neg_f32s(simd.mul_f32s(x, x)));
+    let density = exp(simd, simd.neg_f32s(simd.mul_f32s(x, x)));
     let one = simd.splat_f32s(1.0);
     let t = simd.div_f32s(one, simd.madd(x, simd.splat_f32s(0.45), one));
     let mut p = simd.splat_f32s(0.092_570_79);
