@@ -11,7 +11,7 @@ use rayon::slice::{ParallelSlice, ParallelSliceMut};
 use super::batch_norm::{Affine, Statistics, column_sums, gelu_backward, norm_gelu, norm_gelu_backward, statistics};
 use super::candle::floats;
 use super::convolution::{Convolution, Form};
-use super::map::{Gradients, Map, Origin, Shape};
+use super::map::{Gradients, Map, Origin, Place, Shape};
 use super::memory::Values;
 use crate::error::{Error, Result};
 use crate::tensors::cpu::isa::Isa;
@@ -58,7 +58,7 @@ impl Convolved {
             let mut dx = Values::anything(self.x.shape().len());
             floats(&self.weight, |weight| self.plan.input_gradient(&dy, weight, &mut dx))?;
             drop(dy);
-            gradients.add(&self.x, dx);
+            gradients.add(self.x.place(), dx);
         }
         Ok(())
     }
@@ -78,8 +78,8 @@ pub fn convolve(x: &Map, form: Form, weights: Weights<'_>, track: bool) -> Resul
 struct Convolve(Convolved);
 
 impl Origin for Convolve {
-    fn inputs(&self) -> Vec<&Map> {
-        vec![&self.0.x]
+    fn inputs(&self) -> Vec<&Place> {
+        vec![self.0.x.place()]
     }
 
     fn backward(&self, dy: Values, gradients: &mut Gradients) -> Result<()> {
@@ -146,8 +146,8 @@ struct ConvolveNormGelu {
 }
 
 impl Origin for ConvolveNormGelu {
-    fn inputs(&self) -> Vec<&Map> {
-        vec![&self.convolved.x]
+    fn inputs(&self) -> Vec<&Place> {
+        vec![self.convolved.x.place()]
     }
 
     fn backward(&self, mut gradient: Values, gradients: &mut Gradients) -> Result<()> {
@@ -171,13 +171,13 @@ pub fn mean(x: &Map) -> Map {
         picture.chunks_exact(c).for_each(|row| y.iter_mut().zip(row).for_each(|(y, x)| *y += x));
         y.iter_mut().for_each(|y| *y /= pixels as f32);
     }
-    Map::made(shape, y, x.tracks().then(|| Box::new(Mean(x.clone())) as Box<dyn Origin>))
+    Map::made(shape, y, x.tracks().then(|| Box::new(Mean(x.place().clone())) as Box<dyn Origin>))
 }
 
-struct Mean(Map);
+struct Mean(Place);
 
 impl Origin for Mean {
-    fn inputs(&self) -> Vec<&Map> {
+    fn inputs(&self) -> Vec<&Place> {
         vec![&self.0]
     }
 
@@ -205,13 +205,13 @@ pub fn gelu(x: &Map) -> Map {
 struct Gelu(Map);
 
 impl Origin for Gelu {
-    fn inputs(&self) -> Vec<&Map> {
-        vec![&self.0]
+    fn inputs(&self) -> Vec<&Place> {
+        vec![self.0.place()]
     }
 
     fn backward(&self, mut gradient: Values, gradients: &mut Gradients) -> Result<()> {
         gelu_backward(Isa::get(), self.0.values(), self.0.shape().c, &mut gradient);
-        gradients.add(&self.0, gradient);
+        gradients.add(self.0.place(), gradient);
         Ok(())
     }
 }
@@ -254,8 +254,8 @@ struct ScaleShift {
 }
 
 impl Origin for ScaleShift {
-    fn inputs(&self) -> Vec<&Map> {
-        vec![&self.x]
+    fn inputs(&self) -> Vec<&Place> {
+        vec![self.x.place()]
     }
 
     fn backward(&self, mut gradient: Values, gradients: &mut Gradients) -> Result<()> {
@@ -278,7 +278,7 @@ impl Origin for ScaleShift {
         if let Some(shift) = &self.shift {
             gradients.follow(shift, by_shift)?;
         }
-        gradients.add(&self.x, gradient);
+        gradients.add(self.x.place(), gradient);
         Ok(())
     }
 }
@@ -298,17 +298,17 @@ pub fn concat(a: &Map, b: &Map) -> Result<Map> {
             y[first.c..].copy_from_slice(b);
         }
     });
-    let origin = || Box::new(Concat(a.clone(), b.clone())) as Box<dyn Origin>;
+    let origin = || Box::new(Concat(a.place().clone(), b.place().clone())) as Box<dyn Origin>;
     Ok(Map::made(shape, y, (a.tracks() || b.tracks()).then(origin)))
 }
 
 /// Pixels in one task of a copy.
 const PIXELS: usize = 256;
 
-struct Concat(Map, Map);
+struct Concat(Place, Place);
 
 impl Origin for Concat {
-    fn inputs(&self) -> Vec<&Map> {
+    fn inputs(&self) -> Vec<&Place> {
         vec![&self.0, &self.1]
     }
 

@@ -21,13 +21,19 @@ pub const PIECE: usize = 1 << 15;
 
 /// Pictures [n, h, w, c]; a clone is the same map.
 #[derive(Clone)]
-pub struct Map(Arc<Node>);
+pub struct Map {
+    place: Place,
+    values: Arc<Values>,
+}
+
+/// A map without its numbers: enough for a gradient to find the way.
+#[derive(Clone)]
+pub struct Place(Arc<Node>);
 
 struct Node {
     /// Counts up, so that what a map is made of has lower numbers.
     number: u64,
     shape: Shape,
-    values: Values,
     origin: Option<Box<dyn Origin>>,
 }
 
@@ -59,7 +65,7 @@ impl Shape {
 /// How a map was made, and the way back.
 pub trait Origin: Send + Sync {
     /// The maps it was made of.
-    fn inputs(&self) -> Vec<&Map>;
+    fn inputs(&self) -> Vec<&Place>;
 
     /// From the gradient by the result to those by inputs and weights. What it kept is not needed again.
     fn backward(&self, gradient: Values, gradients: &mut Gradients) -> Result<()>;
@@ -75,17 +81,35 @@ impl Map {
     pub fn made(shape: Shape, values: Values, origin: Option<Box<dyn Origin>>) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         assert_eq!(shape.len(), values.len());
-        Self(Arc::new(Node { number: COUNT.fetch_add(1, Ordering::Relaxed), shape, values, origin }))
+        let node = Node { number: COUNT.fetch_add(1, Ordering::Relaxed), shape, origin };
+        Self { place: Place(Arc::new(node)), values: Arc::new(values) }
     }
 
     /// [n, h, w, c].
     pub fn shape(&self) -> Shape {
-        self.0.shape
+        self.place.shape()
     }
 
     /// The numbers.
     pub fn values(&self) -> &[f32] {
-        &self.0.values
+        &self.values
+    }
+
+    /// Where a gradient by it goes on.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether a gradient is wanted.
+    pub fn tracks(&self) -> bool {
+        self.place.tracks()
+    }
+}
+
+impl Place {
+    /// [n, h, w, c].
+    pub fn shape(&self) -> Shape {
+        self.0.shape
     }
 
     /// Whether a gradient is wanted.
@@ -93,14 +117,14 @@ impl Map {
         self.0.origin.is_some()
     }
 
-    /// Follows `gradient` (by this map) back to all weights. Maps that nobody else holds are freed on the way.
+    /// Follows `gradient` (by this map) back to all weights. What nobody else holds is freed on the way.
     pub fn backward(self, gradient: Values) -> Result<GradStore> {
         let mut gradients = Gradients::default();
         gradients.add(&self, gradient);
         let mut open = BTreeMap::from([(self.0.number, self)]);
         // Highest number first: whatever a map went into was passed before it.
-        while let Some((number, map)) = open.pop_last() {
-            let (Some(origin), Some(gradient)) = (&map.0.origin, gradients.maps.remove(&number)) else { continue };
+        while let Some((number, place)) = open.pop_last() {
+            let (Some(origin), Some(gradient)) = (&place.0.origin, gradients.maps.remove(&number)) else { continue };
             for input in origin.inputs().into_iter().filter(|input| input.tracks()) {
                 open.insert(input.0.number, input.clone());
             }
@@ -118,14 +142,14 @@ pub struct Gradients {
 }
 
 impl Gradients {
-    /// Adds a gradient by `map`.
-    pub fn add(&mut self, map: &Map, gradient: Values) {
-        if !map.tracks() {
+    /// Adds a gradient by the map of `place`.
+    pub fn add(&mut self, place: &Place, gradient: Values) {
+        if !place.tracks() {
             return;
         }
-        match self.maps.get_mut(&map.0.number) {
+        match self.maps.get_mut(&place.0.number) {
             None => {
-                self.maps.insert(map.0.number, gradient);
+                self.maps.insert(place.0.number, gradient);
             }
             Some(sum) => {
                 let pieces = sum.par_chunks_mut(PIECE).zip(gradient.par_chunks(PIECE));
