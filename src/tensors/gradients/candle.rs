@@ -37,7 +37,7 @@ impl Map {
     pub fn from_pictures(pictures: &Tensor) -> Result<Self> {
         let (n, c, h, w) = pictures.dims4()?;
         let shape = Shape { n, h, w, c };
-        let mut values = Values::anything(shape.len());
+        let mut values = Values::anything(shape.count());
         floats(&pictures.contiguous()?, |from| to_pixels(from, shape, &mut values))?;
         Ok(Self::new(shape, values))
     }
@@ -84,7 +84,7 @@ impl CustomOp1 for End {
 
     fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> candle_core::Result<(CpuStorage, Dims)> {
         let Shape { n, h, w, c } = self.shape;
-        let mut planes = vec![0f32; self.shape.len()];
+        let mut planes = vec![0f32; self.shape.count()];
         if let Some(map) = &*self.map.lock().unwrap_or_else(PoisonError::into_inner) {
             to_planes(map.values(), self.shape, &mut planes);
         }
@@ -95,7 +95,7 @@ impl CustomOp1 for End {
         let Some(map) = self.map.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             candle_core::bail!("a map's gradient is taken once")
         };
-        let mut values = Values::anything(self.shape.len());
+        let mut values = Values::anything(self.shape.count());
         let into = |error: crate::error::Error| candle_core::Error::Msg(error.to_string());
         floats(&gradient.contiguous()?, |from| to_pixels(from, self.shape, &mut values)).map_err(into)?;
         let place = map.place().clone();

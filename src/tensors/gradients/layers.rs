@@ -35,7 +35,7 @@ impl Weights<'_> {
     }
 
     fn forward(self, plan: &Convolution, x: &Map) -> Result<Values> {
-        let mut y = Values::anything(plan.output().len());
+        let mut y = Values::anything(plan.output().count());
         floats(self.weight, |weight| floats(self.bias, |bias| plan.forward(x.values(), weight, Some(bias), &mut y)))??;
         Ok(y)
     }
@@ -55,7 +55,7 @@ impl Convolved {
         self.plan.weight_gradient(self.x.values(), &dy, &mut dw);
         gradients.keep(&self.weight, dw)?;
         if self.x.tracks() {
-            let mut dx = Values::anything(self.x.shape().len());
+            let mut dx = Values::anything(self.x.shape().count());
             floats(&self.weight, |weight| self.plan.input_gradient(&dy, weight, &mut dx))?;
             drop(dy);
             gradients.add(self.x.place(), dx);
@@ -106,7 +106,7 @@ pub fn convolve_norm_gelu(x: &Map, form: Form, weights: Weights<'_>, norm: Norm<
     let (isa, plan) = (Isa::get(), weights.plan(x.shape(), form)?);
     let z = weights.forward(&plan, x)?;
     let (shape, c) = (plan.output(), plan.output().c);
-    if shape.len() == 0 {
+    if shape.count() == 0 {
         return Err(Error::new("batch norm needs a picture"));
     }
     let statistics = match norm.running {
@@ -117,7 +117,7 @@ pub fn convolve_norm_gelu(x: &Map, form: Form, weights: Weights<'_>, norm: Norm<
     };
     let affine =
         floats(norm.weight, |weight| floats(norm.bias, |bias| Affine::new(&statistics, weight, bias, norm.eps)))??;
-    let mut y = Values::anything(shape.len());
+    let mut y = Values::anything(shape.count());
     norm_gelu(isa, &z, &affine, &mut y);
     let origin = || {
         let (weight, bias) = (weights.weight.clone(), weights.bias.clone());
@@ -164,7 +164,7 @@ impl Origin for ConvolveNormGelu {
 pub fn mean(x: &Map) -> Map {
     let Shape { n, c, .. } = x.shape();
     let shape = Shape { n, h: 1, w: 1, c };
-    let mut y = Values::anything(shape.len());
+    let mut y = Values::anything(shape.count());
     let pixels = x.shape().h * x.shape().w;
     for (picture, y) in x.values().chunks_exact(pixels * c).zip(y.chunks_exact_mut(c)) {
         y.fill(0.0);
@@ -184,7 +184,7 @@ impl Origin for Mean {
     fn backward(&self, dy: Values, gradients: &mut Gradients) -> Result<()> {
         let shape = self.0.shape();
         let pixels = shape.h * shape.w;
-        let mut dx = Values::anything(shape.len());
+        let mut dx = Values::anything(shape.count());
         for (picture, dy) in dx.chunks_exact_mut(pixels * shape.c).zip(dy.chunks_exact(shape.c)) {
             for row in picture.chunks_exact_mut(shape.c) {
                 row.iter_mut().zip(dy).for_each(|(dx, dy)| *dx = dy / pixels as f32);
@@ -197,7 +197,7 @@ impl Origin for Mean {
 
 /// x Φ(x).
 pub fn gelu(x: &Map) -> Map {
-    let mut y = Values::anything(x.shape().len());
+    let mut y = Values::anything(x.shape().count());
     norm_gelu(Isa::get(), x.values(), &Affine::identity(x.shape().c), &mut y);
     Map::made(x.shape(), y, x.tracks().then(|| Box::new(Gelu(x.clone())) as Box<dyn Origin>))
 }
@@ -230,7 +230,7 @@ pub fn scale_shift(x: &Map, scale: Option<&Tensor>, shift: Option<&Tensor>) -> R
         None => Ok(vec![value; n * c]),
     };
     let (factor, offset) = (vectors(scale, 1.0)?, vectors(shift, 0.0)?);
-    let mut y = Values::anything(x.shape().len());
+    let mut y = Values::anything(x.shape().count());
     let pictures = x.values().par_chunks(h * w * c).zip(y.par_chunks_mut(h * w * c));
     pictures.zip(factor.par_chunks(c).zip(offset.par_chunks(c))).for_each(|((x, y), (factor, offset))| {
         for (x, y) in x.chunks_exact(c).zip(y.chunks_exact_mut(c)) {
@@ -290,7 +290,7 @@ pub fn concat(a: &Map, b: &Map) -> Result<Map> {
     if (Shape { c: second.c, ..first }) != second {
         return Err(Error::new(format!("maps {first:?} beside {second:?}")));
     }
-    let mut y = Values::anything(shape.len());
+    let mut y = Values::anything(shape.count());
     let rows = a.values().par_chunks(PIXELS * first.c).zip(b.values().par_chunks(PIXELS * second.c));
     rows.zip(y.par_chunks_mut(PIXELS * shape.c)).for_each(|((a, b), y)| {
         for ((a, b), y) in a.chunks_exact(first.c).zip(b.chunks_exact(second.c)).zip(y.chunks_exact_mut(shape.c)) {
@@ -315,7 +315,7 @@ impl Origin for Concat {
     fn backward(&self, dy: Values, gradients: &mut Gradients) -> Result<()> {
         let (first, second) = (self.0.shape(), self.1.shape());
         let c = first.c + second.c;
-        let (mut a, mut b) = (Values::anything(first.len()), Values::anything(second.len()));
+        let (mut a, mut b) = (Values::anything(first.count()), Values::anything(second.count()));
         let rows = a.par_chunks_mut(PIXELS * first.c).zip(b.par_chunks_mut(PIXELS * second.c));
         rows.zip(dy.par_chunks(PIXELS * c)).for_each(|((a, b), dy)| {
             for ((a, b), dy) in a.chunks_exact_mut(first.c).zip(b.chunks_exact_mut(second.c)).zip(dy.chunks_exact(c)) {

@@ -57,7 +57,7 @@ impl Shape {
     }
 
     /// Numbers.
-    pub fn len(self) -> usize {
+    pub fn count(self) -> usize {
         self.pixels() * self.c
     }
 }
@@ -80,7 +80,7 @@ impl Map {
     /// Numbers with the way back to what they were made of; `None` where no gradient is wanted.
     pub fn made(shape: Shape, values: Values, origin: Option<Box<dyn Origin>>) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        assert_eq!(shape.len(), values.len());
+        assert_eq!(shape.count(), values.len());
         let node = Node { number: COUNT.fetch_add(1, Ordering::Relaxed), shape, origin };
         Self { place: Place(Arc::new(node)), values: Arc::new(values) }
     }

@@ -4,11 +4,36 @@
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::tensors::cpu::Buffer;
 
 /// Buffers that nobody uses, by capacity.
 static FREE: Mutex<BTreeMap<usize, Vec<Buffer>>> = Mutex::new(BTreeMap::new());
+
+/// How many [`Keep`]s there are.
+static KEEPERS: AtomicUsize = AtomicUsize::new(0);
+
+/// While one of these lives, memory of maps is kept for the next maps; with the last, it goes back to the system.
+#[derive(Debug)]
+pub struct Keep(());
+
+impl Keep {
+    /// From now on.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        KEEPERS.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Keep {
+    fn drop(&mut self) {
+        if KEEPERS.fetch_sub(1, Ordering::Relaxed) == 1 {
+            lock().clear();
+        }
+    }
+}
 
 /// f32 of one map; goes back to the free ones when dropped.
 #[derive(Debug, Default)]
@@ -29,18 +54,6 @@ impl Values {
             None => Self(Buffer::zeros(len)),
         }
     }
-
-    /// A copy of `values`.
-    pub fn copy(values: &[f32]) -> Self {
-        let mut copy = Self::anything(values.len());
-        copy.copy_from_slice(values);
-        copy
-    }
-}
-
-/// Gives the free buffers back to the system: after a run, or before one of another size.
-pub fn release() {
-    lock().clear();
 }
 
 fn lock() -> std::sync::MutexGuard<'static, BTreeMap<usize, Vec<Buffer>>> {
@@ -50,7 +63,7 @@ fn lock() -> std::sync::MutexGuard<'static, BTreeMap<usize, Vec<Buffer>>> {
 impl Drop for Values {
     fn drop(&mut self) {
         let buffer = std::mem::take(&mut self.0);
-        if buffer.capacity() > 0 {
+        if buffer.capacity() > 0 && KEEPERS.load(Ordering::Relaxed) > 0 {
             lock().entry(buffer.capacity()).or_default().push(buffer);
         }
     }

@@ -21,4 +21,4 @@ pub use candle::backward;
 pub use convolution::Form;
 pub use layers::{Norm, Weights, concat, convolve, convolve_norm_gelu, gelu, mean, scale_shift};
 pub use map::{Map, Shape};
-pub use memory::release;
+pub use memory::Keep;

@@ -10,7 +10,7 @@ use crate::tensors::cpu::math::exp;
 use std::f32::consts::FRAC_1_SQRT_2;
 
 /// 1/√(2π).
-const FRAC_1_SQRT_2PI: f32 = 0.398_942_28;
+const FRAC_1_SQRT_2PI: f32 = 0.398_942_3;
 
 /// (Φ(z), φ(z)), the distribution and its density.
 #[inline(always)]
@@ -29,7 +29,7 @@ pub fn normal<S: Vector>(simd: S, z: S::f32s) -> (S::f32s, S::f32s) {
     let far = simd.select_f32s(below, tail, simd.sub_f32s(one, tail));
     let square = simd.mul_f32s(x, x);
     let mut series = simd.splat_f32s(2.152_211e-3);
-    for c in [-1.324_033_7e-2_f32, 5.638_297_5e-2, -0.188_060_43, 0.564_189_52] {
+    for c in [-1.324_033_7e-2_f32, 5.638_297_5e-2, -0.188_060_43, 0.564_189_5] {
         series = simd.madd(series, square, simd.splat_f32s(c));
     }
     let near = simd.madd(simd.mul_f32s(z, simd.splat_f32s(FRAC_1_SQRT_2)), series, half);

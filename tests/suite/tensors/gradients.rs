@@ -80,10 +80,10 @@ fn convolutions_and_their_gradients_are_sums_of_products() {
         let (h, w) = form.size((x.h, x.w)).unwrap();
         let y = Shape { n: x.n, h, w, c: c_out };
         let count = x.c * c_out * form.kernel * form.kernel;
-        let (input, weight, bias, dy) = (noise(x.len(), 1), noise(count, 2), noise(c_out, 3), noise(y.len(), 4));
+        let (input, weight, bias, dy) = (noise(x.count(), 1), noise(count, 2), noise(c_out, 3), noise(y.count(), 4));
         let mut right = [
-            (0..y.len()).map(|at| f64::from(bias[at % c_out])).collect::<Vec<f64>>(),
-            vec![0f64; x.len()],
+            (0..y.count()).map(|at| f64::from(bias[at % c_out])).collect::<Vec<f64>>(),
+            vec![0f64; x.count()],
             vec![0f64; count],
         ];
         taps(&case, |a, b, c| {
@@ -99,12 +99,12 @@ fn convolutions_and_their_gradients_are_sums_of_products() {
             assert_eq!(plan.output(), y);
             let got = [
                 same_on_any_threads(|| {
-                    let mut y = vec![7f32; y.len()];
+                    let mut y = vec![7f32; y.count()];
                     plan.forward(&input, &weight, Some(&bias), &mut y);
                     y
                 }),
                 same_on_any_threads(|| {
-                    let mut dx = vec![7f32; x.len()];
+                    let mut dx = vec![7f32; x.count()];
                     plan.input_gradient(&dy, &weight, &mut dx);
                     dx
                 }),
@@ -130,9 +130,9 @@ fn what_is_not_finite_comes_through_convolutions() {
             let plan = Convolution::new(isa, form, x, 16).unwrap();
             let weight = noise(16 * 16 * form.kernel * form.kernel, 2);
             for bad in [f32::NAN, f32::INFINITY] {
-                let mut input = noise(x.len(), 1);
+                let mut input = noise(x.count(), 1);
                 input[5] = bad;
-                let (mut y, mut dw) = (vec![0f32; plan.output().len()], vec![0f32; weight.len()]);
+                let (mut y, mut dw) = (vec![0f32; plan.output().count()], vec![0f32; weight.len()]);
                 plan.forward(&input, &weight, None, &mut y);
                 plan.weight_gradient(&input, &noise(y.len(), 3), &mut dw);
                 assert!(!y[0].is_finite(), "{} {form:?}: {bad} was lost", isa.name());
