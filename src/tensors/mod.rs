@@ -1,6 +1,8 @@
 //! What PyTorch has and candle lacks, by torch's names and to torch's numbers.
 
+pub mod cpu;
 mod gaussian_blur;
+pub mod gradients;
 mod group_norm;
 mod interpolate;
 mod mt19937;

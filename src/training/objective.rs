@@ -11,6 +11,7 @@ use crate::datasets::Split;
 use crate::error::Result;
 use crate::models::digits::{CLASSES, Condition, Kind, Mode, Network, schedule};
 use crate::tensors::Generator;
+use crate::tensors::gradients::backward;
 
 /// A batch with its draws.
 pub struct Objective {
@@ -31,7 +32,7 @@ pub struct Loss {
 impl Loss {
     /// The gradient of the mean by every trained tensor.
     pub fn backward(&self) -> Result<GradStore> {
-        Ok(self.mean.backward()?)
+        backward(&self.mean)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::datasets::{Batches, Split};
 use crate::error::{Error, Result};
 use crate::models::digits::Network;
 use crate::tensors::Generator;
+use crate::tensors::gradients::Keep;
 
 /// A network in training on a set of digits.
 pub struct Trainer<'a> {
@@ -35,6 +36,8 @@ pub struct Trainer<'a> {
     objective: Objective,
     data: &'a Split,
     max_steps: Option<usize>,
+    /// Maps' memory is used again from step to step.
+    _memory: Keep,
 }
 
 /// What a step came to.
@@ -93,6 +96,7 @@ impl<'a> Trainer<'a> {
             network,
             data,
             max_steps: None,
+            _memory: Keep::new(),
         })
     }
 

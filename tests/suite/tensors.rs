@@ -1,3 +1,8 @@
+/// Kernels of the processor.
+mod cpu;
+/// Layers with gradients.
+mod gradients;
+
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};
 

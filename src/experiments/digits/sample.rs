@@ -23,6 +23,7 @@ use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe
 use crate::models::digits::{DigitDenoiser, Kind, NO_CLASS, Network, OWN_CLASS};
 use crate::pictures::{bytes_from_grey, pictures_from_grey};
 use crate::tensors::Generators;
+use crate::tensors::gradients::Keep;
 
 /// The experiment.
 pub static EXPERIMENT: Experiment = Experiment {
@@ -181,6 +182,8 @@ impl<'a> Drawing<'a> {
         let check = || observer.borrow().check();
         let denoiser = DigitDenoiser { network: self.network, classes: self.classes, steps: self.steps, check: &check };
         let estimate = self.estimate();
+        // Maps' memory is used again from step to step.
+        let _memory = Keep::new();
         let steps = Loop {
             denoiser: &denoiser,
             estimate: &estimate,

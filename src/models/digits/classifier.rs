@@ -42,7 +42,7 @@ impl Classifier {
     pub fn forward(&self, x: &Tensor, mode: Mode) -> Result<Judgement> {
         let x = self.initial.forward(&Maps::from_pictures(x)?, mode)?;
         let x = self.down2.forward(&self.down1.forward(&x, mode)?, mode)?;
-        let features = x.flatten()?;
+        let features = x.flatten()?.into_vectors()?;
         let logits = self.head.forward(&features)?;
         Ok(Judgement { features, logits })
     }

@@ -56,13 +56,13 @@ impl Denoiser {
         let initial = self.initial.forward(&Maps::from_pictures(x)?, mode)?;
         let down1 = self.down1.forward(&initial, mode)?;
         let down2 = self.down2.forward(&down1, mode)?;
-        let flat = Maps::from_vectors(&down2.flatten()?)?;
+        let flat = down2.flatten()?;
         let unflattened = self.conditioned(0, self.unflatten.forward(&flat, mode)?, condition)?;
         let up1 = self.up1.forward(&unflattened.concat(&down2)?, mode)?;
         let up1 = self.conditioned(1, up1, condition)?;
         let up2 = self.up2.forward(&up1.concat(&down1)?, mode)?;
         let last = self.last.forward(&up2.concat(&initial)?, mode)?;
-        Ok(self.out.forward(&last)?.into_pictures())
+        self.out.forward(&last, mode)?.into_pictures()
     }
 
     fn conditioned(&self, place: usize, x: Maps, condition: Condition<'_>) -> Result<Maps> {

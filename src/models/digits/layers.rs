@@ -1,16 +1,19 @@
 //! The layers of the digit networks: the one file that calls convolution, transposed convolution, batch norm and
-//! GELU, forward and (through candle's autograd) backward.
+//! GELU, forward and backward.
 //!
-//! What lies between two layers is a [`Maps`], whose layout is this file's own: today [b, c, h, w], candle's. The
-//! other files of this room see pictures [b, c, h, w] at the borders and vectors [b, c] for time and class, so that
-//! fused kernels in another layout replace what is below and nothing else. Numbers as PyTorch's modules: GELU by
-//! erf, batch norm with ε 1e-5, momentum 0.1, the biased variance for the output and the unbiased for the running
-//! one; convolutions have a bias.
+//! What lies between two layers is a [`Maps`], whose layout is this file's own: on the CPU [b, h, w, c] of
+//! `tensors::gradients`, elsewhere [b, c, h, w] of candle's operations and autograd ([`composed`] asks for them on the CPU
+//! too). The other files of this room see pictures [b, c, h, w] at the borders and vectors [b, c] for time and class.
+//! Numbers as PyTorch's modules: GELU by erf, batch norm with ε 1e-5, momentum 0.1, the biased variance for the output
+//! and the unbiased for the running one; convolutions have a bias. Gradients are taken by `tensors::gradients::backward`.
 
-use candle_core::{Tensor, Var};
+use std::cell::Cell;
+
+use candle_core::{Device, Tensor, Var};
 
 use super::parameters::{Builder, Role};
 use crate::error::{Error, Result};
+use crate::tensors::gradients::{self, Form, Map, Norm, Weights};
 
 /// `BatchNorm2d`'s ε.
 const EPS: f64 = 1e-5;
@@ -26,47 +29,78 @@ pub enum Mode {
     Evaluate,
 }
 
+thread_local!(static COMPOSED: Cell<bool> = const { Cell::new(false) });
+
+/// Runs `work` with candle's own operations wherever it is: what the kernels of the CPU are held to.
+pub fn composed<R>(work: impl FnOnce() -> R) -> R {
+    let before = COMPOSED.replace(true);
+    let result = work();
+    COMPOSED.set(before);
+    result
+}
+
 /// Feature maps of b pictures between two layers.
-#[derive(Clone, Debug)]
-pub struct Maps(Tensor);
+#[derive(Clone)]
+pub enum Maps {
+    /// [b, h, w, c] on the CPU.
+    Pixels(Map),
+    /// [b, c, h, w] anywhere.
+    Planes(Tensor),
+}
 
 impl Maps {
     /// Of pictures [b, c, h, w], f32.
     pub fn from_pictures(pictures: &Tensor) -> Result<Self> {
         pictures.dims4()?;
-        Ok(Self(pictures.contiguous()?))
+        Ok(match pictures.device().is_cpu() && !COMPOSED.get() {
+            true => Self::Pixels(Map::from_pictures(pictures)?),
+            false => Self::Planes(pictures.contiguous()?),
+        })
     }
 
     /// As pictures [b, c, h, w].
-    pub fn into_pictures(self) -> Tensor {
-        self.0
+    pub fn into_pictures(self) -> Result<Tensor> {
+        match self {
+            Self::Pixels(map) => map.into_pictures(),
+            Self::Planes(planes) => Ok(planes),
+        }
     }
 
     /// The channels of `self`, then those of `other`, at the same pixels.
     pub fn concat(&self, other: &Self) -> Result<Self> {
-        Ok(Self(Tensor::cat(&[&self.0, &other.0], 1)?))
+        match (self, other) {
+            (Self::Pixels(a), Self::Pixels(b)) => Ok(Self::Pixels(gradients::concat(a, b)?)),
+            (Self::Planes(a), Self::Planes(b)) => Ok(Self::Planes(Tensor::cat(&[a, b], 1)?)),
+            _ => Err(Error::new("maps of two layouts")),
+        }
     }
 
     /// scale·x + shift, [b, c] each, the same at every pixel; what is `None` is left out.
     pub fn modulate(&self, scale: Option<&Tensor>, shift: Option<&Tensor>) -> Result<Self> {
-        let mut x = self.0.clone();
+        let mut x = match self {
+            Self::Pixels(map) => return Ok(Self::Pixels(gradients::scale_shift(map, scale, shift)?)),
+            Self::Planes(planes) => planes.clone(),
+        };
         if let Some(scale) = scale {
             x = x.broadcast_mul(&scale.unsqueeze(2)?.unsqueeze(3)?)?;
         }
         if let Some(shift) = shift {
             x = x.broadcast_add(&shift.unsqueeze(2)?.unsqueeze(3)?)?;
         }
-        Ok(Self(x))
+        Ok(Self::Planes(x))
     }
 
-    /// The mean over all pixels, then GELU: [b, c] (the course's Flatten on 7×7 maps).
-    pub fn flatten(&self) -> Result<Tensor> {
-        gelu(&self.0.mean((2, 3))?)
+    /// The mean over all pixels, then GELU: maps of one pixel (the course's Flatten on 7×7 maps).
+    pub fn flatten(&self) -> Result<Self> {
+        Ok(match self {
+            Self::Pixels(map) => Self::Pixels(gradients::gelu(&gradients::mean(map))),
+            Self::Planes(planes) => Self::Planes(gelu(&planes.mean_keepdim((2, 3))?)?),
+        })
     }
 
-    /// Vectors [b, c] as maps of one pixel.
-    pub fn from_vectors(vectors: &Tensor) -> Result<Self> {
-        Ok(Self(vectors.unsqueeze(2)?.unsqueeze(3)?))
+    /// Maps of one pixel as vectors [b, c].
+    pub fn into_vectors(self) -> Result<Tensor> {
+        Ok(self.into_pictures()?.flatten_from(1)?)
     }
 }
 
@@ -105,6 +139,15 @@ impl Geometry {
     fn is_transposed(self) -> bool {
         matches!(self, Self::Double | Self::Unflatten)
     }
+
+    fn form(self) -> Form {
+        let (stride, padding) = match self {
+            Self::Same => (1, 1),
+            Self::Half | Self::Double => (2, 1),
+            Self::Unflatten => (7, 0),
+        };
+        Form { kernel: self.kernel(), stride, padding, transposed: self.is_transposed() }
+    }
 }
 
 /// `Conv2d` or `ConvTranspose2d` with bias; weight [out, in, k, k], transposed [in, out, k, k].
@@ -127,15 +170,28 @@ impl Convolution {
         Ok(Self { geometry, weight, bias })
     }
 
+    fn weights(&self) -> Weights<'_> {
+        Weights { weight: &self.weight, bias: &self.bias }
+    }
+
     /// Applies it.
-    pub fn forward(&self, x: &Maps) -> Result<Maps> {
-        let y = match self.geometry {
-            Geometry::Same => x.0.conv2d(&self.weight, 1, 1, 1, 1)?,
-            Geometry::Half => x.0.conv2d(&self.weight, 1, 2, 1, 1)?,
-            Geometry::Double => x.0.conv_transpose2d(&self.weight, 1, 0, 2, 1)?,
-            Geometry::Unflatten => x.0.conv_transpose2d(&self.weight, 0, 0, 7, 1)?,
+    pub fn forward(&self, x: &Maps, mode: Mode) -> Result<Maps> {
+        Ok(match x {
+            Maps::Pixels(map) => {
+                let track = mode == Mode::Train;
+                Maps::Pixels(gradients::convolve(map, self.geometry.form(), self.weights(), track)?)
+            }
+            Maps::Planes(planes) => Maps::Planes(self.planes(planes)?),
+        })
+    }
+
+    fn planes(&self, x: &Tensor) -> Result<Tensor> {
+        let Form { stride, padding, transposed, .. } = self.geometry.form();
+        let y = match transposed {
+            false => x.conv2d(&self.weight, padding, stride, 1, 1)?,
+            true => x.conv_transpose2d(&self.weight, padding, 0, stride, 1)?,
         };
-        Ok(Maps(y.broadcast_add(&self.bias.reshape((1, (), 1, 1))?)?))
+        Ok(y.broadcast_add(&self.bias.reshape((1, (), 1, 1))?)?)
     }
 }
 
@@ -165,7 +221,26 @@ impl ConvBnGelu {
 
     /// Applies the three.
     pub fn forward(&self, x: &Maps, mode: Mode) -> Result<Maps> {
-        let x = self.conv.forward(x)?.0;
+        match x {
+            Maps::Pixels(map) => Ok(Maps::Pixels(self.pixels(map, mode)?)),
+            Maps::Planes(planes) => Ok(Maps::Planes(self.planes(planes, mode)?)),
+        }
+    }
+
+    fn pixels(&self, x: &Map, mode: Mode) -> Result<Map> {
+        let running = (mode == Mode::Evaluate).then(|| (self.running_mean.as_tensor(), self.running_var.as_tensor()));
+        let norm = Norm { weight: &self.weight, bias: &self.bias, eps: EPS, running };
+        let form = self.conv.geometry.form();
+        let (y, statistics) = gradients::convolve_norm_gelu(x, form, self.conv.weights(), norm)?;
+        if mode == Mode::Train {
+            let on_cpu = |values: Vec<f32>| Tensor::new(values, &Device::Cpu);
+            self.follow(&on_cpu(statistics.mean)?, &on_cpu(statistics.variance)?, y.shape().pixels())?;
+        }
+        Ok(y)
+    }
+
+    fn planes(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
+        let x = self.conv.planes(x)?;
         let statistic = |var: &Var| -> Result<Tensor> { Ok(var.reshape((1, (), 1, 1))?.detach()) };
         let (centred, variance) = match mode {
             Mode::Evaluate => (x.broadcast_sub(&statistic(&self.running_mean)?)?, statistic(&self.running_var)?),
@@ -180,7 +255,7 @@ impl ConvBnGelu {
         };
         let normal = centred.broadcast_div(&(variance + EPS)?.sqrt()?)?;
         let scaled = normal.broadcast_mul(&self.weight.reshape((1, (), 1, 1))?)?;
-        Ok(Maps(gelu(&scaled.broadcast_add(&self.bias.reshape((1, (), 1, 1))?)?)?))
+        gelu(&scaled.broadcast_add(&self.bias.reshape((1, (), 1, 1))?)?)
     }
 
     /// Moves the running statistics towards those of a batch with `n` values a channel.
