@@ -118,12 +118,16 @@ fn output_args() -> [Arg; 6] {
     ]
 }
 
-fn place_args() -> [Arg; 2] {
+fn place_args() -> [Arg; 3] {
     let devices = DeviceChoice::ALL.map(|(name, _)| name);
     [
         text("device", "Where networks compute").value_parser(devices).default_value("auto"),
         text("threads", "Compute threads; one for each core without it")
             .value_parser(value_parser!(u16).range(1..=1024)),
+        Arg::new("low-memory")
+            .long("low-memory")
+            .action(ArgAction::SetTrue)
+            .help("Keep weights as small as in their files; slower on the CPU"),
     ]
 }
 
@@ -133,7 +137,8 @@ pub fn worker_options(matches: &ArgMatches) -> Result<Options> {
     let device = DeviceChoice::ALL.iter().find(|(known, _)| *known == name).map(|(_, device)| *device);
     let device = device.ok_or_else(|| Error::arguments(format!("unknown device `{name}`")))?;
     let threads = matches.get_one::<u16>("threads").map(|threads| usize::from(*threads));
-    Ok(Options { device, background: false, threads })
+    let low_memory = matches.get_flag("low-memory");
+    Ok(Options { device, background: false, threads, low_memory })
 }
 
 /// The given flags of an experiment as keys of its recipe.

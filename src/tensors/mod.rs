@@ -9,7 +9,7 @@ mod randn;
 mod reflect_pad;
 
 pub use gaussian_blur::gaussian_blur;
-pub use group_norm::{GroupNorm, group_norm};
+pub use group_norm::GroupNorm;
 pub use interpolate::interpolate_bilinear;
 pub use quantile::quantile;
 pub use randn::{Generator, Generators};

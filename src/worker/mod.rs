@@ -36,6 +36,8 @@ pub struct Options {
     pub background: bool,
     /// Compute threads; `None`: one for each core.
     pub threads: Option<usize>,
+    /// Weights as large as in their files, at the cost of time; pictures differ by rounding only.
+    pub low_memory: bool,
 }
 
 /// The window's and the shell's end of the worker.

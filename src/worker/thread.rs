@@ -72,7 +72,7 @@ fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: 
     let mut results = Results::open(&job.destination, &job.recipe)?;
     let loaded = match loaded {
         Some(loaded) => loaded,
-        None => loaded.insert(Loaded::new(options.device.open()?)),
+        None => loaded.insert(Loaded::new(options.device.open()?, options.low_memory)),
     };
     let cascade = loaded.cascade(&job.recipe, &mut |what| {
         speaker.say(id, What::Loading(what.to_owned()));

@@ -31,7 +31,7 @@ impl Observer for Collector {
 /// Our stage II on the reference's raw picture and embeddings.
 pub fn trajectory(reference: &Reference) -> HashMap<&'static str, Tensor> {
     let model = path("models/narrow").display().to_string();
-    let spec = CascadeSpec { model, stage_2: "auto".to_owned(), dtype: DType::F32 };
+    let spec = CascadeSpec { model, stage_2: "auto".to_owned(), dtype: DType::F32, low_memory: false };
     let cascade = Cascade::load(&spec, &Device::Cpu, &mut |_| Ok(())).unwrap();
     let stage = cascade.stage_2().unwrap();
     let embeds = [reference.get("prompt_embeds"), reference.get("negative_prompt_embeds")];

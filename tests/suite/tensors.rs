@@ -1,3 +1,6 @@
+/// The CPU's own kernels.
+mod cpu;
+
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};
 
