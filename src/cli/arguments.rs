@@ -20,6 +20,7 @@ pub fn command() -> Command {
         .subcommand(list_command())
         .subcommand(inspect_command())
         .subcommand(encode_command())
+        .subcommand(bench_command())
         .subcommand(screenshots_command());
     for experiment in EXPERIMENTS {
         command = command.subcommand(experiment_command(experiment));
@@ -69,6 +70,19 @@ fn encode_command() -> Command {
         .arg(
             Arg::new("clean-caption").long("clean-caption").action(ArgAction::SetTrue).help("Clean prompts as IF does"),
         )
+        .args(place_args())
+}
+
+fn bench_command() -> Command {
+    Command::new("bench")
+        .about("Time this machine: IF-sized networks with invented weights, the built-in model")
+        .arg(Arg::new("ROW").action(ArgAction::Append).help("Only these rows; all of them without it"))
+        .arg(
+            text("repeat", "Timed runs of each row, after one that is not")
+                .value_parser(value_parser!(u16).range(1..))
+                .default_value("5"),
+        )
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON lines"))
         .args(place_args())
 }
 

@@ -106,10 +106,7 @@ impl Attention {
             Image::Planes { .. } => Ok(x),
             Image::Pixels { .. } => x.transpose(1, 2)?.contiguous(),
         };
-        Ok(TextKv {
-            k: laid_out(self.add_k_proj.forward(&text)?)?,
-            v: laid_out(self.add_v_proj.forward(&text)?)?,
-        })
+        Ok(TextKv { k: laid_out(self.add_k_proj.forward(&text)?)?, v: laid_out(self.add_v_proj.forward(&text)?)? })
     }
 
     /// Residual included.

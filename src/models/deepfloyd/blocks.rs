@@ -53,8 +53,7 @@ pub(super) struct Loader<'a> {
 impl Loader<'_> {
     fn attention(&mut self, weights: &Weights, channels: usize, kind: Kind) -> Result<(usize, Attention)> {
         let Kind { head_dim, only_cross_attention } = kind;
-        let attention =
-            Attention::load(self.layout, self.config, weights, channels, head_dim, only_cross_attention)?;
+        let attention = Attention::load(self.layout, self.config, weights, channels, head_dim, only_cross_attention)?;
         self.attentions += 1;
         Ok((self.attentions - 1, attention))
     }

@@ -152,7 +152,8 @@ impl Kernel for Block<'_> {
         let columns = shape.value_columns();
         let mut most = [f32::NEG_INFINITY; QUERIES];
         let mut totals = [0f32; QUERIES];
-        let nothing = Place { c: std::ptr::null_mut(), row: 0, bias: std::ptr::null(), add: std::ptr::null(), factor: 1.0 };
+        let nothing =
+            Place { c: std::ptr::null_mut(), row: 0, bias: std::ptr::null(), add: std::ptr::null(), factor: 1.0 };
         for first in (0..shape.keys).step_by(KEYS) {
             let some = KEYS.min(shape.keys - first);
             let across = shape.key.1;
@@ -167,13 +168,14 @@ impl Kernel for Block<'_> {
                 row[some..].fill(f32::NEG_INFINITY);
                 let before = most[query];
                 most[query] = largest(v, row).max(before);
-                totals[query] = exponentials(v, row, most[query], scale) + if first == 0 {
-                    0.0
-                } else {
-                    let factor = exp_of(v, (before - most[query]) * scale);
-                    sums[query * columns..][..columns].iter_mut().for_each(|sum| *sum *= factor);
-                    totals[query] * factor
-                };
+                totals[query] = exponentials(v, row, most[query], scale)
+                    + if first == 0 {
+                        0.0
+                    } else {
+                        let factor = exp_of(v, (before - most[query]) * scale);
+                        sums[query * columns..][..columns].iter_mut().for_each(|sum| *sum *= factor);
+                        totals[query] * factor
+                    };
             }
             let across = shape.value.1;
             for panel in 0..columns / across {

@@ -79,7 +79,18 @@ impl Direct {
             let c = y.at(first * c_out, count * c_out);
             with_scratch(count * K_BLOCK, |rows| {
                 let rows = Shared::new(rows);
-                b.isa().run(Block { conv: self, x, pictures, out, first, count, rows, panels, start: Start { add, ..start }, c });
+                b.isa().run(Block {
+                    conv: self,
+                    x,
+                    pictures,
+                    out,
+                    first,
+                    count,
+                    rows,
+                    panels,
+                    start: Start { add, ..start },
+                    c,
+                });
             });
         });
     }

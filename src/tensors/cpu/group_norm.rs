@@ -3,7 +3,6 @@
 //! Statistics are sums over blocks of pixels about each channel's first value, in f32 within a block and in f64
 //! over blocks: what cancels is small, and the blocks' size does not depend on the threads.
 
-
 use super::isa::{Isa, Kernel, Vector};
 use super::math::gelu;
 use super::split::{self, Shared};
@@ -55,7 +54,11 @@ pub fn group_norm(isa: Isa, x: &[f32], n: usize, c: usize, norm: Norm, y: &mut [
             isa.run(Sums { origin: &x[..c], block, sums });
         }
     });
-    let affine: Vec<f32> = (0..n).flat_map(|i| affine(&x[i * pixels * c..][..c], &sums[i * blocks * 2 * c..][..blocks * 2 * c], pixels, i, c, norm)).collect();
+    let affine: Vec<f32> = (0..n)
+        .flat_map(|i| {
+            affine(&x[i * pixels * c..][..c], &sums[i * blocks * 2 * c..][..blocks * 2 * c], pixels, i, c, norm)
+        })
+        .collect();
     let at_once = (TASK / c).max(1);
     let y = Shared::new(y);
     let parts = pixels.div_ceil(at_once);

@@ -106,7 +106,9 @@ impl Kernel for BlockProduct<'_> {
                     Place { c, bias: std::ptr::null(), add: c, factor: 1.0, ..place }
                 };
                 // SAFETY: whoever made this vouched for C and what is added to it.
-                unsafe { panel_product(v, b.vectors(), a, rows, b.rows(matrix, panel, k..end), place, b.columns(panel)) }
+                unsafe {
+                    panel_product(v, b.vectors(), a, rows, b.rows(matrix, panel, k..end), place, b.columns(panel))
+                }
             }
             k = end;
             if k == all.end {

@@ -158,9 +158,7 @@ impl Place {
     unsafe fn below(self, rows: usize) -> Self {
         let by = rows * self.row;
         // SAFETY: the caller stays inside C.
-        unsafe {
-            Self { c: self.c.add(by), add: if self.add.is_null() { self.add } else { self.add.add(by) }, ..self }
-        }
+        unsafe { Self { c: self.c.add(by), add: if self.add.is_null() { self.add } else { self.add.add(by) }, ..self } }
     }
 
     /// A place in `copy`, [rows, width], that starts from what this one's first `columns` columns start from.

@@ -46,7 +46,9 @@ fn rounding(k: usize) -> f64 {
 
 #[test]
 fn products_are_sums_of_products() {
-    for (m, k, n) in [(1, 1, 1), (2, 3, 5), (7, 300, 17), (13, 257, 33), (100, 40, 70), (5, 0, 4), (29, 64, 192), (97, 513, 8)] {
+    for (m, k, n) in
+        [(1, 1, 1), (2, 3, 5), (7, 300, 17), (13, 257, 33), (100, 40, 70), (5, 0, 4), (29, 64, 192), (97, 513, 8)]
+    {
         let (a, b, bias, add) = (noise(m * (k + 3) + 9, 1), noise(k * n, 2), noise(n, 3), noise(m * (n + 2), 4));
         for transposed in [false, true] {
             let (row, column) = if transposed { (1, m + 1) } else { (k + 3, 1) };
@@ -217,9 +219,8 @@ fn one_normalised(x: &[f32], (_, pixels, c): (usize, usize, usize), norm: Norm, 
     let (picture, channel) = (at / (pixels * c), at % c);
     let width = c / norm.groups;
     let first = channel / width * width;
-    let group: Vec<f64> = (0..pixels * width)
-        .map(|i| f64::from(x[(picture * pixels + i / width) * c + first + i % width]))
-        .collect();
+    let group: Vec<f64> =
+        (0..pixels * width).map(|i| f64::from(x[(picture * pixels + i / width) * c + first + i % width])).collect();
     let mean = group.iter().sum::<f64>() / group.len() as f64;
     let variance = group.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / group.len() as f64;
     let mut y = (f64::from(x[at]) - mean) / (variance + norm.eps).sqrt();
@@ -250,7 +251,9 @@ fn attention_is_the_softmax_of_all_scores() {
         let mut right = Vec::new();
         for (p, t) in (0..n).flat_map(|p| (0..rows).map(move |t| (p, t))) {
             for head in 0..heads {
-                let get = |of: &Tokens, t: usize, i: usize| f64::from(of.values[(p * of.tokens + t) * of.row + head * width + i]);
+                let get = |of: &Tokens, t: usize, i: usize| {
+                    f64::from(of.values[(p * of.tokens + t) * of.row + head * width + i])
+                };
                 let all: Vec<(&Tokens, &Tokens, usize)> =
                     parts.iter().flat_map(|(k, v)| (0..k.tokens).map(move |t| (k, v, t))).collect();
                 let score = |&(k, _, at): &(&Tokens, &Tokens, usize)| {

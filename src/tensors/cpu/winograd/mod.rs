@@ -161,9 +161,7 @@ impl Winograd {
         let a = Rows { values, row: c_in, column: 1 };
         let c = m.at(point * tiles * c_out, tiles * c_out);
         // SAFETY: `at` saw all of this point's part of `m`; tasks differ in points or panels.
-        let block = unsafe {
-            BlockProduct::new(a, tiles, &self.panels, point, panels, Start::default(), c, c_out)
-        };
+        let block = unsafe { BlockProduct::new(a, tiles, &self.panels, point, panels, Start::default(), c, c_out) };
         self.panels.isa().run(block);
     }
 }
