@@ -20,6 +20,7 @@ pub fn command() -> Command {
         .subcommand(list_command())
         .subcommand(inspect_command())
         .subcommand(encode_command())
+        .subcommand(bench_command())
         .subcommand(screenshots_command());
     for experiment in EXPERIMENTS {
         command = command.subcommand(experiment_command(experiment));
@@ -72,6 +73,19 @@ fn encode_command() -> Command {
         .args(place_args())
 }
 
+fn bench_command() -> Command {
+    Command::new("bench")
+        .about("Time this machine: IF-sized networks with invented weights, the built-in model")
+        .arg(Arg::new("ROW").action(ArgAction::Append).help("Only these rows; all of them without it"))
+        .arg(
+            text("repeat", "Timed runs of each row, after one that is not")
+                .value_parser(value_parser!(u16).range(1..))
+                .default_value("5"),
+        )
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON lines"))
+        .args(place_args())
+}
+
 fn screenshots_command() -> Command {
     Command::new("screenshots")
         .about("Save pictures of the program's own panels, by driving the real window")
@@ -121,12 +135,16 @@ fn output_args() -> [Arg; 6] {
     ]
 }
 
-fn place_args() -> [Arg; 2] {
+fn place_args() -> [Arg; 3] {
     let devices = DeviceChoice::ALL.map(|(name, _)| name);
     [
         text("device", "Where networks compute").value_parser(devices).default_value("auto"),
         text("threads", "Compute threads; one for each core without it")
             .value_parser(value_parser!(u16).range(1..=1024)),
+        Arg::new("low-memory")
+            .long("low-memory")
+            .action(ArgAction::SetTrue)
+            .help("Keep weights as small as in their files; slower on the CPU"),
     ]
 }
 
@@ -136,7 +154,8 @@ pub fn worker_options(matches: &ArgMatches) -> Result<Options> {
     let device = DeviceChoice::ALL.iter().find(|(known, _)| *known == name).map(|(_, device)| *device);
     let device = device.ok_or_else(|| Error::arguments(format!("unknown device `{name}`")))?;
     let threads = matches.get_one::<u16>("threads").map(|threads| usize::from(*threads));
-    Ok(Options { device, threads, ..Options::default() })
+    let low_memory = matches.get_flag("low-memory");
+    Ok(Options { device, threads, low_memory, ..Options::default() })
 }
 
 /// The given flags of an experiment as keys of its recipe.

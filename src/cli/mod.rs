@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong arguments, 130 cancelled.
 
 mod arguments;
+mod bench;
 mod encode;
 mod experiment;
 mod follow;
@@ -46,6 +47,7 @@ fn dispatch(arguments: impl IntoIterator<Item = String>) -> Result<()> {
         Some(("list", matches)) => list::command(matches),
         Some(("inspect", matches)) => inspect::command(matches),
         Some(("encode", matches)) => encode::command(matches),
+        Some(("bench", matches)) => bench::command(matches),
         Some(("screenshots", matches)) => screenshots::command(matches),
         Some((verb, matches)) => experiment::command(verb, matches),
     }

@@ -23,6 +23,8 @@ pub struct CascadeSpec {
     pub stage_2: String,
     /// Number format of the UNets.
     pub dtype: DType,
+    /// Weights as large as in the file, at the cost of time.
+    pub low_memory: bool,
 }
 
 /// One UNet with its scheduler.
@@ -87,7 +89,7 @@ impl Cascade {
         let mut stage_1 = None;
         let mut stage_2 = None;
         say("the network")?;
-        let main = load_stage(&folder, device, spec.dtype)?;
+        let main = load_stage(&folder, device, spec)?;
         if is_stage_2(&main) {
             stage_2 = Some(main)
         } else {
@@ -100,7 +102,7 @@ impl Cascade {
         };
         if let Some(second) = second {
             say("stage II")?;
-            let stage = load_stage(&second, device, spec.dtype)?;
+            let stage = load_stage(&second, device, spec)?;
             if !is_stage_2(&stage) {
                 return Err(Error::new("this is not a stage II model")
                     .at(second.place(""))
@@ -198,7 +200,8 @@ const PIPELINES: [&str; 6] = [
     "IFInpaintingSuperResolutionPipeline",
 ];
 
-fn load_stage(folder: &Folder, device: &Device, dtype: DType) -> Result<Stage> {
+fn load_stage(folder: &Folder, device: &Device, spec: &CascadeSpec) -> Result<Stage> {
+    let dtype = spec.dtype;
     if folder.has("model_index.json") {
         let index: ModelIndex = folder.read_json("model_index.json")?;
         if !PIPELINES.contains(&index.class_name.as_str()) {
@@ -224,7 +227,7 @@ fn load_stage(folder: &Folder, device: &Device, dtype: DType) -> Result<Stage> {
         None => schedule.clone(),
     };
     let weights = Weights::open(&unet_folder)?;
-    let unet = Unet::load(&unet_config, &weights, device, dtype)?;
+    let unet = Unet::load(&unet_config, &weights, device, dtype, spec.low_memory)?;
     check_channels(&unet_config, &config, &unet_folder)?;
     Ok(Stage { sample_size: unet_config.sample_size, unet, config, schedule, dtype, sha256: weights.sha256(), noising })
 }

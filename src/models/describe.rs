@@ -58,7 +58,7 @@ fn describe_unet(folder: &Folder, facts: &mut Map<String, Value>, missing: &mut 
     let parameters = parameter_count(&weights.entries());
     facts.insert("unet_parameters".to_owned(), json!(parameters));
     facts.insert("unet_file_bytes".to_owned(), json!(weights.file_bytes()));
-    if let Err(error) = Unet::load(&config, &weights.checking(), &Device::Cpu, DType::F32) {
+    if let Err(error) = Unet::load(&config, &weights.checking(), &Device::Cpu, DType::F32, false) {
         missing.push(error.to_string());
     }
     Ok(4 * parameters)

@@ -12,7 +12,7 @@ mod reflect_pad;
 mod symmetric_eigen;
 
 pub use gaussian_blur::gaussian_blur;
-pub use group_norm::{GroupNorm, group_norm};
+pub use group_norm::GroupNorm;
 pub use interpolate::interpolate_bilinear;
 pub use quantile::quantile;
 pub use randn::{Generator, Generators};

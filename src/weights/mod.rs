@@ -6,6 +6,7 @@
 mod diffusers_folder;
 mod embeddings;
 mod fit;
+mod invented;
 pub mod pth;
 mod safetensors;
 mod sharded;

@@ -9,12 +9,13 @@ use crate::models::{Cascade, CascadeSpec};
 /// The device and the models on it.
 pub struct Loaded {
     device: Device,
+    low_memory: bool,
     cascade: Option<(CascadeSpec, Cascade)>,
 }
 
 impl Loaded {
-    pub fn new(device: Device) -> Self {
-        Self { device, cascade: None }
+    pub fn new(device: Device, low_memory: bool) -> Self {
+        Self { device, low_memory, cascade: None }
     }
 
     /// Where models compute.
@@ -32,6 +33,7 @@ impl Loaded {
                 Precision::F16 => DType::F16,
                 Precision::Bf16 => DType::BF16,
             },
+            low_memory: self.low_memory,
         };
         let kept = self.cascade.take().filter(|(loaded, _)| *loaded == spec);
         let cascade = match kept {

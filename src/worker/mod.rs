@@ -44,6 +44,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Whether every step is kept in pictures, to look inside.
     pub frames: bool,
+    /// Weights as large as in their files, at the cost of time; pictures differ by rounding only.
+    pub low_memory: bool,
 }
 
 /// The window's and the shell's end of the worker.

@@ -73,7 +73,7 @@ fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: 
     let mut results = Results::open(&job.destination, &job.recipe)?;
     let loaded = match loaded {
         Some(loaded) => loaded,
-        None => loaded.insert(Loaded::new(options.device.open()?)),
+        None => loaded.insert(Loaded::new(options.device.open()?, options.low_memory)),
     };
     let device = loaded.device().clone();
     let observer = |results| JobObserver::new(speaker, id, queued.control.clone(), results);

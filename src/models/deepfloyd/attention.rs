@@ -1,21 +1,23 @@
 //! Attention with added K and V: image tokens look at text tokens and, unless `only_cross_attention`, at each
-//! other. `AttnAddedKVProcessor2_0`; no mask, so padding counts. Everything stays [n, c, tokens].
+//! other. `AttnAddedKVProcessor2_0`; no mask, so padding counts.
 
 use candle_core::{D, DType, Tensor};
 use candle_nn::ops::softmax_last_dim;
 
 use super::config::UnetConfig;
-use super::convolution::Pointwise;
-use super::resnet::load_norm;
+use super::convolution::{PixelMap, PlaneMap};
+use super::feature_map::{FeatureMap, Layout, floats, mixed};
+use super::norm::{After, Norm, load_group_norm};
 use crate::error::Result;
 use crate::tensors::GroupNorm;
+use crate::tensors::cpu::{self, Heads, Isa, Pixels, Tokens};
 use crate::weights::Weights;
 
 /// Fixed in diffusers for this attention's two norms, whatever `norm_eps` and `norm_num_groups` say.
 const EPS: f64 = 1e-5;
 const NORM_CROSS_GROUPS: usize = 32;
 
-/// K and V of the text tokens, [n, c, tokens] each.
+/// K and V of the text tokens, in the network's layout: [n, c, tokens] or [n, tokens, c].
 #[derive(Clone, Debug)]
 pub(super) struct TextKv {
     pub k: Tensor,
@@ -24,19 +26,34 @@ pub(super) struct TextKv {
 
 #[derive(Clone, Debug)]
 pub(super) struct Attention {
-    group_norm: GroupNorm,
+    group_norm: Norm,
     norm_cross: Option<GroupNorm>,
-    to_q: Pointwise,
-    to_kv: Option<(Pointwise, Pointwise)>,
-    add_k_proj: Pointwise,
-    add_v_proj: Pointwise,
-    to_out: Pointwise,
+    add_k_proj: PlaneMap,
+    add_v_proj: PlaneMap,
+    image: Image,
     heads: usize,
+}
+
+/// The projections of image tokens.
+#[derive(Clone, Debug)]
+enum Image {
+    Planes {
+        to_q: PlaneMap,
+        to_kv: Option<(PlaneMap, PlaneMap)>,
+        to_out: PlaneMap,
+    },
+    Pixels {
+        /// q alone, or q, k and v side by side.
+        to_q: PixelMap,
+        self_attention: bool,
+        to_out: PixelMap,
+    },
 }
 
 impl Attention {
     /// For `channels` image channels in heads of `head_dim`.
     pub fn load(
+        layout: Layout,
         config: &UnetConfig,
         weights: &Weights,
         channels: usize,
@@ -44,16 +61,37 @@ impl Attention {
         only_cross_attention: bool,
     ) -> Result<Self> {
         let text = config.cross_attention_dim;
-        let square = |name: &str| Pointwise::load(&weights.pp(name), channels, channels);
-        let norm_cross = || load_norm(&weights.pp("norm_cross"), text, NORM_CROSS_GROUPS, EPS);
+        let linear = |name: &str, c_in: usize| -> Result<(Tensor, Tensor)> {
+            let weights = weights.pp(name);
+            Ok((weights.take("weight", &[channels, c_in])?, weights.take("bias", &[channels])?))
+        };
+        let plane_map = |(weight, bias): &(Tensor, Tensor)| PlaneMap::new(weight, bias);
+        let norm_cross = || load_group_norm(&weights.pp("norm_cross"), text, NORM_CROSS_GROUPS, EPS);
+        let names: &[&str] = if only_cross_attention { &["to_q"] } else { &["to_q", "to_k", "to_v"] };
+        let inner: Vec<(Tensor, Tensor)> = names.iter().map(|name| linear(name, channels)).collect::<Result<_>>()?;
+        let outer = linear("to_out.0", channels)?;
+        let whole = inner.iter().chain([&outer]).all(|(weight, _)| layout.packs(weight).is_some());
+        let image = match (layout, &inner[..]) {
+            (Layout::Pixels { isa, .. }, _) if whole => Image::Pixels {
+                to_q: PixelMap::new(isa, &inner)?,
+                self_attention: !only_cross_attention,
+                to_out: PixelMap::new(isa, &[outer])?,
+            },
+            (_, [q, rest @ ..]) => {
+                let to_kv = match rest {
+                    [k, v] => Some((plane_map(k)?, plane_map(v)?)),
+                    _ => None,
+                };
+                Image::Planes { to_q: plane_map(q)?, to_kv, to_out: plane_map(&outer)? }
+            }
+            (_, []) => return Err(mixed()),
+        };
         Ok(Self {
-            group_norm: load_norm(&weights.pp("group_norm"), channels, config.norm_num_groups, EPS)?,
+            group_norm: Norm::load(&weights.pp("group_norm"), channels, config.norm_num_groups, EPS)?,
             norm_cross: config.cross_attention_norm.then(norm_cross).transpose()?,
-            to_q: square("to_q")?,
-            to_kv: if only_cross_attention { None } else { Some((square("to_k")?, square("to_v")?)) },
-            add_k_proj: Pointwise::load(&weights.pp("add_k_proj"), text, channels)?,
-            add_v_proj: Pointwise::load(&weights.pp("add_v_proj"), text, channels)?,
-            to_out: square("to_out.0")?,
+            add_k_proj: plane_map(&linear("add_k_proj", text)?)?,
+            add_v_proj: plane_map(&linear("add_v_proj", text)?)?,
+            image,
             heads: channels / head_dim,
         })
     }
@@ -64,25 +102,41 @@ impl Attention {
             Some(norm) => norm.forward(text)?,
             None => text.clone(),
         };
-        Ok(TextKv { k: self.add_k_proj.forward(&text)?, v: self.add_v_proj.forward(&text)? })
+        let laid_out = |x: Tensor| match self.image {
+            Image::Planes { .. } => Ok(x),
+            Image::Pixels { .. } => x.transpose(1, 2)?.contiguous(),
+        };
+        Ok(TextKv { k: laid_out(self.add_k_proj.forward(&text)?)?, v: laid_out(self.add_v_proj.forward(&text)?)? })
     }
 
-    /// x [n, c, h, w], residual included.
-    pub fn forward(&self, x: &Tensor, text: &TextKv) -> Result<Tensor> {
-        let (n, c, h, w) = x.dims4()?;
-        let tokens = self.group_norm.forward(x)?.reshape((n, c, h * w))?;
-        let q = self.to_q.forward(&tokens)?;
-        let (k, v) = match &self.to_kv {
-            // Text first, as the softmax does not care but the sums' rounding does.
-            Some((to_k, to_v)) => (
-                Tensor::cat(&[&text.k, &to_k.forward(&tokens)?], 2)?,
-                Tensor::cat(&[&text.v, &to_v.forward(&tokens)?], 2)?,
-            ),
-            None => (text.k.clone(), text.v.clone()),
-        };
-        let mixed = self.attend(&q, &k, &v)?;
-        let out = self.to_out.forward(&mixed)?.reshape((n, c, h, w))?;
-        Ok((out + x)?)
+    /// Residual included.
+    pub fn forward(&self, x: &FeatureMap, text: &TextKv) -> Result<FeatureMap> {
+        let tokens = self.group_norm.forward(x, After::Nothing)?;
+        match (&self.image, x, tokens) {
+            (Image::Planes { to_q, to_kv, to_out }, FeatureMap::Planes(x), FeatureMap::Planes(tokens)) => {
+                let (n, c, h, w) = x.dims4()?;
+                let tokens = tokens.reshape((n, c, h * w))?;
+                let q = to_q.forward(&tokens)?;
+                let (k, v) = match to_kv {
+                    // Text first, as the softmax does not care but the sums' rounding does.
+                    Some((to_k, to_v)) => (
+                        Tensor::cat(&[&text.k, &to_k.forward(&tokens)?], 2)?,
+                        Tensor::cat(&[&text.v, &to_v.forward(&tokens)?], 2)?,
+                    ),
+                    None => (text.k.clone(), text.v.clone()),
+                };
+                let mixed = self.attend(&q, &k, &v)?;
+                let out = to_out.forward(&mixed)?.reshape((n, c, h, w))?;
+                Ok(FeatureMap::Planes((out + x)?))
+            }
+            (Image::Pixels { to_q, self_attention, to_out }, FeatureMap::Pixels(x), FeatureMap::Pixels(tokens)) => {
+                let joint = to_q.forward(&tokens, None);
+                drop(tokens);
+                let mixed = self.attend_pixels(&joint, x.c, *self_attention, text)?;
+                Ok(FeatureMap::Pixels(to_out.forward(&mixed, Some(x))))
+            }
+            _ => Err(mixed()),
+        }
     }
 
     /// softmax(qᵀk / √d) of each head, applied to v. q [n, c, a], k and v [n, c, b], to [n, c, a].
@@ -96,5 +150,22 @@ impl Attention {
         let scores = q.transpose(1, 2)?.matmul(&k)?;
         let weights = softmax_last_dim(&scores.to_dtype(DType::F32)?)?.to_dtype(v.dtype())?;
         Ok(v.matmul(&weights.transpose(D::Minus2, D::Minus1)?)?.reshape((n, c, a))?)
+    }
+
+    /// The same for pixels: `joint` is q, or q, k and v of the image side by side, c channels each.
+    fn attend_pixels(&self, joint: &Pixels, c: usize, self_attention: bool, text: &TextKv) -> Result<Pixels> {
+        let width = c / self.heads;
+        let (n, tokens) = (joint.pictures.n, joint.pictures.h * joint.pictures.w);
+        let (k, v) = (floats(&text.k)?, floats(&text.v)?);
+        let image = |from: usize| Tokens { values: &joint.values()[from * c..], row: joint.c, tokens };
+        let text = |values| Tokens { values, row: c, tokens: text.k.dims()[1] };
+        // Text first, as in diffusers.
+        let mut parts = vec![(text(&k[..]), text(&v[..]))];
+        if self_attention {
+            parts.push((image(1), image(2)));
+        }
+        let heads = Heads { n, heads: self.heads, width, scale: (width as f32).powf(-0.5) };
+        let write = |y: &mut [f32]| cpu::attention(Isa::get(), heads, image(0), &parts, y);
+        Ok(Pixels::new(joint.pool(), joint.pictures, c, write))
     }
 }

@@ -4,6 +4,7 @@ use candle_core::Tensor;
 
 use super::attention::{Attention, TextKv};
 use super::config::UnetConfig;
+use super::feature_map::{FeatureMap, Layout};
 use super::resnet::{Resample, ResnetBlock};
 use crate::error::Result;
 use crate::weights::Weights;
@@ -26,7 +27,7 @@ struct Layer {
 }
 
 impl Layer {
-    fn forward(&self, x: &Tensor, given: &Given) -> Result<Tensor> {
+    fn forward(&self, x: &FeatureMap, given: &Given) -> Result<FeatureMap> {
         (given.between)()?;
         let x = self.resnet.forward(x, given.emb)?;
         let Some((number, attention)) = &self.attention else { return Ok(x) };
@@ -44,27 +45,52 @@ struct Kind {
 
 /// Loads layers, numbering their attentions.
 pub(super) struct Loader<'a> {
+    pub layout: Layout,
     pub config: &'a UnetConfig,
     pub attentions: usize,
 }
 
 impl Loader<'_> {
     fn attention(&mut self, weights: &Weights, channels: usize, kind: Kind) -> Result<(usize, Attention)> {
-        let attention = Attention::load(self.config, weights, channels, kind.head_dim, kind.only_cross_attention)?;
+        let Kind { head_dim, only_cross_attention } = kind;
+        let attention = Attention::load(self.layout, self.config, weights, channels, head_dim, only_cross_attention)?;
         self.attentions += 1;
         Ok((self.attentions - 1, attention))
     }
 
-    fn layer(&mut self, weights: &Weights, i: usize, widths: (usize, usize), kind: Option<Kind>) -> Result<Layer> {
+    /// The side of the maps of a level.
+    fn side(&self, level: usize) -> usize {
+        self.config.sample_size >> level
+    }
+
+    fn layer(
+        &mut self,
+        weights: &Weights,
+        i: usize,
+        widths: (usize, usize),
+        level: usize,
+        kind: Option<Kind>,
+    ) -> Result<Layer> {
         let factor = self.config.resnet_out_scale_factor;
-        let resnet = ResnetBlock::load(self.config, &weights.pp("resnets").pp(i), widths, Resample::Keep, factor)?;
+        let resnet = self.resnet(&weights.pp("resnets").pp(i), widths, level, Resample::Keep, factor)?;
         let attention = kind.map(|kind| self.attention(&weights.pp("attentions").pp(i), widths.1, kind)).transpose()?;
         Ok(Layer { resnet, attention })
     }
 
-    fn sampler(&self, weights: &Weights, name: &str, channels: usize, resample: Resample) -> Result<ResnetBlock> {
-        let factor = self.config.resnet_out_scale_factor;
-        ResnetBlock::load(self.config, &weights.pp(name).pp(0), (channels, channels), resample, factor)
+    /// `level` is that of the maps it makes.
+    fn sampler(&self, weights: &Weights, channels: usize, level: usize, resample: Resample) -> Result<ResnetBlock> {
+        self.resnet(&weights.pp(0), (channels, channels), level, resample, self.config.resnet_out_scale_factor)
+    }
+
+    fn resnet(
+        &self,
+        weights: &Weights,
+        widths: (usize, usize),
+        level: usize,
+        resample: Resample,
+        factor: f64,
+    ) -> Result<ResnetBlock> {
+        ResnetBlock::load(self.layout, self.config, weights, widths, self.side(level), resample, factor)
     }
 }
 
@@ -87,15 +113,15 @@ impl DownBlock {
         let mut layers = Vec::new();
         for i in 0..config.layers_per_block[level] {
             let c_in = if i == 0 { channels[level.saturating_sub(1)] } else { c_out };
-            layers.push(loader.layer(weights, i, (c_in, c_out), kind)?);
+            layers.push(loader.layer(weights, i, (c_in, c_out), level, kind)?);
         }
         let last = level + 1 == channels.len();
-        let downsampler = || loader.sampler(weights, "downsamplers", c_out, Resample::Down);
+        let downsampler = || loader.sampler(&weights.pp("downsamplers"), c_out, level + 1, Resample::Down);
         Ok(Self { layers, downsampler: (!last).then(downsampler).transpose()? })
     }
 
     /// The output; every layer's output is pushed onto `skips`.
-    pub fn forward(&self, mut x: Tensor, given: &Given, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+    pub fn forward(&self, mut x: FeatureMap, given: &Given, skips: &mut Vec<FeatureMap>) -> Result<FeatureMap> {
         for layer in &self.layers {
             x = layer.forward(&x, given)?;
             skips.push(x.clone());
@@ -126,18 +152,19 @@ impl MidBlock {
         let last = config.block_out_channels.len() - 1;
         let channels = config.block_out_channels[last];
         let factor = config.mid_block_scale_factor;
-        let resnet = |i: usize| {
-            ResnetBlock::load(config, &weights.pp("resnets").pp(i), (channels, channels), Resample::Keep, factor)
+        let resnet = |loader: &Loader, i: usize| {
+            loader.resnet(&weights.pp("resnets").pp(i), (channels, channels), last, Resample::Keep, factor)
         };
         let kind = Kind {
             head_dim: config.attention_head_dim[last],
             only_cross_attention: config.mid_block_only_cross_attention,
         };
         let attention = loader.attention(&weights.pp("attentions").pp(0), channels, kind)?;
-        Ok(Self { first: Layer { resnet: resnet(0)?, attention: Some(attention) }, second: resnet(1)? })
+        let first = Layer { resnet: resnet(loader, 0)?, attention: Some(attention) };
+        Ok(Self { first, second: resnet(loader, 1)? })
     }
 
-    pub fn forward(&self, x: &Tensor, given: &Given) -> Result<Tensor> {
+    pub fn forward(&self, x: &FeatureMap, given: &Given) -> Result<FeatureMap> {
         let x = self.first.forward(x, given)?;
         (given.between)()?;
         self.second.forward(&x, given.emb)
@@ -174,17 +201,17 @@ impl UpBlock {
         for i in 0..count {
             let skip = if i + 1 == count { finer } else { c_out };
             let c_in = if i == 0 { before } else { c_out };
-            layers.push(loader.layer(weights, i, (c_in + skip, c_out), kind)?);
+            layers.push(loader.layer(weights, i, (c_in + skip, c_out), level, kind)?);
         }
-        let upsampler = || loader.sampler(weights, "upsamplers", c_out, Resample::Up);
+        let upsampler = || loader.sampler(&weights.pp("upsamplers"), c_out, level - 1, Resample::Up);
         Ok(Self { layers, upsampler: (level > 0).then(upsampler).transpose()? })
     }
 
     /// The output; every layer takes one of `skips`.
-    pub fn forward(&self, mut x: Tensor, given: &Given, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+    pub fn forward(&self, mut x: FeatureMap, given: &Given, skips: &mut Vec<FeatureMap>) -> Result<FeatureMap> {
         for layer in &self.layers {
             if let Some(skip) = skips.pop() {
-                x = Tensor::cat(&[&x, &skip], 1)?;
+                x = x.joined(&skip)?;
             }
             x = layer.forward(&x, given)?;
         }

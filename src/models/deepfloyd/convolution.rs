@@ -1,54 +1,157 @@
-//! Convolutions and channel mixing, both on [n, c, …] so that attention needs no transpositions.
+//! Convolutions that keep height and width, in either layout.
 
 use candle_core::Tensor;
 
+use super::feature_map::{FeatureMap, Layout, floats, mixed};
 use crate::error::Result;
+use crate::tensors::cpu::{Direct, Isa, Panels, Pixels, Rows, Start, Winograd, matmul};
 use crate::weights::Weights;
 
-/// A convolution with a square kernel that keeps height and width.
+/// Smaller maps leave Winograd too few tiles for each weight that it reads, and four times as many are read.
+const WINOGRAD_FROM: usize = 14;
+/// With fewer channels its transforms cost more than they save.
+const WINOGRAD_CHANNELS: usize = 16;
+
+/// A convolution with a square kernel.
 #[derive(Clone, Debug)]
 pub(super) struct Conv2d {
-    weight: Tensor,
-    bias: Tensor,
-    padding: usize,
+    weights: Kind,
+    /// Divides the result; packed weights are divided already.
+    divisor: f64,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Planes { weight: Tensor, bias: Tensor, padding: usize },
+    Direct { weight: Direct, bias: Vec<f32> },
+    Winograd { weight: Winograd, bias: Vec<f32> },
 }
 
 impl Conv2d {
-    /// `weight` [c_out, c_in, kernel, kernel] and `bias`.
-    pub fn load(weights: &Weights, c_in: usize, c_out: usize, kernel: usize) -> Result<Self> {
+    /// `weight` [c_out, c_in, kernel, kernel] and `bias`; `side` is that of the maps it is usually given, `divisor`
+    /// divides what it gives and what is added to it.
+    pub fn load(
+        layout: Layout,
+        weights: &Weights,
+        (c_in, c_out): (usize, usize),
+        kernel: usize,
+        side: usize,
+        divisor: f64,
+    ) -> Result<Self> {
         let weight = weights.take("weight", &[c_out, c_in, kernel, kernel])?;
-        let bias = weights.take("bias", &[c_out])?.reshape((1, c_out, 1, 1))?;
-        Ok(Self { weight, bias, padding: (kernel - 1) / 2 })
+        let bias = weights.take("bias", &[c_out])?;
+        let padding = (kernel - 1) / 2;
+        let Some((isa, low_memory)) = layout.packs(&weight) else {
+            let bias = bias.reshape((1, c_out, 1, 1))?;
+            return Ok(Self { weights: Kind::Planes { weight, bias, padding }, divisor });
+        };
+        let divided = |mut values: Vec<f32>| {
+            values.iter_mut().for_each(|value| *value = (f64::from(*value) / divisor) as f32);
+            values
+        };
+        let (weight, bias) = (divided(floats(&weight)?), divided(floats(&bias)?));
+        let wide = c_in.min(c_out) >= WINOGRAD_CHANNELS && Winograd::fits(isa, c_in, c_out);
+        let weights = if kernel == 3 && side >= WINOGRAD_FROM && wide && !low_memory {
+            let taps = |o: usize, i: usize| -> [f32; 9] {
+                let at = (o * c_in + i) * 9;
+                std::array::from_fn(|tap| weight[at + tap])
+            };
+            Kind::Winograd { weight: Winograd::new(isa, c_in, c_out, taps), bias }
+        } else {
+            let taps = |o: usize, i: usize, tap: usize| weight[(o * c_in + i) * kernel * kernel + tap];
+            Kind::Direct { weight: Direct::new(isa, (c_in, c_out), kernel, 1, padding, taps), bias }
+        };
+        Ok(Self { weights, divisor })
     }
 
     /// [n, c_in, h, w] to [n, c_out, h, w].
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        Ok(x.conv2d(&self.weight, self.padding, 1, 1, 1)?.broadcast_add(&self.bias)?)
+    pub fn forward(&self, x: &FeatureMap) -> Result<FeatureMap> {
+        self.run(x, None)
+    }
+
+    /// The same with `add`, as large as the result, added to it before the division.
+    pub fn forward_onto(&self, x: &FeatureMap, add: &FeatureMap) -> Result<FeatureMap> {
+        self.run(x, Some(add))
+    }
+
+    fn run(&self, x: &FeatureMap, add: Option<&FeatureMap>) -> Result<FeatureMap> {
+        match (&self.weights, x) {
+            (Kind::Planes { weight, bias, padding }, FeatureMap::Planes(x)) => {
+                let y = x.conv2d(weight, *padding, 1, 1, 1)?.broadcast_add(bias)?;
+                let y = match add {
+                    Some(FeatureMap::Planes(add)) => (add + y)?,
+                    Some(FeatureMap::Pixels(_)) => return Err(mixed()),
+                    None => y,
+                };
+                Ok(FeatureMap::Planes(if self.divisor == 1.0 { y } else { (y / self.divisor)? }))
+            }
+            (Kind::Direct { weight, bias }, FeatureMap::Pixels(x)) => {
+                let start = start(bias, add, self.divisor)?;
+                let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
+                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), weight.out(x.pictures), weight.c_out(), write)))
+            }
+            (Kind::Winograd { weight, bias }, FeatureMap::Pixels(x)) => {
+                let start = start(bias, add, self.divisor)?;
+                let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
+                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), x.pictures, weight.c_out(), write)))
+            }
+            _ => Err(mixed()),
+        }
     }
 }
 
-/// The same linear map of the channels at every place: a 1×1 convolution, or `torch.nn.Linear` on tokens.
+fn start<'a>(bias: &'a [f32], add: Option<&'a FeatureMap>, divisor: f64) -> Result<Start<'a>> {
+    let add = match add {
+        Some(FeatureMap::Pixels(add)) => Some((add.values(), (1.0 / divisor) as f32)),
+        Some(FeatureMap::Planes(_)) => return Err(mixed()),
+        None => None,
+    };
+    Ok(Start { bias: Some(bias), add })
+}
+
+/// The same linear map of the channels at every place: a 1×1 convolution.
 #[derive(Clone, Debug)]
-pub(super) struct Pointwise {
+pub(super) enum Pointwise {
+    Planes(PlaneMap),
+    Pixels(PixelMap),
+}
+
+impl Pointwise {
+    /// `weight` [c_out, c_in, 1, 1] and `bias`.
+    pub fn load(layout: Layout, weights: &Weights, c_in: usize, c_out: usize) -> Result<Self> {
+        let weight = weights.take("weight", &[c_out, c_in, 1, 1])?.reshape((c_out, c_in))?;
+        let bias = weights.take("bias", &[c_out])?;
+        Ok(match layout.packs(&weight) {
+            Some((isa, _)) => Self::Pixels(PixelMap::new(isa, &[(weight, bias)])?),
+            None => Self::Planes(PlaneMap::new(&weight, &bias)?),
+        })
+    }
+
+    /// [n, c_in, h, w] to [n, c_out, h, w].
+    pub fn forward(&self, x: &FeatureMap) -> Result<FeatureMap> {
+        match (self, x) {
+            (Self::Planes(map), FeatureMap::Planes(x)) => {
+                let (n, c, h, w) = x.dims4()?;
+                let y = map.forward(&x.contiguous()?.reshape((n, c, h * w))?)?;
+                Ok(FeatureMap::Planes(y.reshape((n, (), h, w))?))
+            }
+            (Self::Pixels(map), FeatureMap::Pixels(x)) => Ok(FeatureMap::Pixels(map.forward(x, None))),
+            _ => Err(mixed()),
+        }
+    }
+}
+
+/// A map of the channels of planes [n, c, places].
+#[derive(Clone, Debug)]
+pub(super) struct PlaneMap {
     weight: Tensor,
     bias: Tensor,
 }
 
-impl Pointwise {
-    /// `weight` [c_out, c_in] and `bias`.
-    pub fn load(weights: &Weights, c_in: usize, c_out: usize) -> Result<Self> {
-        Self::new(weights.take("weight", &[c_out, c_in])?, weights, c_out)
-    }
-
-    /// `weight` [c_out, c_in, 1, 1] and `bias`.
-    pub fn load_conv(weights: &Weights, c_in: usize, c_out: usize) -> Result<Self> {
-        let weight = weights.take("weight", &[c_out, c_in, 1, 1])?.reshape((c_out, c_in))?;
-        Self::new(weight, weights, c_out)
-    }
-
-    fn new(weight: Tensor, weights: &Weights, c_out: usize) -> Result<Self> {
-        let bias = weights.take("bias", &[c_out])?.reshape((1, c_out, 1))?;
-        Ok(Self { weight: weight.unsqueeze(0)?, bias })
+impl PlaneMap {
+    /// `weight` [c_out, c_in] and `bias` [c_out].
+    pub fn new(weight: &Tensor, bias: &Tensor) -> Result<Self> {
+        Ok(Self { weight: weight.unsqueeze(0)?, bias: bias.reshape((1, (), 1))? })
     }
 
     /// [n, c_in, places] to [n, c_out, places].
@@ -59,12 +162,34 @@ impl Pointwise {
         let weight = self.weight.broadcast_as((n, c_out, c_in))?;
         Ok(weight.matmul(x)?.broadcast_add(&self.bias)?)
     }
+}
 
-    /// [n, c_in, h, w] to [n, c_out, h, w].
-    pub fn forward_2d(&self, x: &Tensor) -> Result<Tensor> {
-        let (n, c, h, w) = x.dims4()?;
-        let y = self.forward(&x.contiguous()?.reshape((n, c, h * w))?)?;
-        let c_out = y.dim(1)?;
-        Ok(y.reshape((n, c_out, h, w))?)
+/// A map of the channels of pixels.
+#[derive(Clone, Debug)]
+pub(super) struct PixelMap {
+    weight: Panels,
+    bias: Vec<f32>,
+}
+
+impl PixelMap {
+    /// Several maps of the same input in one, each `weight` [c_out, c_in] and `bias` [c_out]: outputs side by side.
+    pub fn new(isa: Isa, maps: &[(Tensor, Tensor)]) -> Result<Self> {
+        let (mut weight, mut bias) = (Vec::new(), Vec::new());
+        let mut c_in = 0;
+        for (w, b) in maps {
+            c_in = w.dim(1)?;
+            weight.extend(floats(w)?);
+            bias.extend(floats(b)?);
+        }
+        Ok(Self { weight: Panels::pack(isa, c_in, bias.len(), |k, o| weight[o * c_in + k]), bias })
+    }
+
+    /// c_in to c_out channels, with `add`, as large as the result, added to it.
+    pub fn forward(&self, x: &Pixels, add: Option<&Pixels>) -> Pixels {
+        let (c_in, c_out) = (self.weight.k(), self.weight.n());
+        let a = Rows { values: x.values(), row: c_in, column: 1 };
+        let start = Start { bias: Some(&self.bias), add: add.map(|add| (add.values(), 1.0)) };
+        let write = |y: &mut [f32]| matmul(a, x.pictures.pixels(), &self.weight, start, y, c_out);
+        Pixels::new(x.pool(), x.pictures, c_out, write)
     }
 }

@@ -8,6 +8,8 @@ mod blocks;
 mod config;
 mod convolution;
 mod embedding;
+mod feature_map;
+mod norm;
 mod resnet;
 mod unet;
 

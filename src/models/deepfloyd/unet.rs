@@ -11,9 +11,10 @@ use super::blocks::{DownBlock, Given, Loader, MidBlock, UpBlock};
 use super::config::UnetConfig;
 use super::convolution::Conv2d;
 use super::embedding::{TextPooling, TimestepEmbedding, linear, sinusoids};
-use super::resnet::load_norm;
+use super::feature_map::Layout;
+use super::norm::{After, Norm};
 use crate::error::{Error, Result};
-use crate::tensors::GroupNorm;
+use crate::tensors::cpu::Pool;
 use crate::weights::Weights;
 
 /// A loaded network. Its input is x_t in about [-1, 1], [n, in_channels, h, w]; its output
@@ -29,8 +30,10 @@ pub struct Unet {
     down_blocks: Vec<DownBlock>,
     mid_block: MidBlock,
     up_blocks: Vec<UpBlock>,
-    conv_norm_out: GroupNorm,
+    conv_norm_out: Norm,
     conv_out: Conv2d,
+    layout: Layout,
+    pool: Pool,
     device: Device,
     dtype: DType,
 }
@@ -68,15 +71,27 @@ impl TextContext {
 }
 
 impl Unet {
-    /// Builds the network; all that does not fit between config and weights is told in one line.
-    pub fn load(config: &UnetConfig, weights: &Weights, device: &Device, dtype: DType) -> Result<Self> {
+    /// Builds the network; all that does not fit between config and weights is told in one line. With `low_memory`
+    /// weights take no more room than in the file, and the CPU a little longer.
+    pub fn load(
+        config: &UnetConfig,
+        weights: &Weights,
+        device: &Device,
+        dtype: DType,
+        low_memory: bool,
+    ) -> Result<Self> {
         if device.is_cpu() && dtype == DType::BF16 {
             return Err(Error::new("bf16 does not run on the CPU").hint("choose f32"));
         }
         let weights = weights.on(device, dtype);
         let levels = config.block_out_channels.len();
         let first = config.block_out_channels[0];
-        let mut loader = Loader { config, attentions: 0 };
+        let layout = Layout::of(device, dtype, low_memory);
+        let mut loader = Loader { layout, config, attentions: 0 };
+        let (kernel_in, kernel_out) = (config.conv_in_kernel, config.conv_out_kernel);
+        let conv = |name: &str, widths: (usize, usize), kernel: usize| {
+            Conv2d::load(layout, &weights.pp(name), widths, kernel, config.sample_size, 1.0)
+        };
         let down = |level| DownBlock::load(&mut loader, &weights.pp("down_blocks").pp(level), level);
         let down_blocks: Vec<DownBlock> = (0..levels).map(down).collect::<Result<_>>()?;
         let mid_block = MidBlock::load(&mut loader, &weights.pp("mid_block"))?;
@@ -84,7 +99,7 @@ impl Unet {
         let up_blocks: Vec<UpBlock> = (0..levels).map(up).collect::<Result<_>>()?;
         let class_embedding = || TimestepEmbedding::load(config, &weights.pp("class_embedding"));
         let unet = Self {
-            conv_in: Conv2d::load(&weights.pp("conv_in"), config.in_channels, first, config.conv_in_kernel)?,
+            conv_in: conv("conv_in", (config.in_channels, first), kernel_in)?,
             time_embedding: TimestepEmbedding::load(config, &weights.pp("time_embedding"))?,
             class_embedding: config.noise_level.then(class_embedding).transpose()?,
             encoder_hid_proj: linear(
@@ -93,12 +108,14 @@ impl Unet {
                 config.cross_attention_dim,
             )?,
             add_embedding: TextPooling::load(config, &weights.pp("add_embedding"))?,
-            conv_norm_out: load_norm(&weights.pp("conv_norm_out"), first, config.norm_num_groups, config.norm_eps)?,
-            conv_out: Conv2d::load(&weights.pp("conv_out"), first, config.out_channels, config.conv_out_kernel)?,
+            conv_norm_out: Norm::load(&weights.pp("conv_norm_out"), first, config.norm_num_groups, config.norm_eps)?,
+            conv_out: conv("conv_out", (first, config.out_channels), kernel_out)?,
             config: config.clone(),
             down_blocks,
             mid_block,
             up_blocks,
+            layout,
+            pool: Pool::default(),
             device: device.clone(),
             dtype,
         };
@@ -155,7 +172,7 @@ impl Unet {
         }
         let emb = self.embedding(timestep, noise_level, text)?;
         let given = Given { emb: &emb, text: &text.text, between };
-        let mut x = self.conv_in.forward(&x)?;
+        let mut x = self.conv_in.forward(&self.layout.map(x, &self.pool)?)?;
         let mut skips = vec![x.clone()];
         for block in &self.down_blocks {
             x = block.forward(x, &given, &mut skips)?;
@@ -165,7 +182,7 @@ impl Unet {
             x = block.forward(x, &given, &mut skips)?;
         }
         between()?;
-        self.conv_out.forward(&self.conv_norm_out.forward_gelu(&x)?)
+        self.conv_out.forward(&self.conv_norm_out.forward(&x, After::Gelu)?)?.into_tensor()
     }
 
     /// [n, e], through whatever activations the configuration puts before the resnets' projections.

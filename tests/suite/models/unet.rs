@@ -13,7 +13,7 @@ const TOLERANCE: f32 = 2e-5;
 fn load(name: &str) -> Unet {
     let folder = model(name).subfolder("unet").unwrap();
     let config = UnetConfig::open(&folder).unwrap();
-    Unet::load(&config, &Weights::open(&folder).unwrap(), &Device::Cpu, DType::F32).unwrap()
+    Unet::load(&config, &Weights::open(&folder).unwrap(), &Device::Cpu, DType::F32, false).unwrap()
 }
 
 fn go() -> Result<()> {
@@ -73,13 +73,13 @@ fn f16_runs_and_is_near() {
     let reference = tensors("unet.safetensors");
     let folder = model("deep").subfolder("unet").unwrap();
     let (config, weights) = (UnetConfig::open(&folder).unwrap(), Weights::open(&folder).unwrap());
-    let unet = Unet::load(&config, &weights, &Device::Cpu, DType::F16).unwrap();
+    let unet = Unet::load(&config, &weights, &Device::Cpu, DType::F16, false).unwrap();
     let text = unet.text(&reference["deep.encoder_hidden_states"]).unwrap();
     let output = unet.forward(&reference["deep.square.sample"], 500, None, &text, &go).unwrap();
     assert_eq!(output.dtype(), DType::F16);
     let difference = worst(&output.to_dtype(DType::F32).unwrap(), &reference["deep.square.output"]);
     assert!(difference <= 5e-3, "{difference}");
-    let error = Unet::load(&config, &weights, &Device::Cpu, DType::BF16).unwrap_err().to_string();
+    let error = Unet::load(&config, &weights, &Device::Cpu, DType::BF16, false).unwrap_err().to_string();
     assert!(error.contains("bf16 does not run on the CPU"), "{error}");
 }
 
@@ -162,7 +162,7 @@ fn the_published_sizes_have_their_tensors() {
         std::fs::write(dir.path().join("model.safetensors"), [2, 0, 0, 0, 0, 0, 0, 0, b'{', b'}']).unwrap();
         let weights = Weights::open(&diffusion_lab::files::Folder::open(dir.path()).unwrap()).unwrap();
         let config = UnetConfig::from_json(json).unwrap();
-        let line = Unet::load(&config, &weights, &Device::Cpu, DType::F32).unwrap_err().to_string();
+        let line = Unet::load(&config, &weights, &Device::Cpu, DType::F32, false).unwrap_err().to_string();
         assert!(line.contains(&format!("{tensors} missing: ")), "{name}: {line}");
     }
 }
