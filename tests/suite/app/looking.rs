@@ -168,7 +168,7 @@ fn an_anagram_is_composed_and_turns() {
     assert_eq!(harness.query_all_by_label("orthogonal").count(), 2);
     harness.get_all_by_role_and_label(Role::ComboBox, "View").nth(1).expect("the second").click();
     harness.run_ok();
-    harness.get_by_label("Seen from afar (fails)").click();
+    harness.get_by_label("Inner circle, interpolated (fails)").click();
     harness.run_ok();
     harness.get_by_label("not orthogonal");
     harness.state_mut().pending.push(Command::Generate);
