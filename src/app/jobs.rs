@@ -131,6 +131,7 @@ impl Jobs {
                 job.loading = None;
                 job.step = Some(*step);
             }
+            What::Trained(trained) => job.step = Some(trained.progress),
             What::Picture(picture) => {
                 job.pictures.push((**picture).clone());
                 job.pictures.sort_by_key(|picture| picture.index);
@@ -138,7 +139,7 @@ impl Jobs {
             What::Finished(summary) => job.state = State::Finished(summary.seconds),
             What::Failed(error) => job.state = State::Failed(error.clone()),
             What::Cancelled => job.state = State::Cancelled,
-            What::Note(_) => {}
+            What::Note(_) | What::Sheet(_) | What::Paused(_) => {}
         }
     }
 

@@ -49,13 +49,13 @@ fn run_command() -> Command {
 
 fn list_command() -> Command {
     Command::new("list")
-        .about("What there is: experiments, presets, models, views, decompositions, samplers, steppings, timesteps")
+        .about("What there is: experiments, presets, models, datasets, views, decompositions, samplers, steppings, timesteps")
         .arg(Arg::new("WHAT").help("One of those kinds; all of them without it"))
 }
 
 fn inspect_command() -> Command {
     Command::new("inspect")
-        .about("What a file or folder is: a model, a picture, a recipe, tensors")
+        .about("What a file or folder is: a model, a picture, a recipe, tensors, digits")
         .arg(Arg::new("PATH").required(true).help("A file, a folder, or a model's name"))
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON"))
 }
@@ -88,6 +88,9 @@ fn setting_arg(experiment: &Experiment, setting: &'static Setting) -> Arg {
     if experiment.verb == "upscale" && matches!(setting.key, "steps" | "guidance") {
         // There, stage II is the whole experiment.
         arg = arg.alias(format!("stage-2-{}", setting.flag()));
+    }
+    if setting.key == "noise_sigma" {
+        arg = arg.alias("sigma");
     }
     arg = match setting.kind {
         Kind::Switch => return arg.action(ArgAction::SetTrue),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::assemble::Job;
 use super::stages::Ended;
-use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, groups};
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
 use crate::diffusion::plan::Plan;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
@@ -41,7 +41,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         Preset { name: "a1.3", title: "One step at t = 250, 500, 750", recipe: a1_2 },
         Preset { name: "a1.4", title: "Iterative denoising from i_start 10", recipe: || (EXPERIMENT.defaults)() },
     ],
-    run,
+    run: Run::Cascade(run),
 };
 
 fn a1_2() -> Recipe {

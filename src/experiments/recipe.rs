@@ -18,6 +18,7 @@ use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{Stepping, TimestepList};
 use crate::error::{Error, Result};
 use crate::models::Recommendation;
+use crate::models::digits::Kind;
 use crate::views::ViewSpec;
 
 /// Number format of a network's weights and activations; the loop itself is always f32.
@@ -129,6 +130,40 @@ pub struct Recipe {
     pub stage_2_guidance: f64,
     /// Stage II's number of steps.
     pub stage_2_steps: usize,
+    /// The set of digits: a name, or a folder of IDX files.
+    pub data: String,
+    /// The kind of digit network; `None`: what suits the experiment, or the checkpoint's own.
+    pub kind: Option<Kind>,
+    /// A checkpoint of a digit network; `None`: the program's own of that kind.
+    pub checkpoint: Option<String>,
+    /// A checkpoint of a classifier; `None`: the program's own.
+    pub classifier: Option<String>,
+    /// The digits that are asked for, one picture each, or `none`.
+    pub classes: String,
+    /// Numbers of test digits; empty: the first ones.
+    pub pick: Vec<usize>,
+    /// σ of the noise on digits, one column each.
+    pub noise_sigma: Vec<f64>,
+    /// A folder of samples to score, instead of making some.
+    pub samples: Option<String>,
+    /// Passes through the data; `None` here and below: the course's number for the kind.
+    pub epochs: Option<usize>,
+    /// The last step of training, before the epochs are over.
+    pub max_steps: Option<usize>,
+    /// Pictures of a training step.
+    pub batch: Option<usize>,
+    /// D, hidden channels.
+    pub hidden: Option<usize>,
+    /// Adam's learning rate.
+    pub lr: Option<f64>,
+    /// Whether the learning rate stays as it is.
+    pub constant_lr: bool,
+    /// Decay of averaged weights.
+    pub ema: Option<f64>,
+    /// A saved run to take up again.
+    pub resume: Option<String>,
+    /// A checkpoint whose weights training begins with.
+    pub init: Option<String>,
 }
 
 impl Recipe {
@@ -173,6 +208,23 @@ impl Recipe {
             noise_level: 250,
             stage_2_guidance: 4.0,
             stage_2_steps: 50,
+            data: "mnist".to_owned(),
+            kind: None,
+            checkpoint: None,
+            classifier: None,
+            classes: "0123456789".to_owned(),
+            pick: Vec::new(),
+            noise_sigma: Vec::new(),
+            samples: None,
+            epochs: None,
+            max_steps: None,
+            batch: None,
+            hidden: None,
+            lr: None,
+            constant_lr: false,
+            ema: None,
+            resume: None,
+            init: None,
         }
     }
 
@@ -192,6 +244,15 @@ impl Recipe {
             recipe.steps.clear(); // the list says how many
         } else if recipe.steps.is_empty() {
             recipe.steps = vec![steps];
+        }
+        Ok(recipe)
+    }
+
+    /// The recipe of an experiment without a cascade, with its γ; steps stay empty for the checkpoint's own T.
+    pub fn resolved_alone(&self) -> Result<Self> {
+        let mut recipe = self.clone();
+        if recipe.guidance.is_empty() {
+            recipe.guidance = vec![self.experiment()?.guidance.unwrap_or(1.0)];
         }
         Ok(recipe)
     }

@@ -15,6 +15,7 @@ use crate::diffusion::run::{Run, Step};
 use crate::diffusion::samplers::{Sampler, Stepper};
 use crate::error::Result;
 use crate::models::{Stage, TextContext};
+use crate::pictures::pictures_from_tensor;
 use crate::tensors::{Generators, interpolate_bilinear};
 
 /// Pixels of one batched forward, so that a large batch does not exhaust the memory.
@@ -134,7 +135,7 @@ impl StageRun<'_> {
                 recorded.x_t.push(x_t.clone());
             }
             let Some(step) = step else { return Ok(()) };
-            observer.say(Progress::Step(StageStep { stage: self.number, of, step }))?;
+            observer.say(Progress::Step(StageStep { stage: self.number, of, step, pictures: pictures_from_tensor }))?;
             one_step.get_or_insert_with(|| step.unlimited_original.clone());
             if wants_trajectory {
                 recorded.push(step.timestep, &step.x_t, &step.prediction);
@@ -239,23 +240,27 @@ impl StageRun<'_> {
     }
 }
 
+/// The tensors of a run, step by step.
 #[derive(Default)]
-struct Recorded {
+pub struct Recorded {
     timesteps: Vec<i64>,
-    x_t: Vec<Tensor>,
+    /// Where it started, then what each step left.
+    pub x_t: Vec<Tensor>,
     noise_pred: Vec<Tensor>,
     pred_original_sample: Vec<Tensor>,
 }
 
 impl Recorded {
-    fn push(&mut self, timestep: usize, x_t: &Tensor, prediction: &Prediction) {
+    /// Keeps a step.
+    pub fn push(&mut self, timestep: usize, x_t: &Tensor, prediction: &Prediction) {
         self.timesteps.push(timestep as i64);
         self.x_t.push(x_t.clone());
         self.noise_pred.push(prediction.noise_pred.clone());
         self.pred_original_sample.push(prediction.pred_original_sample.clone());
     }
 
-    fn tensors(self) -> Result<Vec<(&'static str, Tensor)>> {
+    /// By the names of the command line's contract.
+    pub fn tensors(self) -> Result<Vec<(&'static str, Tensor)>> {
         let n = self.timesteps.len();
         Ok(vec![
             ("timesteps", Tensor::from_vec(self.timesteps, n, &candle_core::Device::Cpu)?),

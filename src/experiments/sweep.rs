@@ -32,7 +32,7 @@ pub fn sweep(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) ->
     let mut rehearsal = Rehearsal { observer, planned: [0; 2], over: false, notes: Vec::new() };
     for cell in &all {
         rehearsal.over = false;
-        match (experiment.run)(cell, cascade, &mut rehearsal) {
+        match experiment.start(cell, cascade, &mut rehearsal) {
             Err(_) if rehearsal.over => {}
             other => drop(other?),
         }
@@ -44,7 +44,7 @@ pub fn sweep(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) ->
     observer.say(Progress::Planned(planned))?;
     let mut reporter = Cells { observer, cells: all.len(), cell: 0, pictures: 0, first: Vec::new() };
     for cell in &all {
-        (experiment.run)(cell, cascade, &mut reporter)?;
+        experiment.start(cell, cascade, &mut reporter)?;
         reporter.cell += 1;
     }
     let labels = |axis: Option<&Axis>| axis.map(Axis::labels).unwrap_or_default();

@@ -5,6 +5,7 @@ mod catalogue;
 pub mod deepfloyd;
 mod describe;
 mod device;
+pub mod digits;
 mod glance;
 pub mod t5;
 

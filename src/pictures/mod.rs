@@ -5,6 +5,7 @@
 mod animation;
 pub mod drawing;
 mod fit;
+mod grey;
 mod grid;
 mod load;
 mod mask;
@@ -16,6 +17,7 @@ mod tensor;
 
 pub use animation::Animation;
 pub use fit::fit_square;
+pub use grey::{bytes_from_grey, pictures_from_grey};
 pub use grid::{Grid, side_by_side};
 pub use load::{decode, load};
 pub use mask::{luminance, tensor_from_mask};

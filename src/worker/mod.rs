@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, unbounded};
 
-pub use event::{Event, FinishedPicture, JobId, StepProgress, Summary, What};
+pub use event::{Event, FinishedPicture, FinishedSheet, JobId, StepProgress, Summary, TrainProgress, What};
 pub use files::{peak_memory_bytes, write_recorded};
 pub use frames::{Frame, StepPictures};
 pub use job::{Destination, Extras, Job};
@@ -28,7 +28,7 @@ pub use preview::Preview;
 use crate::error::{Error, Result};
 use crate::models::DeviceChoice;
 use frames::Frames;
-use job::{Cancel, Queued};
+use job::{Control, Queued};
 use observe::Speaker;
 use preview::Slots;
 use queue::Queue;
@@ -52,7 +52,7 @@ pub struct Worker {
     events: Receiver<Event>,
     speaker: Speaker,
     next: AtomicU64,
-    cancels: std::sync::Mutex<Vec<(JobId, Cancel)>>,
+    controls: std::sync::Mutex<Vec<(JobId, Control)>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -73,7 +73,7 @@ impl Worker {
             events,
             speaker,
             next: AtomicU64::new(1),
-            cancels: std::sync::Mutex::new(Vec::new()),
+            controls: std::sync::Mutex::new(Vec::new()),
             thread: Some(thread),
         })
     }
@@ -96,9 +96,9 @@ impl Worker {
 
     fn queued(&self, job: Job) -> Queued {
         let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
-        let cancel = Cancel::default();
-        self.cancels().push((id, cancel.clone()));
-        Queued { id, job, cancel }
+        let control = Control::default();
+        self.controls().push((id, control.clone()));
+        Queued { id, job, control }
     }
 
     /// Moves a job that waits by so many places, towards the front where that is below 0.
@@ -112,12 +112,22 @@ impl Worker {
             self.speaker.say(job, What::Cancelled);
             return;
         }
-        self.cancels().iter().filter(|(id, _)| *id == job).for_each(|(_, cancel)| cancel.raise());
+        self.with_control(job, Control::cancel);
     }
 
     /// Stops every job.
     pub fn cancel_all(&self) {
-        self.cancels().iter().for_each(|(_, cancel)| cancel.raise());
+        self.controls().iter().for_each(|(_, control)| control.cancel());
+    }
+
+    /// Lets a training job wait after its next step, its state saved, or go on again.
+    pub fn pause(&self, job: JobId, paused: bool) {
+        self.with_control(job, |control| control.pause(paused));
+    }
+
+    /// Gives a training job another learning rate; its decay over the epochs is kept.
+    pub fn set_learning_rate(&self, job: JobId, learning_rate: f64) {
+        self.with_control(job, |control| control.set_learning_rate(learning_rate));
     }
 
     /// The events, in order.
@@ -135,8 +145,12 @@ impl Worker {
         self.speaker.frames.as_ref().map(|frames| frames.take(job)).unwrap_or_default()
     }
 
-    fn cancels(&self) -> std::sync::MutexGuard<'_, Vec<(JobId, Cancel)>> {
-        self.cancels.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn with_control(&self, job: JobId, act: impl Fn(&Control)) {
+        self.controls().iter().filter(|(id, _)| *id == job).for_each(|(_, control)| act(control));
+    }
+
+    fn controls(&self) -> std::sync::MutexGuard<'_, Vec<(JobId, Control)>> {
+        self.controls.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

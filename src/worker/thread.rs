@@ -14,7 +14,7 @@ use super::loaded::Loaded;
 use super::observe::{JobObserver, Speaker};
 use super::queue::Queue;
 use crate::error::{Error, Result};
-use crate::experiments::Observer;
+use crate::experiments::{Observer, Run};
 
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
 const BACKGROUND_NICENESS: i32 = 10;
@@ -64,7 +64,7 @@ fn run_caught(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, sp
 fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: &Speaker) -> Result<Summary> {
     let started = Instant::now();
     let (job, id) = (&queued.job, queued.id);
-    if queued.cancel.is_raised() {
+    if queued.control.is_cancelled() {
         return Err(Error::cancelled());
     }
     speaker.say(id, What::Started);
@@ -75,19 +75,32 @@ fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: 
         Some(loaded) => loaded,
         None => loaded.insert(Loaded::new(options.device.open()?)),
     };
-    let cascade = loaded.cascade(&job.recipe, &mut |what| {
-        speaker.say(id, What::Loading(what.to_owned()));
-        if queued.cancel.is_raised() { Err(Error::cancelled()) } else { Ok(()) }
-    })?;
-    let load_secs = started.elapsed().as_secs_f64();
-    let recipe = job.recipe.resolved(&cascade.recommendation()?)?.checked()?;
-    let mut observer = JobObserver::new(speaker, id, queued.cancel.clone(), &mut results);
-    let outcome = experiment.start(&recipe, cascade, &mut observer)?;
+    let device = loaded.device().clone();
+    let observer = |results| JobObserver::new(speaker, id, queued.control.clone(), results);
+    let (recipe, observer, outcome, load_secs) = match experiment.run {
+        Run::Digits(run) => {
+            let recipe = job.recipe.resolved_alone()?.checked()?;
+            let mut observer = observer(&mut results);
+            let outcome = run(&recipe, &device, &mut observer)?;
+            (recipe, observer, outcome, 0.0)
+        }
+        Run::Cascade(_) => {
+            let cascade = loaded.cascade(&job.recipe, &mut |what| {
+                speaker.say(id, What::Loading(what.to_owned()));
+                if queued.control.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
+            })?;
+            let load_secs = started.elapsed().as_secs_f64();
+            let recipe = job.recipe.resolved(&cascade.recommendation()?)?.checked()?;
+            let mut observer = observer(&mut results);
+            let outcome = experiment.start(&recipe, cascade, &mut observer)?;
+            (recipe, observer, outcome, load_secs)
+        }
+    };
     observer.check()?;
     let mut timings = observer.timings();
     timings.insert("load_secs".to_owned(), json!(load_secs));
     timings.insert("total_secs".to_owned(), json!(started.elapsed().as_secs_f64()));
-    results.finish(&recipe, &outcome, with_place(timings, cascade.device()))?;
+    results.finish(&recipe, &outcome, with_place(timings, &device))?;
     Ok(Summary {
         pictures: results.picture_count(),
         files: results.files().to_vec(),

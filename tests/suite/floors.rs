@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 8] = [
     &["error"],
     &["files", "spec", "tensors"],
-    &["pictures", "diffusion", "views", "decompositions", "weights"],
+    &["pictures", "diffusion", "views", "decompositions", "datasets", "weights"],
     &["models"],
-    &[],
+    &["training"],
     &["experiments"],
     &["worker"],
     &["app", "cli"],

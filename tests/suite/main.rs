@@ -13,16 +13,22 @@ mod bad_sources;
 mod cli;
 /// Experiments in combination, through stage II, in motion, and branched from a recorded step.
 mod combinations;
+/// Digits: MNIST, folders of IDX files, and what they may lie about.
+mod datasets;
 /// Parts that sum to the whole.
 mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
 mod diffusion;
+/// Part B's verbs: held to PyTorch, to the contract and to each other.
+mod digits;
 /// Painting by hand: strokes, shapes, undo, edges.
 mod drawing;
 /// Whole runs of cascades: held to diffusers' pipelines, step by step.
 mod experiments;
 /// Rooms import only from lower floors.
 mod floors;
+/// Laws of flow matching and of strided DDPM, on data whose answer is known.
+mod flow;
 /// Grids of two settings.
 mod grids;
 /// Laws of samplers and estimates, by number, at every size.
@@ -39,6 +45,8 @@ mod running;
 mod stage_2;
 /// What PyTorch has: held to its numbers.
 mod tensors;
+/// Training: held to PyTorch, resumed, broken.
+mod training;
 /// Views: their laws, by walking the list.
 mod views;
 /// Files of tensors, whole and broken.

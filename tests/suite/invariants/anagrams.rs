@@ -18,8 +18,7 @@ fn guided(text: usize) -> Estimate {
     Estimate::guided(text, 3, 7.0)
 }
 
-/// One identity view is plain sampling, bit for bit; several of one prompt are too, to the rounding of a mean, and
-/// cost no more forwards than one.
+/// One identity view is plain sampling, bit for bit; several of one prompt are too, to the rounding of a mean.
 #[test]
 fn identity_views_are_plain_sampling() {
     for (prediction_type, (size, count)) in typed_cases() {

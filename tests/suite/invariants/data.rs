@@ -48,6 +48,7 @@ impl Denoiser for Gaussian {
             PredictionType::Epsilon => ((input - (original * signal)?)? / noise)?,
             // v = (√ᾱ x - x_0) / √(1-ᾱ)
             PredictionType::V => (((input * signal)? - original)? / noise)?,
+            PredictionType::Velocity => unreachable!("flows have laws of their own"),
         })
     }
 }

@@ -128,10 +128,11 @@ fn thresholding_is_imagens() {
             let (low, part) = (at.floor() as usize, at.fract());
             let s = (sorted[low] + part * (sorted[low + 1] - sorted[low])).clamp(1.0, max);
             assert!(s > 1.0, "{s}");
+            // The quantile, a division: a few roundings; a neighbouring entry would be off by 1e-5 and more.
             let ours = floats(&limited.get(row).unwrap());
             for (value, ours) in values.iter().zip(ours) {
                 let expected = f64::from(*value).clamp(-s, s) / s;
-                assert!((f64::from(ours) - expected).abs() <= 3e-7, "{size} row {row}: {ours} {expected}");
+                assert!((f64::from(ours) - expected).abs() <= 1e-6, "{size} row {row}: {ours} {expected}");
             }
         }
     }

@@ -1,0 +1,51 @@
+//! exp and GELU over vectors, to a few units in the last place; NaN and infinity come through.
+
+use super::isa::Vector;
+
+/// eˣ, with infinity above 88.7 and 0 below -87.3.
+#[inline(always)]
+pub fn exp<V: Vector>(v: V, x: V::f32s) -> V::f32s {
+    // Adding 1.5 · 2²³ rounds to a whole number, which is then in the lowest bits.
+    let magic = v.splat_f32s(12_582_912.0);
+    let rounded = v.madd(x, v.splat_f32s(std::f32::consts::LOG2_E), magic);
+    let whole = v.sub_f32s(rounded, magic);
+    // ln 2 in two parts: the first has few enough bits that its product is exact.
+    let rest = v.madd(whole, v.splat_f32s(-0.693_359_4), x);
+    let rest = v.madd(whole, v.splat_f32s(2.121_944_4e-4), rest);
+    let mut sum = v.splat_f32s(1.987_569_1e-4);
+    for coefficient in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
+        sum = v.madd(sum, rest, v.splat_f32s(coefficient));
+    }
+    let power = v.add_f32s(v.madd(sum, v.mul_f32s(rest, rest), rest), v.splat_f32s(1.0));
+    let exponent = v.add_u32s(v.transmute_u32s_f32s(rounded), v.splat_u32s(127));
+    let scale = v.transmute_f32s_u32s(v.wrapping_dyn_shl_u32s(exponent, v.splat_u32s(23)));
+    let value = v.mul_f32s(power, scale);
+    let value = v.select_f32s(v.greater_than_f32s(x, v.splat_f32s(88.7)), v.splat_f32s(f32::INFINITY), value);
+    v.select_f32s(v.less_than_f32s(x, v.splat_f32s(-87.3)), v.splat_f32s(0.0), value)
+}
+
+/// x · Φ(x), the exact GELU, with erf as a ratio of polynomials on [-4, 4] (Eigen's `generic_fast_erf_float`).
+#[inline(always)]
+pub fn gelu<V: Vector>(v: V, x: V::f32s) -> V::f32s {
+    let half = v.mul_f32s(x, v.splat_f32s(0.5));
+    v.madd(half, erf(v, v.mul_f32s(x, v.splat_f32s(std::f32::consts::FRAC_1_SQRT_2))), half)
+}
+
+/// The error function.
+#[inline(always)]
+pub fn erf<V: Vector>(v: V, x: V::f32s) -> V::f32s {
+    let (low, high) = (v.splat_f32s(-4.0), v.splat_f32s(4.0));
+    // By selection, as a vector's minimum loses NaN.
+    let x = v.select_f32s(v.greater_than_f32s(x, high), high, x);
+    let x = v.select_f32s(v.less_than_f32s(x, low), low, x);
+    let z = v.mul_f32s(x, x);
+    let mut p = v.splat_f32s(-2.726_142_3e-10);
+    for coefficient in [2.770_681_4e-8, -2.101_024e-6, -5.692_506_4e-5, -7.349_906_4e-4, -2.954_6e-3, -1.609_603_3e-2] {
+        p = v.madd(p, z, v.splat_f32s(coefficient));
+    }
+    let mut q = v.splat_f32s(-1.456_607_2e-5);
+    for coefficient in [-2.133_740_5e-4, -1.682_827e-3, -7.373_329_3e-3, -1.426_473_9e-2] {
+        q = v.madd(q, z, v.splat_f32s(coefficient));
+    }
+    v.div_f32s(v.mul_f32s(x, p), q)
+}

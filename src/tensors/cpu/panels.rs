@@ -1,0 +1,103 @@
+//! A matrix B [k, n] in the order in which the register tile reads it: panel by panel, each [k, width].
+//!
+//! Width is a whole number of vectors of one instruction set; the last panel is filled up with zeros. Several
+//! matrices of one size (Winograd's 36) lie together: [panel][matrix][k][width].
+
+use std::ops::Range;
+
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
+use super::buffer::Buffer;
+use super::isa::Isa;
+use super::tile::panel_vectors;
+
+/// Packed matrices, ready to be multiplied from the right.
+#[derive(Clone, Debug)]
+pub struct Panels {
+    isa: Isa,
+    matrices: usize,
+    k: usize,
+    n: usize,
+    vectors: usize,
+    values: Buffer,
+}
+
+impl Panels {
+    /// Zeros of `matrices` matrices [k, n].
+    pub fn zeros(isa: Isa, matrices: usize, k: usize, n: usize) -> Self {
+        let vectors = panel_vectors(isa, n);
+        let width = vectors * isa.lanes();
+        Self { isa, matrices, k, n, vectors, values: Buffer::zeros(n.div_ceil(width) * matrices * k * width) }
+    }
+
+    /// One matrix whose element (k, j) is `element(k, j)`.
+    pub fn pack(isa: Isa, k: usize, n: usize, element: impl Fn(usize, usize) -> f32 + Sync) -> Self {
+        let mut panels = Self::zeros(isa, 1, k, n);
+        let width = panels.width();
+        panels.fill(|columns, panel| {
+            for (k, row) in panel.chunks_mut(width).enumerate() {
+                for (value, j) in row.iter_mut().zip(columns.clone()) {
+                    *value = element(k, j);
+                }
+            }
+        });
+        panels
+    }
+
+    /// Writes the panels side by side: `write(columns, panel)` with a panel as [matrix][k][width].
+    pub fn fill(&mut self, write: impl Fn(Range<usize>, &mut [f32]) + Sync) {
+        let (width, n) = (self.width(), self.n);
+        let size = self.matrices * self.k * width;
+        if size > 0 {
+            let panels = self.values.par_chunks_mut(size).enumerate();
+            panels.for_each(|(number, panel)| write(number * width..((number + 1) * width).min(n), panel));
+        }
+    }
+
+    /// The instruction set that they are made for.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Rows of a matrix.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
+    /// Columns of a matrix.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Vectors across a panel.
+    pub fn vectors(&self) -> usize {
+        self.vectors
+    }
+
+    /// Columns of a panel.
+    pub fn width(&self) -> usize {
+        self.vectors * self.isa.lanes()
+    }
+
+    /// Panels across a matrix.
+    pub fn count(&self) -> usize {
+        self.n.div_ceil(self.width())
+    }
+
+    /// The columns of `panel` that exist.
+    pub fn columns(&self, panel: usize) -> usize {
+        (self.n - panel * self.width()).min(self.width())
+    }
+
+    /// Rows `k` of one panel of one matrix, [k.len(), width].
+    pub fn rows(&self, matrix: usize, panel: usize, k: Range<usize>) -> &[f32] {
+        let start = (panel * self.matrices + matrix) * self.k;
+        &self.values[(start + k.start) * self.width()..(start + k.end) * self.width()]
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.values.len() * 4
+    }
+}
