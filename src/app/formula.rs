@@ -7,11 +7,18 @@ use crate::diffusion::variance::VarianceType;
 /// Where the step is and where it arrives; how the picture is estimated; how the next one comes of it.
 pub fn lines(leap: &Leap, sampler: Sampler, eta: f64) -> [String; 3] {
     let (now, next) = (leap.alpha_prod, leap.alpha_prod_prev);
+    if sampler == Sampler::Euler {
+        return [
+            format!("t = {now:.4}, then {next:.4}"),
+            format!("x₁ = x + (1 − t) u = x + {:.4} u", 1.0 - now),
+            format!("x′ = x + (t′ − t) u = x + {:.4} u", next - now),
+        ];
+    }
     let place =
         format!("t = {} · ᾱ = {now:.5}, then {next:.5} · SNR {:.1} dB, then {}", leap.timestep, snr_db(now), db(next));
     let estimate = format!("x₀ = (x − √(1−ᾱ) ε) / √ᾱ = (x − {:.4} ε) / {:.4}", (1.0 - now).sqrt(), now.sqrt());
     let step = match sampler {
-        Sampler::Ddpm => ancestral(leap),
+        Sampler::Ddpm | Sampler::Euler => ancestral(leap),
         Sampler::Ddim => {
             let variance = (1.0 - next) / (1.0 - now) * (1.0 - now / next);
             let deviation = eta as f32 * variance.max(0.0).sqrt();

@@ -46,21 +46,27 @@ pub struct StepPictures {
 
 /// ε̂ is a standard normal, more or less: nearly all of it lies within three deviations.
 const NOISE_RANGE: f64 = 3.0;
+/// At most so many pictures of a run are kept step by step.
+const MOST_ROWS: usize = 16;
+
+/// Numbers from -1 (black) to 1 (white), whatever the network's pictures are; one channel is grey.
+fn measured(x: &Tensor) -> Result<Vec<RgbImage>> {
+    if x.dim(1)? == 1 { pictures_from_tensor(&x.repeat((1, 3, 1, 1))?) } else { pictures_from_tensor(x) }
+}
 
 impl Frame {
     /// The pictures of a step.
     pub(super) fn of(said: &StageStep<'_>, first_picture: usize) -> Result<Self> {
         let step = said.step;
-        let shared = |x: &Tensor| -> Result<Vec<Arc<RgbImage>>> {
-            Ok(pictures_from_tensor(x)?.into_iter().map(Arc::new).collect())
-        };
-        let x_t = shared(&step.sample)?;
-        let pred_original_sample = shared(&step.prediction.pred_original_sample)?;
-        let noise_pred = shared(&(&step.prediction.noise_pred / NOISE_RANGE)?)?;
+        let first = |x: &Tensor| -> Result<Tensor> { Ok(x.narrow(0, 0, x.dim(0)?.min(MOST_ROWS))?) };
+        let shared = |pictures: Vec<RgbImage>| pictures.into_iter().map(Arc::new).collect::<Vec<_>>();
+        let x_t = shared((said.pictures)(&first(&step.sample)?)?);
+        let pred_original_sample = shared((said.pictures)(&first(&step.prediction.pred_original_sample)?)?);
+        let noise_pred = shared(measured(&(first(&step.prediction.noise_pred)? / NOISE_RANGE)?)?);
         let variance = match &step.prediction.predicted_variance {
             Some(variance) => {
-                let fraction = ((variance + 1.0)? / 2.0)?.clamp(0.0, 1.0)?;
-                shared(&fraction.sqrt()?.affine(2.0, -1.0)?)?.into_iter().map(Some).collect()
+                let fraction = ((first(variance)? + 1.0)? / 2.0)?.clamp(0.0, 1.0)?;
+                shared(measured(&fraction.sqrt()?.affine(2.0, -1.0)?)?).into_iter().map(Some).collect()
             }
             None => vec![None; x_t.len()],
         };
@@ -78,7 +84,7 @@ impl Frame {
             leap: step.leap,
             first_picture,
             rows: rows.collect(),
-            sample: (said.stage == 1).then(|| step.sample.clone()),
+            sample: (said.stage == 1 && step.sample.dim(1)? == 3).then(|| step.sample.clone()),
         })
     }
 

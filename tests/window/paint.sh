@@ -19,28 +19,30 @@ cat >"$home/session.json" <<JSON
 JSON
 sleep 1
 
-# Round and round over the canvas for so many seconds.
+# A way over the canvas that crosses itself, a point every 8 ms.
+moves=$(awk 'BEGIN {
+    for (i = 0; i < 360; i++) {
+        angle = i * 3.14159265 / 180
+        printf "mousemove %d %d sleep 0.008 ", 640 + 150 * sin(7 * angle), 390 + 150 * cos(5 * angle)
+    }
+}')
+
+# Paints for so many seconds.
 paint() {
-    local moves=() i
-    for i in $(seq 0 359); do
-        moves+=(mousemove $((640 + 150 * $(sine $((i * 7)))  / 1000)) $((390 + 150 * $(sine $((i * 5 + 90))) / 1000)) sleep 0.008)
-    done
     local end=$((SECONDS + $1))
     xdotool mousemove 640 390 mousedown 1
-    while [ "$SECONDS" -lt "$end" ]; do xdotool "${moves[@]}"; done
+    # shellcheck disable=SC2086
+    while [ "$SECONDS" -lt "$end" ]; do xdotool $moves; done
     xdotool mouseup 1
-}
-
-# A thousand times the sine of an angle in degrees.
-sine() {
-    awk -v a="$1" 'BEGIN { printf "%d", 1000 * sin(a * 3.14159265 / 180) }'
 }
 
 run() {
     timeout 300 "$program" 2>"$home/frames" &
     local window=$!
-    timeout 60 xdotool search --sync --name "Diffusion Lab" >/dev/null
+    local id
+    id=$(timeout 60 xdotool search --sync --name "Diffusion Lab" | head -1)
     sleep 4
+    xdotool windowfocus "$id" # without a window manager nobody else does it
     # The canvas of 256 px, at about four points a pixel.
     xdotool mousemove 640 390 click 1 click 4 click 4 click 4
     sleep 1

@@ -4,10 +4,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{Color32, Context, FontId, Rect, RichText, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    CentralPanel, Color32, Context, FontId, Panel, Rect, RichText, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
+};
 use image::RgbImage;
 
-use super::Around;
+use super::{Around, strip};
 use crate::app::helper::Request;
 use crate::app::pixels::{PIXELS, colour_image};
 use crate::app::theme::{Icon, medium, tokens};
@@ -60,21 +63,26 @@ impl AnagramBench {
         }
         self.reading = self.reading.min(recipe.view.len() - 1);
         let prompt = |at: usize| recipe.prompt.get(at).or(recipe.prompt.first()).cloned().unwrap_or_default();
-        self.picture(ui, &pixels, &prompt(self.reading));
-        ui.horizontal_wrapped(|ui| {
-            for (at, view) in recipe.view.iter().enumerate() {
-                let text = format!("{} · {}", at + 1, view.entry().label);
-                let response = buttons::chip_on(ui, &text, at == self.reading);
-                if response.on_hover_text(prompt(at)).clicked() && at != self.reading {
-                    self.turn_to(at);
-                }
-            }
-            let next = (self.reading + 1) % recipe.view.len();
-            ui.add_space(8.0);
-            if buttons::quiet(ui, Icon::Turn, "Turn").on_hover_text("To the next reading").clicked() {
-                self.turn_to(next);
-            }
+        strip::edge(Panel::bottom("readings"), 8, 0).show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| self.readings(ui, &recipe.view, &prompt));
         });
+        CentralPanel::no_frame().show(ui, |ui| self.picture(ui, &pixels, &prompt(self.reading)));
+    }
+
+    /// A button for each reading.
+    fn readings(&mut self, ui: &mut Ui, views: &[ViewSpec], prompt: &dyn Fn(usize) -> String) {
+        for (at, view) in views.iter().enumerate() {
+            let text = format!("{} · {}", at + 1, view.entry().label);
+            let response = buttons::chip_on(ui, &text, at == self.reading);
+            if response.on_hover_text(prompt(at)).clicked() && at != self.reading {
+                self.turn_to(at);
+            }
+        }
+        let next = (self.reading + 1) % views.len();
+        ui.add_space(8.0);
+        if buttons::quiet(ui, Icon::Turn, "Turn").on_hover_text("To the next reading").clicked() {
+            self.turn_to(next);
+        }
     }
 
     fn turn_to(&mut self, reading: usize) {
@@ -84,7 +92,7 @@ impl AnagramBench {
     }
 
     fn picture(&mut self, ui: &mut Ui, pixels: &Arc<RgbImage>, prompt: &str) {
-        let room = ui.available_size() - vec2(0.0, 44.0);
+        let room = ui.available_size();
         let (rect, response) = ui.allocate_exact_size(room, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, format!("Reading: {prompt}")));
         let side = (room.y - 40.0).min(room.x - 24.0).max(32.0);

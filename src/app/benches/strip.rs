@@ -82,6 +82,12 @@ pub fn brush(ui: &mut Ui, tools: &mut Tools) {
     }
 }
 
+/// A region as high as what is in it, with room above and below.
+pub fn edge(panel: Panel, top: i8, bottom: i8) -> Panel {
+    let frame = Frame::new().inner_margin(Margin { left: 0, right: 0, top, bottom });
+    panel.resizable(false).show_separator_line(false).frame(frame)
+}
+
 /// A canvas with the tools at its left, the brush above it and options beneath it, each as high as it needs to be.
 pub fn around_canvas<S>(
     ui: &mut Ui,
@@ -92,10 +98,6 @@ pub fn around_canvas<S>(
     below: impl FnOnce(&mut S, &mut Ui),
     canvas: impl FnOnce(&mut S, &mut Ui),
 ) {
-    let edge = |panel: Panel, top: i8, bottom: i8| {
-        let frame = Frame::new().inner_margin(Margin { left: 0, right: 0, top, bottom });
-        panel.resizable(false).show_separator_line(false).frame(frame)
-    };
     let (left, right) = ui.available_rect_before_wrap().split_left_right_at_x(ui.cursor().left() + TOOLS);
     ui.scope_builder(UiBuilder::new().max_rect(left), |ui| tools(state, ui));
     ui.scope_builder(UiBuilder::new().max_rect(right), |ui| {

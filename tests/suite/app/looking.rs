@@ -157,7 +157,6 @@ fn pictures_are_starred_and_compared() {
 fn an_anagram_is_composed_and_turns() {
     let (_home, engine, mut harness) = scripted();
     harness.state_mut().session.panel = "anagram".to_owned();
-    harness.set_size(egui::vec2(1280.0, 1400.0)); // the list of views is long
     harness.run_ok();
     harness.get_by_label("Add view").click();
     harness.run_ok();
@@ -168,7 +167,10 @@ fn an_anagram_is_composed_and_turns() {
     assert_eq!(harness.query_all_by_label("orthogonal").count(), 2);
     harness.get_all_by_role_and_label(Role::ComboBox, "View").nth(1).expect("the second").click();
     harness.run_ok();
-    harness.get_by_label("Seen from afar (fails)").click();
+    harness.get_by_label("Negative").click();
+    harness.run_ok();
+    assert_eq!(harness.state().session.recipe().view[1].to_string(), "negate");
+    harness.state_mut().session.recipe_mut().view[1] = "inner_circle_failure".parse().expect("a view");
     harness.run_ok();
     harness.get_by_label("not orthogonal");
     harness.state_mut().pending.push(Command::Generate);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use diffusion_lab::app::Lab;
 use diffusion_lab::app::home::Home;
+use diffusion_lab::app::panels::PANELS;
 use diffusion_lab::app::theme::Theme;
-use diffusion_lab::experiments::{EXPERIMENTS, Recipe, Source};
+use diffusion_lab::experiments::{Recipe, Source, find};
 use diffusion_lab::worker::{Event, FinishedPicture, JobId, What};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use image::RgbImage;
@@ -21,7 +22,8 @@ fn every_panel_looks_as_it_did() {
     }
     let options = SnapshotOptions::new().output_path("tests/snapshots").threshold(1.0);
     let mut results = SnapshotResults::new(); // fails at the end, with every difference
-    for experiment in EXPERIMENTS {
+    for panel in PANELS {
+        let experiment = find(panel.verb).expect("a panel's experiment");
         for (theme, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
             let home = tempfile::tempdir().expect("a temporary folder");
             let engine = Scripted::default();
