@@ -136,7 +136,7 @@ pub fn worker_options(matches: &ArgMatches) -> Result<Options> {
     let device = DeviceChoice::ALL.iter().find(|(known, _)| *known == name).map(|(_, device)| *device);
     let device = device.ok_or_else(|| Error::arguments(format!("unknown device `{name}`")))?;
     let threads = matches.get_one::<u16>("threads").map(|threads| usize::from(*threads));
-    Ok(Options { device, background: false, threads })
+    Ok(Options { device, threads, ..Options::default() })
 }
 
 /// The given flags of an experiment as keys of its recipe.

@@ -19,6 +19,7 @@ pub(super) static LOW_HIGH: DecompositionEntry = DecompositionEntry {
     ],
     parts: &[PartName { name: "low", label: "Low" }, PartName { name: "high", label: "High" }],
     projectors: false,
+    filters: true,
     make: |request| Ok(Box::new(LowHigh { kernel: kernel_side(request)?, sigma: request.length(1) })),
 };
 

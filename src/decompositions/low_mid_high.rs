@@ -23,6 +23,7 @@ pub(super) static LOW_MID_HIGH: DecompositionEntry = DecompositionEntry {
         PartName { name: "high", label: "High" },
     ],
     projectors: false,
+    filters: true,
     make: |request| {
         let (narrow, wide) = (request.length(1), request.length(2));
         if narrow >= wide {

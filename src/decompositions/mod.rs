@@ -9,9 +9,11 @@ mod kernel;
 mod low_high;
 mod low_mid_high;
 mod motion;
+mod response;
 
 use decomposition::Parts;
 pub use decomposition::{Decomposition, PartName};
+pub use response::frequency_response;
 
 use crate::error::{Error, Result};
 use crate::spec::{Member, Parameter, Request, Spec};
@@ -31,6 +33,8 @@ pub struct DecompositionEntry {
     /// Whether each part is a projector: taken again it does not change, and no part leaks into another. Then
     /// a part that is held to a real picture is held exactly.
     pub projectors: bool,
+    /// Whether each part is a filter of frequencies.
+    pub filters: bool,
     make: fn(&Request<'_>) -> Result<Box<dyn Parts>>,
 }
 

@@ -16,6 +16,7 @@ pub(super) static MOTION: DecompositionEntry = DecompositionEntry {
     parameters: &[kernel(7.0)],
     parts: &[PartName { name: "motion", label: "Motion" }, PartName { name: "residual", label: "Residual" }],
     projectors: false,
+    filters: true,
     make: |request| Ok(Box::new(Motion { kernel: kernel_side(request)? })),
 };
 

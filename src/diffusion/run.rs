@@ -47,6 +47,10 @@ pub struct Step {
     pub index: usize,
     /// Where the network was evaluated.
     pub timestep: usize,
+    /// Where the step began and arrived on the schedule.
+    pub leap: Leap,
+    /// The picture that the network was asked about, [b, c, h, w].
+    pub sample: Tensor,
     /// The picture that the step and its constraint left, [b, c, h, w].
     pub x_t: Tensor,
     /// ε̂ and x̂_0.
@@ -60,6 +64,7 @@ pub struct Step {
 impl Run<'_> {
     fn step(&mut self, leap: &Leap) -> Result<Step> {
         let started = Instant::now();
+        let sample = self.x.clone();
         let (prediction, unlimited_original) = self.predict(leap)?;
         let noise = match self.stepper.wants_noise(leap) {
             true => Some(self.generators.randn_like(&self.x)?),
@@ -76,7 +81,7 @@ impl Run<'_> {
         let index = self.done;
         self.done += 1;
         let (timestep, x_t, elapsed) = (leap.timestep, self.x.clone(), started.elapsed());
-        Ok(Step { index, timestep, x_t, prediction, unlimited_original, elapsed })
+        Ok(Step { index, timestep, leap: *leap, sample, x_t, prediction, unlimited_original, elapsed })
     }
 
     /// The prediction, and x̂_0 before thresholding.

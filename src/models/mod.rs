@@ -6,6 +6,7 @@ pub mod deepfloyd;
 mod describe;
 mod device;
 pub mod digits;
+mod glance;
 pub mod t5;
 
 pub use cascade::{Cascade, CascadeSpec, Encoded, Stage, load_text};
@@ -13,4 +14,5 @@ pub use catalogue::{ModelInfo, Recommendation, credits, find_model, models, reco
 pub use deepfloyd::{TextContext, Unet, UnetConfig};
 pub use describe::describe_model;
 pub use device::DeviceChoice;
+pub use glance::Glance;
 pub use t5::{TextEncoder, Tokenizer, clean_caption, plain_caption};

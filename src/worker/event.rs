@@ -118,4 +118,6 @@ pub struct Summary {
     pub files: Vec<String>,
     /// Seconds from its start to its end.
     pub seconds: f64,
+    /// Its figure, where it has one: captioned pictures such as source, comparisons and results.
+    pub figure: Vec<(String, Arc<RgbImage>)>,
 }

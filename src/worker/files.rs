@@ -180,6 +180,17 @@ fn next_free(folder: &Path, verb: &str) -> PathBuf {
     folder.join(format!("{verb}-{:06}.png", highest + 1))
 }
 
+/// Writes x_t of a run's first steps for a branch: `timesteps` where the network was evaluated, and x_t [1, 3, h, w]
+/// as each step found it.
+pub fn write_recorded(path: &Path, timesteps: &[usize], x_t: &[Tensor]) -> Result<()> {
+    let entries: Vec<i64> = timesteps.iter().map(|&timestep| timestep as i64).collect();
+    let entries = Tensor::from_vec(entries, timesteps.len(), &candle_core::Device::Cpu)?;
+    if let Some(folder) = path.parent() {
+        writable_dir(folder)?;
+    }
+    atomic_write(path, &serialize(&[("timesteps", entries), ("x_t", Tensor::stack(x_t, 0)?)])?)
+}
+
 /// Named tensors as a safetensors file, in f32 (and i64 where they are).
 fn serialize(tensors: &[(&'static str, Tensor)]) -> Result<Vec<u8>> {
     let mut named = Vec::with_capacity(tensors.len());

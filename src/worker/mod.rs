@@ -5,27 +5,33 @@
 
 mod event;
 mod files;
+mod frames;
 mod job;
 mod loaded;
 mod observe;
 mod preview;
+mod queue;
 mod recording;
 mod thread;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, unbounded};
 
 pub use event::{Event, FinishedPicture, FinishedSheet, JobId, StepProgress, Summary, TrainProgress, What};
-pub use files::peak_memory_bytes;
+pub use files::{peak_memory_bytes, write_recorded};
+pub use frames::{Frame, StepPictures};
 pub use job::{Destination, Extras, Job};
 pub use preview::Preview;
 
 use crate::error::{Error, Result};
 use crate::models::DeviceChoice;
+use frames::Frames;
 use job::{Control, Queued};
+use observe::Speaker;
 use preview::Slots;
+use queue::Queue;
 
 /// Where and how hard the worker computes; never part of a recipe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,13 +42,15 @@ pub struct Options {
     pub background: bool,
     /// Compute threads; `None`: one for each core.
     pub threads: Option<usize>,
+    /// Whether every step is kept in pictures, to look inside.
+    pub frames: bool,
 }
 
 /// The window's and the shell's end of the worker.
 pub struct Worker {
-    jobs: Option<Sender<Queued>>,
+    queue: Queue,
     events: Receiver<Event>,
-    slots: Slots,
+    speaker: Speaker,
     next: AtomicU64,
     controls: std::sync::Mutex<Vec<(JobId, Control)>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -51,18 +59,19 @@ pub struct Worker {
 impl Worker {
     /// Starts the thread. `wake` is called after each event and each preview.
     pub fn spawn(options: Options, wake: impl Fn() + Send + Sync + 'static) -> Result<Self> {
-        let (jobs, queue) = unbounded();
+        let queue = Queue::default();
         let (sender, events) = unbounded();
-        let slots = Slots::default();
-        let speaker = observe::Speaker { events: sender, slots: slots.clone(), wake: Arc::new(wake) };
+        let frames = options.frames.then(Frames::default);
+        let speaker = Speaker { events: sender, slots: Slots::default(), frames, wake: Arc::new(wake) };
+        let (taken, voice) = (queue.clone(), speaker.clone());
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || thread::work(options, &queue, &speaker))
+            .spawn(move || thread::work(options, &taken, &voice))
             .map_err(|error| Error::new(format!("cannot start the worker thread ({error})")))?;
         Ok(Self {
-            jobs: Some(jobs),
+            queue,
             events,
-            slots,
+            speaker,
             next: AtomicU64::new(1),
             controls: std::sync::Mutex::new(Vec::new()),
             thread: Some(thread),
@@ -71,18 +80,38 @@ impl Worker {
 
     /// Puts a job at the end of the queue.
     pub fn submit(&self, job: Job) -> JobId {
-        let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
-        let control = Control::default();
-        self.controls().push((id, control.clone()));
-        if let Some(jobs) = &self.jobs {
-            // The thread lives until this handle is dropped, so the channel is open.
-            let _ = jobs.send(Queued { id, job, control });
-        }
+        let queued = self.queued(job);
+        let id = queued.id;
+        self.queue.push(queued);
         id
     }
 
-    /// Stops a job, waiting or running, within one block of the network.
+    /// Puts a job before every other that waits.
+    pub fn submit_first(&self, job: Job) -> JobId {
+        let queued = self.queued(job);
+        let id = queued.id;
+        self.queue.push_first(queued);
+        id
+    }
+
+    fn queued(&self, job: Job) -> Queued {
+        let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
+        let control = Control::default();
+        self.controls().push((id, control.clone()));
+        Queued { id, job, control }
+    }
+
+    /// Moves a job that waits by so many places, towards the front where that is below 0.
+    pub fn reorder(&self, job: JobId, by: isize) {
+        self.queue.reorder(job, by);
+    }
+
+    /// Stops a job: at once where it waits, within one block of the network where it runs.
     pub fn cancel(&self, job: JobId) {
+        if self.queue.remove(job) {
+            self.speaker.say(job, What::Cancelled);
+            return;
+        }
         self.with_control(job, Control::cancel);
     }
 
@@ -108,7 +137,12 @@ impl Worker {
 
     /// The newest preview of a job, once.
     pub fn preview(&self, job: JobId) -> Option<Preview> {
-        self.slots.take(job)
+        self.speaker.slots.take(job)
+    }
+
+    /// The steps of a job that were kept since this was last asked.
+    pub fn frames(&self, job: JobId) -> Vec<Frame> {
+        self.speaker.frames.as_ref().map(|frames| frames.take(job)).unwrap_or_default()
     }
 
     fn with_control(&self, job: JobId, act: impl Fn(&Control)) {
@@ -124,7 +158,7 @@ impl Drop for Worker {
     /// Stops the running job and waits for the thread, so that no half-written file is left.
     fn drop(&mut self) {
         self.cancel_all();
-        self.jobs = None;
+        self.queue.close();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::event::{Event, FinishedPicture, FinishedSheet, JobId, StepProgress, TrainProgress, What};
 use super::files::Results;
+use super::frames::{Frame, Frames};
 use super::job::Control;
 use super::preview::{Preview, Slots};
 use super::recording::Recording;
@@ -26,6 +27,7 @@ const MOST_SHOWN: usize = 128;
 pub struct Speaker {
     pub events: Sender<Event>,
     pub slots: Slots,
+    pub frames: Option<Frames>,
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -135,6 +137,9 @@ impl<'a> JobObserver<'a> {
                 .map_err(|error| Error::new(format!("{error} (at step {} of stage {})", progress.step, said.stage)))?;
             let pixels = Arc::new(side_by_side(&pictures));
             self.speaker.show(self.job, Preview { stage: said.stage, pixels });
+        }
+        if let Some(frames) = &self.speaker.frames {
+            frames.put(self.job, Frame::of(said, self.results.picture_count())?);
         }
         self.speaker.say(self.job, What::Step(progress));
         Ok(())

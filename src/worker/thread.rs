@@ -1,9 +1,9 @@
 //! The worker's own loop: one job at a time, each in a net that catches panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
-use crossbeam_channel::Receiver;
 use serde_json::{Map, Value, json};
 
 use super::Options;
@@ -12,6 +12,7 @@ use super::files::Results;
 use super::job::Queued;
 use super::loaded::Loaded;
 use super::observe::{JobObserver, Speaker};
+use super::queue::Queue;
 use crate::error::{Error, Result};
 use crate::experiments::{Observer, Run};
 
@@ -22,14 +23,14 @@ const BACKGROUND_NICENESS: i32 = 10;
 const COMPUTE: &str = "compute-";
 
 /// Works until the queue is closed.
-pub fn work(options: Options, queue: &Receiver<Queued>, speaker: &Speaker) {
+pub fn work(options: Options, queue: &Queue, speaker: &Speaker) {
     if options.background {
         lower_priority();
     }
     quiet_panics();
     let pool = compute_pool(options);
     let mut loaded = None;
-    for queued in queue {
+    while let Some(queued) = queue.next() {
         let mut run = || run_caught(options, &mut loaded, &queued, speaker);
         let ended = match &pool {
             Ok(pool) => pool.install(&mut run),
@@ -104,6 +105,7 @@ fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: 
         pictures: results.picture_count(),
         files: results.files().to_vec(),
         seconds: started.elapsed().as_secs_f64(),
+        figure: outcome.captions.into_iter().zip(outcome.figure.into_iter().map(Arc::new)).collect(),
     })
 }
 

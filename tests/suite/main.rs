@@ -21,6 +21,8 @@ mod decompositions;
 mod diffusion;
 /// Part B's verbs: held to PyTorch, to the contract and to each other.
 mod digits;
+/// Painting by hand: strokes, shapes, undo, edges.
+mod drawing;
 /// Whole runs of cascades: held to diffusers' pipelines, step by step.
 mod experiments;
 /// Rooms import only from lower floors.

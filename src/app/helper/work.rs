@@ -1,153 +1,26 @@
-//! Everything slow that is not the worker's: reading pictures, listing folders, counting tokens, asking for a file.
-//! Two threads take requests in order; answers come back by a channel, so the window never waits.
+//! What the helper's threads do: one function a request.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
 use image::RgbImage;
 
-use super::home::Home;
-use super::session::Session;
+use super::{Answer, Opened, Purpose, Request, TokenCount, Tokenizers};
 use crate::error::{Error, Result};
-use crate::experiments::{Recipe, read_recipe, recipe_from_bytes};
-use crate::models::{self, Tokenizer};
+use crate::experiments::{Source, read_recipe, recipe_from_bytes};
+use crate::files::{atomic_write, writable_dir};
+use crate::models::{self, Glance, Tokenizer};
 use crate::pictures;
+use crate::views::ViewSpec;
+use crate::worker::write_recorded;
 
 /// Longest side of a thumbnail, in pixels.
 const THUMBNAIL: u32 = 160;
 /// Longest side of a source picture's copy in its form, in pixels.
 const SOURCE: u32 = 512;
-/// Tokens that the text encoder reads.
-pub const TOKEN_LIMIT: usize = 77;
 
-/// What to do.
-pub enum Request {
-    /// The pictures in a folder, newest first.
-    List(PathBuf),
-    /// A small copy of a picture, for the strip.
-    Thumbnail(PathBuf),
-    /// A picture and its recipe.
-    Picture(PathBuf),
-    /// A small copy of pixels that are here.
-    Shrink(Arc<RgbImage>),
-    /// A file that was dropped or chosen: a recipe, or else a picture.
-    Open(PathBuf, Option<Vec<u8>>),
-    /// How many tokens a prompt has for a model.
-    Tokens(String, String),
-    /// Asks for a file with the desktop's dialog.
-    Choose(Purpose),
-    /// The models that there are.
-    Models,
-    /// Writes the session.
-    Save(Box<Session>, Home),
-}
-
-/// What a chosen file is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To be opened as a recipe or picture.
-    Open,
-    /// To be the text of a setting: its key, and whether it is a folder.
-    Setting(&'static str, bool),
-}
-
-/// What came of it.
-pub enum Answer {
-    /// Paths, newest first.
-    Listed(PathBuf, Vec<PathBuf>),
-    /// A small copy; `None` where the file is no picture any more.
-    Thumbnail(PathBuf, Option<Arc<RgbImage>>),
-    /// Pixels and their small copy.
-    Shrunk(Arc<RgbImage>, RgbImage),
-    /// Pixels, and the recipe where there is one.
-    Picture(PathBuf, Result<(Arc<RgbImage>, Option<Box<Recipe>>)>),
-    /// A recipe, or a picture without one.
-    Opened(PathBuf, Result<Opened>),
-    /// Tokens of (model, prompt).
-    Tokens(String, String, TokenCount),
-    /// The file, if one was chosen; an error where there is no dialog.
-    Chosen(Purpose, Result<Option<PathBuf>>),
-    /// The models that there are.
-    Models(Vec<models::ModelInfo>),
-    /// Whether the session is written.
-    Saved(Result<()>),
-}
-
-/// What a dropped file turned out to be.
-pub enum Opened {
-    /// A recipe, and the picture that carries it.
-    Recipe(Box<Recipe>, Option<Arc<RgbImage>>),
-    /// A picture without one.
-    Picture(Arc<RgbImage>),
-}
-
-/// How long a prompt is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TokenCount {
-    /// Tokens with the end mark; 0 where the model's tokenizer cannot be read.
-    pub tokens: usize,
-    /// The end of the prompt that does not fit.
-    pub cut: Option<String>,
-}
-
-/// The two threads.
-pub struct Helper {
-    requests: Sender<Request>,
-    answers: Receiver<Answer>,
-    own: Sender<Answer>,
-    wake: Arc<dyn Fn() + Send + Sync>,
-}
-
-type Tokenizers = Arc<Mutex<HashMap<String, Option<Arc<Tokenizer>>>>>;
-
-impl Helper {
-    /// Starts the threads; `wake` is called after each answer.
-    pub fn spawn(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        let (requests, queue) = unbounded::<Request>();
-        let (own, answers) = unbounded();
-        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
-        let tokenizers = Tokenizers::default();
-        for number in 0..2 {
-            let (queue, own, wake, tokenizers) =
-                (queue.clone(), own.clone(), Arc::clone(&wake), Arc::clone(&tokenizers));
-            let work = move || {
-                while let Ok(request) = queue.recv() {
-                    if own.send(answer(request, &tokenizers)).is_err() {
-                        return;
-                    }
-                    wake();
-                }
-            };
-            // Without threads there are no thumbnails; the window works all the same.
-            let _ = std::thread::Builder::new().name(format!("helper-{number}")).spawn(work);
-        }
-        Self { requests, answers, own, wake }
-    }
-
-    /// Asks; the answer comes by [`Self::answer`]. A dialog gets a thread of its own.
-    pub fn ask(&self, request: Request) {
-        if let Request::Choose(purpose) = request {
-            let (own, wake) = (self.own.clone(), Arc::clone(&self.wake));
-            let ask = move || {
-                let chosen = choose(&purpose);
-                let _ = own.send(Answer::Chosen(purpose, chosen));
-                wake();
-            };
-            let _ = std::thread::Builder::new().name("dialog".to_owned()).spawn(ask);
-        } else {
-            let _ = self.requests.send(request);
-        }
-    }
-
-    /// The next answer, if there is one.
-    pub fn answer(&self) -> Option<Answer> {
-        self.answers.try_recv().ok()
-    }
-}
-
-fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
+/// Does what is asked.
+pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
     match request {
         Request::List(folder) => {
             let paths = list(&folder);
@@ -166,6 +39,30 @@ fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             let small = shrink(&pixels, SOURCE);
             Answer::Shrunk(pixels, small)
         }
+        Request::Square(pixels, side) => {
+            let square = pictures::fit_square(&pixels, side);
+            Answer::Squared(pixels, square)
+        }
+        Request::Mask(source, side) => {
+            let grey = mask(&source, side);
+            Answer::Mask(source, grey)
+        }
+        Request::Turn(pixels, views) => {
+            let ways = views.iter().map(|view| way(&pixels, view)).collect();
+            Answer::Turned(pixels, views, ways)
+        }
+        Request::Blur(pixels) => {
+            let blurred = pictures::squinted(&pixels);
+            Answer::Blurred(pixels, blurred)
+        }
+        Request::Glance(model) => {
+            let glance = Glance::at(&model).map(Box::new);
+            Answer::Glanced(model, glance)
+        }
+        Request::Branch { path, timesteps, samples, recipe } => {
+            Answer::Branched(write_recorded(&path, &timesteps, &samples).map(|()| recipe))
+        }
+        Request::Export(name, pixels, folder) => Answer::Exported(export(name, &pixels, &folder)),
         Request::Open(path, bytes) => {
             let opened = open(&path, bytes);
             Answer::Opened(path, opened)
@@ -175,6 +72,10 @@ fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             Answer::Tokens(model, prompt, count)
         }
         Request::Models => Answer::Models(models::models()),
+        Request::Tidy(home, named) => {
+            home.tidy(&named);
+            Answer::Tidied
+        }
         Request::Save(session, home) => Answer::Saved(session.save(&home)),
         Request::Choose(purpose) => {
             let chosen = choose(&purpose);
@@ -251,12 +152,47 @@ fn count(model: &str, prompt: &str, tokenizers: &Tokenizers) -> Result<TokenCoun
     Ok(TokenCount { tokens: tokens.len, cut: tokens.cut })
 }
 
-/// The desktop's dialog. "Cancelled" and "there is no dialog" look the same to rfd, so the latter is asked first.
-fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
+/// Pictures between a picture and its view.
+const ON_THE_WAY: usize = 24;
+
+/// From the picture to its view, both ends included.
+fn way(pixels: &RgbImage, view: &ViewSpec) -> Result<Vec<RgbImage>> {
+    let side = pixels.width() as usize;
+    let view = view.at(side, side)?;
+    (0..=ON_THE_WAY).map(|at| view.frame(pixels, at as f64 / ON_THE_WAY as f64)).collect()
+}
+
+/// A mask as a square of that side, grey in every channel.
+fn mask(source: &Source, side: u32) -> Result<RgbImage> {
+    Ok(pictures::fit_square(&pictures::luminance(&*source.load()?), side))
+}
+
+fn export(name: &str, pixels: &RgbImage, folder: &Path) -> Result<Option<PathBuf>> {
+    let path = match has_dialog() {
+        true => rfd::FileDialog::new().set_file_name(name).add_filter("PNG", &["png"]).save_file(),
+        false => {
+            writable_dir(folder)?;
+            let free = |n: usize| folder.join(if n == 0 { name.to_owned() } else { format!("{n}-{name}") });
+            (0..).map(free).find(|path| !path.exists())
+        }
+    };
+    let Some(path) = path else { return Ok(None) };
+    let path = if path.extension().is_some() { path } else { path.with_extension("png") };
+    atomic_write(&path, &pictures::encode_png(pixels, None)?)?;
+    Ok(Some(path))
+}
+
+/// Whether the desktop has a file dialog; rfd itself says "cancelled" where there is none.
+fn has_dialog() -> bool {
     let portal = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() || !cfg!(target_os = "linux");
     let zenity =
         || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|p| p.join("zenity").exists()));
-    if !portal && !zenity() {
+    portal || zenity()
+}
+
+/// The desktop's dialog.
+fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
+    if !has_dialog() {
         return Err(Error::new("this desktop has no file dialog").hint("type the path instead"));
     }
     let dialog = rfd::FileDialog::new();

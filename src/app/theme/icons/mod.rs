@@ -1,6 +1,8 @@
 //! Icons as strokes on a 24-point grid, drawn in the colour of the text beside them: no font to lack them, sharp at
 //! every scale.
 
+mod tools;
+
 use egui::{Color32, Painter, Pos2, Rect, Stroke, pos2};
 
 /// What an icon stands for.
@@ -68,6 +70,38 @@ pub enum Icon {
     ChevronDown,
     /// Ready-made settings.
     Bookmark,
+    /// Painting away.
+    Eraser,
+    /// A filled rectangle.
+    Rectangle,
+    /// A filled outline.
+    Lasso,
+    /// Filling what hangs together.
+    Fill,
+    /// A colour from the picture.
+    Pick,
+    /// Back by one.
+    Undo,
+    /// Forth by one.
+    Redo,
+    /// White for black.
+    Invert,
+    /// Runs by itself.
+    Play,
+    /// Stands still.
+    Pause,
+    /// A favourite.
+    Star,
+    /// Two pictures under one divider.
+    Compare,
+    /// Nearer to the front.
+    Up,
+    /// Another way from here.
+    Branch,
+    /// To be looked at.
+    Eye,
+    /// Into a file.
+    Save,
 }
 
 type Line = &'static [(f32, f32)];
@@ -251,6 +285,7 @@ impl Icon {
             Self::ChevronRight => &[&[(9.0, 6.0), (15.0, 12.0), (9.0, 18.0)]],
             Self::ChevronDown => &[&[(6.0, 9.0), (12.0, 15.0), (18.0, 9.0)]],
             Self::Bookmark => &[&[(6.0, 3.5), (18.0, 3.5), (18.0, 20.5), (12.0, 15.5), (6.0, 20.5), (6.0, 3.5)]],
+            other => tools::lines(other),
         }
     }
 
@@ -269,7 +304,7 @@ impl Icon {
                 (15.5, 15.5, 1.4, true),
             ],
             Self::Picture => &[(9.0, 9.0, 1.6, false)],
-            _ => &[],
+            other => tools::circles(other),
         }
     }
 

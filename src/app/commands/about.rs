@@ -1,102 +1,10 @@
-//! Everything that can be commanded: one enum with text, help and shortcut, read by menu, palette, F1 sheet and
-//! keyboard alike.
+//! What is said of each command: its part of the menu, its name, a sentence, its keys.
 
-use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
+use egui::{Key, KeyboardShortcut, Modifiers};
 
-/// One thing that the program can be told to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "`about` says each in words for the user")]
-pub enum Command {
-    Generate,
-    Cancel,
-    CancelAll,
-    NewSeed,
-    ResetPanel,
-    Open,
-    OpenPath,
-    PreviousPicture,
-    NextPicture,
-    ShowJob,
-    RestoreSettings,
-    RestoreButSeed,
-    KeepSeed,
-    UseAsSource,
-    CopyPicture,
-    CopyCommand,
-    Trash,
-    Untrash,
-    OpenFolder,
-    Fit,
-    ActualSize,
-    SidePanels,
-    FullScreen,
-    ScaleUp,
-    ScaleDown,
-    ScaleReset,
-    Dark,
-    Light,
-    System,
-    Palette,
-    Help,
-    About,
-    FrameTimes,
-    Quit,
-}
-
-/// What menus, palette and help say of a command.
-pub struct About {
-    /// Its part of the menu.
-    pub section: &'static str,
-    /// Its name.
-    pub text: &'static str,
-    /// One sentence.
-    pub help: &'static str,
-    /// Its keys.
-    pub shortcut: Option<KeyboardShortcut>,
-}
-
-const CTRL: Modifiers = Modifiers::COMMAND;
-const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+use super::{About, CTRL, CTRL_SHIFT, Command};
 
 impl Command {
-    /// Every command, in the order of menus.
-    pub const ALL: &'static [Self] = &[
-        Self::Generate,
-        Self::Cancel,
-        Self::CancelAll,
-        Self::NewSeed,
-        Self::ResetPanel,
-        Self::Open,
-        Self::OpenPath,
-        Self::PreviousPicture,
-        Self::NextPicture,
-        Self::ShowJob,
-        Self::RestoreSettings,
-        Self::RestoreButSeed,
-        Self::KeepSeed,
-        Self::UseAsSource,
-        Self::CopyPicture,
-        Self::CopyCommand,
-        Self::Trash,
-        Self::Untrash,
-        Self::OpenFolder,
-        Self::Fit,
-        Self::ActualSize,
-        Self::SidePanels,
-        Self::FullScreen,
-        Self::ScaleUp,
-        Self::ScaleDown,
-        Self::ScaleReset,
-        Self::Dark,
-        Self::Light,
-        Self::System,
-        Self::Palette,
-        Self::Help,
-        Self::About,
-        Self::FrameTimes,
-        Self::Quit,
-    ];
-
     /// What is said of it.
     pub fn about(self) -> About {
         let about = |section, text, help, shortcut: Option<(Modifiers, Key)>| About {
@@ -105,7 +13,7 @@ impl Command {
             help,
             shortcut: shortcut.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key)),
         };
-        let none = Modifiers::NONE;
+        let (none, shift) = (Modifiers::NONE, Modifiers::SHIFT);
         match self {
             Self::Generate => about("Run", "Generate", "Run the open panel's settings", Some((CTRL, Key::Enter))),
             Self::Cancel => about("Run", "Cancel", "Stop the running job", Some((none, Key::Escape))),
@@ -119,6 +27,39 @@ impl Command {
             Self::ResetPanel => {
                 about("Run", "Reset settings", "Put every setting of the panel back to its default", None)
             }
+            Self::Undo => {
+                about("Edit", "Undo", "Take the last stroke, setting or throwing away back", Some((CTRL, Key::Z)))
+            }
+            Self::Redo => {
+                about("Edit", "Redo", "Do again what was taken back; Ctrl+Y does too", Some((CTRL_SHIFT, Key::Z)))
+            }
+            Self::UndoStroke => about("Paint", "Undo stroke", "Take the last change of the canvas back", None),
+            Self::RedoStroke => about("Paint", "Redo stroke", "Make the change again that was taken back", None),
+            Self::ClearCanvas => {
+                about("Paint", "Clear canvas", "Take everything away that was painted", Some((shift, Key::C)))
+            }
+            Self::InvertMask => {
+                about("Paint", "Invert mask", "Make new what was kept, keep what was new", Some((shift, Key::I)))
+            }
+            Self::NewDrawing => about("Paint", "New drawing", "An empty sheet of paper instead of the picture", None),
+            Self::BrushTool => about("Paint", "Take the brush", "Paint", Some((none, Key::B))),
+            Self::EraserTool => about("Paint", "Take the eraser", "Bring back what was there", Some((none, Key::E))),
+            Self::RectangleTool => about("Paint", "Fill rectangles", "From corner to corner", Some((none, Key::R))),
+            Self::LassoTool => about("Paint", "Fill by lasso", "What a line goes round", Some((none, Key::L))),
+            Self::FillTool => about("Paint", "Fill regions", "What hangs together", Some((none, Key::G))),
+            Self::PickTool => about("Paint", "Pick a colour", "From the picture", Some((none, Key::I))),
+            Self::BrushSmaller => {
+                about("Paint", "Smaller brush", "By a fifth of its size", Some((none, Key::OpenBracket)))
+            }
+            Self::BrushLarger => {
+                about("Paint", "Larger brush", "By a fifth of its size", Some((none, Key::CloseBracket)))
+            }
+            Self::Layout => about(
+                "View",
+                "Bench, both or pictures",
+                "Change what stands in the middle: the bench, both, or the pictures",
+                Some((none, Key::V)),
+            ),
             Self::Open => about(
                 "File",
                 "Open…",
@@ -145,6 +86,23 @@ impl Command {
                 Some((none, Key::ArrowRight)),
             ),
             Self::ShowJob => about("Picture", "Show running job", "Go back to the live preview", Some((none, Key::J))),
+            Self::StepBack => {
+                about("Steps", "One step back", "Show the step before of what is shown", Some((none, Key::Comma)))
+            }
+            Self::StepForward => {
+                about("Steps", "One step on", "Show the next step of what is shown", Some((none, Key::Period)))
+            }
+            Self::Play => about("Steps", "Play the steps", "From the noise to the picture", Some((none, Key::P))),
+            Self::Branch => {
+                about("Steps", "Branch from this step", "Go on from here with other settings", Some((none, Key::N)))
+            }
+            Self::Compare => about(
+                "Picture",
+                "Compare",
+                "The picture under a divider with its source, or with the picture shown before",
+                Some((none, Key::C)),
+            ),
+            Self::Star => about("Picture", "Star", "Mark the picture as a favourite, or not", Some((none, Key::S))),
             Self::RestoreSettings => about(
                 "Picture",
                 "Restore settings",
@@ -161,7 +119,7 @@ impl Command {
                 None,
             ),
             Self::UseAsSource => {
-                about("Picture", "Use as source", "Make the picture the source of Upscale", Some((CTRL, Key::U)))
+                about("Picture", "Use as source", "Make the picture the source of the open panel", Some((CTRL, Key::U)))
             }
             Self::CopyPicture => {
                 about("Picture", "Copy picture", "Copy the picture's pixels", Some((CTRL_SHIFT, Key::C)))
@@ -178,9 +136,7 @@ impl Command {
                 "Move the picture to the gallery's trash folder",
                 Some((none, Key::Delete)),
             ),
-            Self::Untrash => {
-                about("Picture", "Undo move to trash", "Bring the last thrown-away picture back", Some((CTRL, Key::Z)))
-            }
+            Self::Untrash => about("Picture", "Undo move to trash", "Bring the last thrown-away picture back", None),
             Self::Fit => about("View", "Fit to window", "Show the whole picture", Some((none, Key::F))),
             Self::ActualSize => about(
                 "View",
@@ -213,44 +169,4 @@ impl Command {
             Self::Quit => about("File", "Quit", "Close the window", Some((CTRL, Key::Q))),
         }
     }
-
-    /// Its keys, for a person.
-    pub fn keys(self) -> Option<String> {
-        let mac = cfg!(target_os = "macos");
-        self.about().shortcut.map(|shortcut| shortcut.format(&ModifierNames::NAMES, mac).replace("Escape", "Esc"))
-    }
-}
-
-/// The commands whose keys were pressed, longest shortcuts first. Keys without Ctrl are left to a text field that
-/// has the focus, and everything is left to an open sheet.
-pub fn pressed(ctx: &egui::Context, sheet_is_open: bool) -> Vec<Command> {
-    if sheet_is_open {
-        return Vec::new();
-    }
-    let typing = ctx.text_edit_focused();
-    let popup = egui::Popup::is_any_open(ctx);
-    let mut with_keys: Vec<(Command, KeyboardShortcut)> =
-        Command::ALL.iter().filter_map(|&command| Some((command, command.about().shortcut?))).collect();
-    with_keys.sort_by_key(|(_, shortcut)| {
-        std::cmp::Reverse(shortcut.modifiers.any() as u8 + shortcut.modifiers.shift as u8)
-    });
-    let mut pressed = Vec::new();
-    for (command, shortcut) in with_keys {
-        let plain = !shortcut.modifiers.command;
-        let mine = |key: Key| matches!(key, Key::F1 | Key::F11);
-        let shared = command == Command::Untrash; // Ctrl+Z belongs to the text field
-        if (plain && (typing || popup) && !mine(shortcut.logical_key)) || (shared && typing) {
-            continue;
-        }
-        if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
-            pressed.push(command);
-        }
-    }
-    if ctx.input_mut(|input| input.consume_key(CTRL, Key::Equals)) {
-        pressed.push(Command::ScaleUp);
-    }
-    if !typing && ctx.input(|input| input.events.contains(&egui::Event::Copy)) {
-        pressed.push(Command::CopyPicture);
-    }
-    pressed
 }
