@@ -6,8 +6,10 @@
 pub mod error;
 // 1: for every room above
 pub mod files;
+pub mod spec;
 pub mod tensors;
 // 2: equations, pixels and weights
+pub mod datasets;
 pub mod decompositions;
 pub mod diffusion;
 pub mod pictures;
@@ -15,6 +17,8 @@ pub mod views;
 pub mod weights;
 // 3
 pub mod models;
+// 4
+pub mod training;
 // 5
 pub mod experiments;
 // 6

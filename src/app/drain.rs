@@ -5,16 +5,18 @@ use egui::{Context, ViewportCommand};
 use super::commands::Command;
 use super::helper::{Answer, Opened, Purpose};
 use super::lab::Lab;
+use super::session::Layout;
 use super::sheets::Sheet;
 use super::stage::{Loaded, Shown};
 use super::widgets::toasts::Tone;
 use crate::experiments::{Recipe, Source, setting};
-use crate::worker::{Event, JobId, What};
+use crate::worker::{Event, FinishedPicture, JobId, What};
 
 impl Lab {
     pub(super) fn drain_engine(&mut self, ctx: &Context) {
         while let Some(event) = self.engine.event() {
             self.jobs.apply(&event);
+            self.film(event.job);
             self.take_event(ctx, &event);
         }
         let Some(job) = self.jobs.running() else { return };
@@ -25,13 +27,25 @@ impl Lab {
         }
     }
 
+    /// Takes in the steps of a job that were kept; those of a live one are not gone back through.
+    fn film(&mut self, job: JobId) {
+        let frames = self.engine.frames(job);
+        if self.jobs.get(job).is_some_and(|job| !job.live) {
+            self.films.add(job, frames);
+        }
+    }
+
     fn take_event(&mut self, ctx: &Context, event: &Event) {
         let shown = self.stage.shown == Shown::Job(event.job);
+        let live = self.jobs.get(event.job).is_some_and(|job| job.live);
         match &event.what {
-            What::Started if !matches!(self.stage.shown, Shown::Picture(_)) => self.show_job(ctx, event.job),
+            What::Started if !live && !matches!(self.stage.shown, Shown::Picture(_)) => self.show_job(ctx, event.job),
+            What::Finished(summary) if live => self.benches.noise.finished(ctx, event.job, &summary.figure),
+            What::Cancelled if live => self.benches.noise.failed(event.job),
             What::Picture(picture) => {
                 if shown {
                     self.stage.finished(ctx, picture);
+                    self.say_strength(picture);
                 }
                 if let Some(path) = &picture.path {
                     self.gallery.add(ctx, path.clone(), &picture.pixels);
@@ -46,6 +60,7 @@ impl Lab {
                 if shown {
                     self.stage.end();
                 }
+                self.benches.noise.failed(event.job);
             }
             What::Cancelled if shown => self.stage.end(),
             _ => {}
@@ -58,14 +73,29 @@ impl Lab {
         if !job.is_open() && job.pictures.is_empty() {
             return;
         }
+        (self.compared, self.timeline.at) = (None, None);
         self.stage.show_job(job);
-        for picture in &job.pictures {
+        self.timeline.picture = usize::MAX;
+        let pictures = job.pictures.clone();
+        for picture in &pictures {
             self.stage.finished(ctx, picture);
+            self.say_strength(picture);
         }
+        let Some(job) = self.jobs.get(id) else { return };
         if !job.is_open() {
             self.stage.end();
         }
         self.gallery.selected = None;
+    }
+
+    /// An edit's strength, said both ways: the entry of the list is in the label, the timestep joins it.
+    fn say_strength(&mut self, picture: &FinishedPicture) {
+        let starts = self.glances.starts(&picture.recipe, &self.recommendation);
+        if let ([t], Some(cell)) = (starts.as_slice(), self.stage.cells.get_mut(picture.index))
+            && cell.label.contains("i_start")
+        {
+            cell.label.push_str(&format!(" · t {t}"));
+        }
     }
 
     pub(super) fn drain_helper(&mut self, ctx: &Context) {
@@ -83,14 +113,42 @@ impl Lab {
             }
             Answer::Thumbnail(path, pixels) => self.gallery.thumbnail_ready(ctx, path, pixels.as_deref()),
             Answer::Shrunk(pixels, small) => self.source.shrunk(ctx, &pixels, &small),
+            Answer::Branched(Ok(recipe)) => {
+                self.session.open(*recipe);
+                self.session.layout = Layout::Both;
+                self.toasts
+                    .tell(Tone::Done, "the next run goes on from this step: change what you like, then Generate");
+            }
+            Answer::Branched(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
+            Answer::Squared(pixels, square) => self.source.squared(&pixels, square),
+            Answer::Mask(source, Ok(grey)) => self.benches.mask.read(&source, &grey, &mut self.session.edges),
+            Answer::Mask(source, Err(error)) => {
+                // While a path is being typed, it is no file yet.
+                if !matches!(&source, Source::File(path) if !path.is_file()) {
+                    self.toasts.tell(Tone::Failed, error.to_string());
+                }
+            }
+            Answer::Turned(pixels, views, Ok(ways)) => self.benches.anagram.turned(&pixels, &views, ways),
+            Answer::Blurred(pixels, Ok(blurred)) => self.benches.hybrid.blurred(&pixels, blurred),
+            Answer::Turned(.., Err(error)) | Answer::Blurred(_, Err(error)) => {
+                self.toasts.tell(Tone::Note, error.to_string());
+            }
+            Answer::Glanced(model, glance) => self.glances.glanced(&model, glance),
+            Answer::Exported(Ok(Some(path))) => {
+                self.toasts.tell(Tone::Done, format!("Saved as {}", path.display()));
+            }
+            Answer::Exported(Ok(None)) => {}
+            Answer::Exported(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
             Answer::Tokens(model, prompt, count) => self.tokens.set(model, prompt, count),
             Answer::Models(models) => self.models = models,
-            Answer::Saved(Ok(())) => {}
+            Answer::Saved(Ok(())) | Answer::Tidied => {}
             Answer::Saved(Err(error)) => self.toasts.tell(Tone::Failed, format!("the session is not saved: {error}")),
             Answer::Picture(path, Ok((pixels, recipe))) => {
                 self.source.read(&path, &pixels, &self.helper);
                 if self.gallery.selected.as_ref() == Some(&path) {
                     let recipe = recipe.map(|recipe| *recipe);
+                    self.earlier = self.current().map(|current| current.pixels);
+                    (self.compared, self.timeline.at) = (None, None);
                     self.stage.show_picture(ctx, Loaded { path: path.clone(), pixels, recipe });
                     if let Some((_, command)) = self.after_load.take_if(|(wanted, _)| *wanted == path) {
                         self.perform(ctx, command);
@@ -160,6 +218,7 @@ impl Lab {
             Some("model") => recipe.model = text,
             Some("stage_2") => recipe.stage_2 = text,
             Some("embeddings") => recipe.embeddings = Some(text),
+            Some("mask") => recipe.mask = Some(Source::File(path.to_owned())),
             _ => {}
         }
     }

@@ -1,12 +1,22 @@
 //! What the window needs of the worker, so that tests can put a scripted one in its place.
 
 use crate::error::Result;
-use crate::worker::{Event, Job, JobId, Options, Preview, Worker};
+use crate::worker::{Event, Frame, Job, JobId, Options, Preview, Worker};
 
 /// Runs jobs elsewhere and says how they go.
 pub trait Engine {
     /// Puts a job at the end of the queue.
     fn submit(&self, job: Job) -> JobId;
+    /// Puts a job before all others that wait.
+    fn submit_first(&self, job: Job) -> JobId {
+        self.submit(job)
+    }
+    /// Moves a waiting job by so many places, towards the front where that is below 0.
+    fn reorder(&self, _job: JobId, _by: isize) {}
+    /// The steps of a job that were kept since this was last asked.
+    fn frames(&self, _job: JobId) -> Vec<Frame> {
+        Vec::new()
+    }
     /// Stops a job, waiting or running.
     fn cancel(&self, job: JobId);
     /// The next event, if there is one.
@@ -18,6 +28,18 @@ pub trait Engine {
 impl Engine for Worker {
     fn submit(&self, job: Job) -> JobId {
         Self::submit(self, job)
+    }
+
+    fn submit_first(&self, job: Job) -> JobId {
+        Self::submit_first(self, job)
+    }
+
+    fn reorder(&self, job: JobId, by: isize) {
+        Self::reorder(self, job, by);
+    }
+
+    fn frames(&self, job: JobId) -> Vec<Frame> {
+        Self::frames(self, job)
     }
 
     fn cancel(&self, job: JobId) {
@@ -36,5 +58,5 @@ impl Engine for Worker {
 /// The real worker, which wakes `ctx`'s window.
 pub fn worker(options: Options, ctx: &egui::Context) -> Result<Box<dyn Engine>> {
     let ctx = ctx.clone();
-    Ok(Box::new(Worker::spawn(Options { background: true, ..options }, move || ctx.request_repaint())?))
+    Ok(Box::new(Worker::spawn(Options { background: true, frames: true, ..options }, move || ctx.request_repaint())?))
 }

@@ -1,5 +1,6 @@
 //! How long frames take: `ui()` with tessellation, as eframe measures it. `DIFFUSION_LAB_FRAMES=1` prints median and
-//! 99th percentile on exit; the palette's "Frame times" shows them in a toast.
+//! 99th percentile on exit, of all frames and of those in which something was painted; the palette's "Frame times"
+//! shows them in a toast.
 
 use std::collections::VecDeque;
 

@@ -1,7 +1,7 @@
 //! Results, rebuilt from the folder of PNGs that carry their recipes, so that the strip cannot disagree with the
 //! disk. What is thrown away goes to a `trash` folder beside them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -9,7 +9,10 @@ use image::RgbImage;
 use super::helper::{Helper, Request, thumbnail};
 use super::pixels::texture;
 use crate::error::{Error, Result};
-use crate::files::writable_dir;
+use crate::files::{atomic_write, writable_dir};
+
+/// The file of favourites, beside the pictures.
+const STARS: &str = "stars.json";
 
 /// A small copy of a picture.
 pub enum Thumbnail {
@@ -29,6 +32,10 @@ pub struct Gallery {
     thumbnails: HashMap<PathBuf, Thumbnail>,
     /// The chosen picture.
     pub selected: Option<PathBuf>,
+    /// Favourites, by file name.
+    starred: BTreeSet<String>,
+    /// Whether only favourites are shown.
+    pub only_starred: bool,
     /// The last picture that was thrown away, and where it is.
     trashed: Option<(PathBuf, PathBuf)>,
 }
@@ -37,12 +44,44 @@ impl Gallery {
     /// The gallery in `folder`, to be listed by `helper`.
     pub fn new(folder: PathBuf, helper: &Helper) -> Self {
         helper.ask(Request::List(folder.clone()));
-        Self { folder, paths: Vec::new(), thumbnails: HashMap::new(), selected: None, trashed: None }
+        // Without the file, or with a broken one, nothing is starred.
+        let starred = std::fs::read(folder.join(STARS)).ok();
+        let starred = starred.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        Self {
+            folder,
+            paths: Vec::new(),
+            thumbnails: HashMap::new(),
+            selected: None,
+            starred,
+            only_starred: false,
+            trashed: None,
+        }
     }
 
     /// Where it is.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether a picture is a favourite.
+    pub fn is_starred(&self, path: &Path) -> bool {
+        path.file_name().is_some_and(|name| self.starred.contains(&*name.to_string_lossy()))
+    }
+
+    /// Marks a picture as a favourite, or not any more.
+    pub fn star(&mut self, path: &Path) -> Result<()> {
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { return Ok(()) };
+        if !self.starred.remove(&name) {
+            self.starred.insert(name);
+        }
+        let text = serde_json::to_string_pretty(&self.starred).map_err(|error| Error::new(error.to_string()))?;
+        writable_dir(&self.folder)?;
+        atomic_write(&self.folder.join(STARS), text.as_bytes())
+    }
+
+    /// The pictures that the strip shows.
+    pub fn listed_paths(&self) -> Vec<PathBuf> {
+        self.paths.iter().filter(|path| !self.only_starred || self.is_starred(path)).cloned().collect()
     }
 
     /// Takes in a listing.

@@ -10,6 +10,9 @@ use crate::experiments::Source;
 use crate::files::{atomic_write, writable_dir};
 use crate::pictures::{encode_png, sha256};
 
+/// Digits of a kept picture's hash in its name.
+const HASH: usize = 16;
+
 /// The folders of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
@@ -51,15 +54,40 @@ impl Home {
         self.data.join("gallery")
     }
 
+    /// Where pictures are written on desktops without a dialog.
+    pub fn exports(&self) -> PathBuf {
+        self.data.join("exports")
+    }
+
+    /// Where steps are kept that other runs branch off from.
+    pub fn branches(&self) -> PathBuf {
+        self.data.join("branches")
+    }
+
     /// Makes the folder that the session is written into.
     pub fn prepare(&self) -> Result<()> {
         writable_dir(&self.config)
     }
 
+    /// Removes kept pictures that no session names any more; files that are not ours stay.
+    pub fn tidy(&self, named: &[PathBuf]) {
+        let ours = |path: &Path| {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            stem.len() == HASH && stem.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        for entry in std::fs::read_dir(self.data.join("sources")).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if ours(&path) && !named.contains(&path) {
+                // What cannot be removed now is tried again next time.
+                let _ = std::fs::remove_file(path);
+            }
+        }
+    }
+
     /// Keeps a picture that is only in memory as a file, under its hash, so that a session can name it.
     pub fn keep(&self, pixels: &RgbImage) -> Result<Source> {
         let folder = self.data.join("sources");
-        let path = folder.join(format!("{}.png", &sha256(pixels)[..16]));
+        let path = folder.join(format!("{}.png", &sha256(pixels)[..HASH]));
         if !path.is_file() {
             writable_dir(&folder)?;
             atomic_write(&path, &encode_png(pixels, None)?)?;

@@ -40,6 +40,8 @@ pub struct JobView {
     pub pictures: Vec<FinishedPicture>,
     /// When it left the queue.
     pub started: Option<Instant>,
+    /// Whether it only answers a hand that moves: nothing is lost with it.
+    pub live: bool,
 }
 
 impl JobView {
@@ -89,6 +91,16 @@ const KEPT: usize = 30;
 impl Jobs {
     /// Takes in a job that was just submitted.
     pub fn add(&mut self, id: JobId, recipe: Recipe) {
+        self.add_as(id, recipe, false);
+    }
+
+    /// Takes in a job that only answers a hand that moves; an older one gives way to it.
+    pub fn add_live(&mut self, id: JobId, recipe: Recipe) {
+        self.all.retain(|job| !job.live || job.is_open());
+        self.add_as(id, recipe, true);
+    }
+
+    fn add_as(&mut self, id: JobId, recipe: Recipe, live: bool) {
         let job = JobView {
             id,
             recipe,
@@ -98,6 +110,7 @@ impl Jobs {
             cancelling: false,
             pictures: Vec::new(),
             started: None,
+            live,
         };
         self.all.push(job);
         while self.all.len() > KEPT && !self.all[0].is_open() {
@@ -118,6 +131,7 @@ impl Jobs {
                 job.loading = None;
                 job.step = Some(*step);
             }
+            What::Trained(trained) => job.step = Some(trained.progress),
             What::Picture(picture) => {
                 job.pictures.push((**picture).clone());
                 job.pictures.sort_by_key(|picture| picture.index);
@@ -125,7 +139,7 @@ impl Jobs {
             What::Finished(summary) => job.state = State::Finished(summary.seconds),
             What::Failed(error) => job.state = State::Failed(error.clone()),
             What::Cancelled => job.state = State::Cancelled,
-            What::Note(_) => {}
+            What::Note(_) | What::Sheet(_) | What::Paused(_) => {}
         }
     }
 
@@ -134,14 +148,30 @@ impl Jobs {
         self.all.iter().find(|job| job.id == id)
     }
 
-    /// The job that runs.
+    /// The user's job that runs.
     pub fn running(&self) -> Option<&JobView> {
-        self.all.iter().find(|job| job.is_running())
+        self.listed().find(|job| job.is_running())
     }
 
-    /// Jobs that wait or run.
+    /// Jobs of the user's that wait or run.
     pub fn open(&self) -> impl Iterator<Item = &JobView> {
-        self.all.iter().filter(|job| job.is_open())
+        self.listed().filter(|job| job.is_open())
+    }
+
+    /// The user's own jobs, oldest first.
+    pub fn listed(&self) -> impl DoubleEndedIterator<Item = &JobView> {
+        self.all.iter().filter(|job| !job.live)
+    }
+
+    /// Lets a waiting job change places with the one before it or after it.
+    pub fn reorder(&mut self, id: JobId, earlier: bool) {
+        let waits = |job: &JobView| matches!(job.state, State::Queued) && !job.live;
+        let waiting: Vec<usize> = (0..self.all.len()).filter(|&at| waits(&self.all[at])).collect();
+        let Some(place) = waiting.iter().position(|&at| self.all[at].id == id) else { return };
+        let other = if earlier { place.checked_sub(1) } else { Some(place + 1) };
+        if let Some(&other) = other.and_then(|other| waiting.get(other)) {
+            self.all.swap(waiting[place], other);
+        }
     }
 
     /// Notes that a job was asked to stop.

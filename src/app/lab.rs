@@ -7,18 +7,25 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Ui};
 
+use super::benches::{Around, Bench, Benches};
 use super::commands::{Command, pressed};
+use super::compare::Compared;
 use super::engine::Engine;
+use super::film::Films;
 use super::frames::FrameTimes;
 use super::gallery::Gallery;
+use super::glances::Glances;
 use super::helper::{Helper, Request};
 use super::home::Home;
 use super::jobs::Jobs;
-use super::panels::{Ask, TokenCounts};
+use super::panels::{Ask, TokenCounts, panel};
 use super::session::Session;
 use super::sheets::Sheet;
 use super::source::SourceView;
 use super::stage::Stage;
+use super::timeline::Timeline;
+use super::undo::{Deed, Undo};
+use super::view_pictures::ViewPictures;
 use super::widgets::toasts::{Toasts, Tone};
 use super::{frame, theme};
 use crate::models::{ModelInfo, Recommendation, recommendation};
@@ -37,6 +44,11 @@ fn first_session() -> Session {
     session
 }
 
+/// Seconds since 1970, or 0 where the clock says otherwise.
+fn since_1970() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// Everything that the window shows.
 pub struct Lab {
     /// What outlives the window.
@@ -47,6 +59,19 @@ pub struct Lab {
     pub gallery: Gallery,
     /// The middle of the window.
     pub stage: Stage,
+    /// What one works at beside it.
+    pub benches: Benches,
+    /// Every step of the jobs so far.
+    pub films: Films,
+    /// Where in them the stage is.
+    pub timeline: Timeline,
+    /// Two pictures under one divider.
+    pub compared: Option<Compared>,
+    /// The picture that was shown before this one.
+    pub(super) earlier: Option<Arc<image::RgbImage>>,
+    /// Tells this window's files from another's.
+    pub(super) started: u64,
+    pub(super) undo: Undo,
     /// Messages.
     pub toasts: Toasts,
     /// What is open above the window.
@@ -55,6 +80,8 @@ pub struct Lab {
     pub pending: Vec<Command>,
     /// How long frames take.
     pub frames: FrameTimes,
+    /// The same, of those in which something was painted.
+    pub painting: FrameTimes,
     pub(super) home: Home,
     pub(super) engine: Box<dyn Engine>,
     pub(super) helper: Helper,
@@ -63,6 +90,8 @@ pub struct Lab {
     pub(super) models: Vec<ModelInfo>,
     pub(super) source: SourceView,
     pub(super) asks: Vec<Ask>,
+    pub(super) views: ViewPictures,
+    pub(super) glances: Glances,
     pub(super) wrong: HashMap<&'static str, HashMap<&'static str, String>>,
     pub(super) zoom: f32,
     pub(super) under_menu: Option<PathBuf>,
@@ -84,23 +113,39 @@ impl Lab {
         let helper = Helper::spawn(wake);
         let mut toasts = Toasts::default();
         let session = match Session::load(&home.session()) {
-            Ok(session) => session.unwrap_or_else(first_session),
+            Ok(Some(session)) => {
+                helper.ask(Request::Tidy(home.clone(), session.named_files()));
+                session
+            }
+            Ok(None) => first_session(),
             Err(error) => {
                 toasts.say(Tone::Note, format!("{error}; starting afresh"));
                 Session::default()
             }
         };
         helper.ask(Request::Models);
+        let mut benches = Benches::default();
+        if let Some(painted) = &session.painted {
+            benches.mask.recall(painted, session.edges);
+        }
         Self {
             gallery: Gallery::new(home.gallery(), &helper),
             saved: session.clone(),
             session,
             jobs: Jobs::default(),
             stage: Stage::default(),
+            benches,
+            films: Films::default(),
+            timeline: Timeline::default(),
+            compared: None,
+            earlier: None,
+            started: since_1970(),
+            undo: Undo::default(),
             toasts,
             sheet: None,
             pending: Vec::new(),
             frames: FrameTimes::default(),
+            painting: FrameTimes::default(),
             home,
             engine,
             helper,
@@ -109,6 +154,8 @@ impl Lab {
             models: Vec::new(),
             source: SourceView::default(),
             asks: Vec::new(),
+            views: ViewPictures::default(),
+            glances: Glances::default(),
             wrong: HashMap::new(),
             zoom: 1.0,
             under_menu: None,
@@ -144,6 +191,11 @@ impl Lab {
         self.follow_model();
         let image = self.session.recipe().image.clone();
         self.source.follow(image.as_ref(), &self.helper);
+        self.glances.follow(&self.session.recipe().model, &self.helper);
+        self.follow_hand(ctx);
+        self.follow_timeline(ctx);
+        self.session.painted = self.benches.mask.painted().cloned();
+        self.undo.follow(ctx, &self.session);
         self.session.theme.apply(ctx);
         if ctx.zoom_factor() != self.session.scale {
             ctx.set_zoom_factor(self.session.scale);
@@ -173,8 +225,10 @@ impl Lab {
             self.done(ui.ctx(), done);
         }
         for ask in std::mem::take(&mut self.asks) {
-            let Ask::Choose(purpose) = ask;
-            self.helper.ask(Request::Choose(purpose));
+            self.helper.ask(match ask {
+                Ask::Choose(purpose) => Request::Choose(purpose),
+                Ask::Save(name, pixels) => Request::Export(name, pixels, self.home.exports()),
+            });
         }
         for command in std::mem::take(&mut self.pending) {
             self.perform(ui.ctx(), command);
@@ -185,6 +239,52 @@ impl Lab {
     pub fn save_now(&self) {
         // At the end there is no window left to say it in.
         let _ = self.session.save(&self.home);
+    }
+
+    /// Whether a job is of the open panel.
+    pub(super) fn is_of_panel(&self, id: JobId) -> bool {
+        self.jobs.get(id).is_some_and(|job| job.recipe.experiment == self.session.panel)
+    }
+
+    /// The open panel's bench.
+    pub fn bench(&self) -> Bench {
+        panel(&self.session.panel).bench
+    }
+
+    /// Draws the open panel's bench, and notes what was painted there.
+    pub(super) fn bench_ui(&mut self, ui: &mut Ui) {
+        let bench = self.bench();
+        self.at_bench(|lab| {
+            let shown = lab.current().and_then(|current| Some((current.pixels, current.recipe?)));
+            let shown = shown.filter(|(_, recipe)| recipe.experiment == lab.session.panel);
+            let Self { session, benches, source, helper, asks, pending, views, glances, recommendation, .. } = lab;
+            let (recipe, tools, edges) = session.parts_mut();
+            let around = &mut Around {
+                recipe,
+                tools,
+                edges,
+                source,
+                helper,
+                asks,
+                pending,
+                glances,
+                recommendation,
+                views,
+                shown,
+            };
+            benches.ui(ui, bench, around);
+        });
+    }
+
+    /// Does something at the open panel's bench, and notes what was painted by it.
+    pub(super) fn at_bench(&mut self, act: impl FnOnce(&mut Self)) {
+        let bench = self.bench();
+        let before = self.benches.strokes(bench);
+        act(self);
+        if self.benches.strokes(bench) > before {
+            self.undo.note(Deed::Stroke(bench));
+            self.undo.account(&self.session);
+        }
     }
 
     /// Stops a job.

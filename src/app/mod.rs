@@ -1,20 +1,27 @@
 //! The window: the only room that knows egui. [`Lab`] is its state and its frame is a function of it, so that tests
 //! drive it without a window; [`run`] puts it on a screen.
 
+pub mod benches;
 pub mod command_line;
 pub mod commands;
+pub mod compare;
 mod drain;
 pub mod engine;
+pub mod film;
+mod formula;
 mod frame;
 pub mod frames;
 pub mod gallery;
+pub mod glances;
 pub mod helper;
 pub mod home;
 pub mod jobs;
 mod lab;
+mod live;
 pub mod panels;
 mod perform;
 mod pixels;
+mod sample_picture;
 mod screenshots;
 pub mod session;
 pub mod sheets;
@@ -22,7 +29,10 @@ mod shell;
 mod source;
 pub mod stage;
 pub mod theme;
-mod widgets;
+pub mod timeline;
+mod undo;
+pub mod view_pictures;
+pub mod widgets;
 mod words;
 
 pub use lab::Lab;

@@ -5,23 +5,27 @@ use std::sync::Arc;
 use egui::{Context, Vec2, ViewportCommand};
 use image::RgbImage;
 
+use super::benches::Bench;
 use super::command_line::command_line;
 use super::commands::Command;
 use super::helper::{Purpose, Request};
 use super::lab::Lab;
+use super::panels::PANELS;
 use super::pixels::colour_image;
+use super::session::Layout;
 use super::sheets::{Done, Sheet};
 use super::stage::{Shown, View};
 use super::theme::Theme;
+use super::undo::Deed;
 use super::widgets::{seed, toasts::Tone};
 use crate::experiments::{Recipe, Source};
 use crate::worker::{Destination, Job};
 
 /// The picture that commands are about.
 pub struct Current {
-    pixels: Arc<RgbImage>,
-    recipe: Option<Recipe>,
-    path: Option<std::path::PathBuf>,
+    pub(super) pixels: Arc<RgbImage>,
+    pub(super) recipe: Option<Recipe>,
+    pub(super) path: Option<std::path::PathBuf>,
 }
 
 impl Lab {
@@ -40,6 +44,15 @@ impl Lab {
             Command::ResetPanel => self.reset_panel(),
             Command::Open => self.helper.ask(Request::Choose(Purpose::Open)),
             Command::OpenPath => self.sheet = Some(Sheet::Path(String::new())),
+            Command::StepBack => self.step_by(-1),
+            Command::StepForward => self.step_by(1),
+            Command::Play => self.play(),
+            Command::Branch => self.branch(),
+            Command::Compare => self.compare(ctx),
+            Command::Star => self.star(),
+            // Arrows go through the steps while one is looked at.
+            Command::PreviousPicture if self.timeline.at.is_some() => self.step_by(-1),
+            Command::NextPicture if self.timeline.at.is_some() => self.step_by(1),
             Command::PreviousPicture | Command::NextPicture => {
                 let by = if command == Command::NextPicture { 1 } else { -1 };
                 if let Some(path) = self.gallery.beside(by) {
@@ -66,17 +79,62 @@ impl Lab {
             Command::Trash => self.trash(),
             Command::Untrash => self.untrash(),
             Command::OpenFolder => self.open_folder(),
-            Command::Fit => self.stage.view = View::Fit,
-            Command::ActualSize => self.stage.view = View::Free { zoom: 1.0 / ctx.pixels_per_point(), pan: Vec2::ZERO },
+            Command::Fit => self.look_at(View::Fit),
+            Command::ActualSize => self.look_at(View::Free { zoom: 1.0 / ctx.pixels_per_point(), pan: Vec2::ZERO }),
+            Command::Undo => self.undo(false),
+            Command::Redo => self.undo(true),
+            Command::UndoStroke | Command::RedoStroke => {
+                self.at_canvas(command);
+                self.undo.step_stroke(&self.session, self.bench(), command == Command::RedoStroke);
+            }
+            Command::ClearCanvas | Command::InvertMask | Command::NewDrawing => self.at_canvas(command),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             _ => self.look(ctx, command),
         }
     }
 
+    fn look_at(&mut self, view: View) {
+        self.stage.view = view;
+        self.benches.look(view);
+    }
+
+    fn at_canvas(&mut self, command: Command) {
+        let bench = self.bench();
+        self.at_bench(|lab| lab.benches.perform(bench, command, lab.session.recipe_mut()));
+    }
+
+    /// Takes the last deed back, or does it again.
+    fn undo(&mut self, forwards: bool) {
+        let stroke = if forwards { Command::RedoStroke } else { Command::UndoStroke };
+        match self.undo.step(&mut self.session, forwards) {
+            Some(Deed::Stroke(bench)) => {
+                let panel = PANELS.iter().find(|panel| panel.bench == bench).map(|panel| panel.verb);
+                self.session.panel = panel.map_or_else(|| self.session.panel.clone(), str::to_owned);
+                self.benches.perform(bench, stroke, self.session.recipe_mut());
+                self.undo.account(&self.session);
+            }
+            Some(Deed::Trash) if !forwards => self.untrash(),
+            Some(Deed::Settings(_)) => self.wrong.clear(),
+            Some(Deed::Trash) | None => {}
+        }
+    }
+
     /// Commands that change only how things look.
     fn look(&mut self, ctx: &Context, command: Command) {
+        if let Some(tool) = command.tool() {
+            self.session.tools.tool = tool;
+            return;
+        }
         let session = &mut self.session;
         match command {
+            Command::BrushSmaller | Command::BrushLarger => session.tools.resize(command == Command::BrushLarger),
+            Command::Layout => {
+                session.layout = match session.layout {
+                    Layout::Both => Layout::Bench,
+                    Layout::Bench => Layout::Pictures,
+                    Layout::Pictures => Layout::Both,
+                }
+            }
             Command::SidePanels => session.side_panels = !session.side_panels,
             Command::FullScreen => {
                 let full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
@@ -100,6 +158,18 @@ impl Lab {
     pub fn can(&self, command: Command) -> bool {
         match command {
             Command::Generate => self.why_not().is_none(),
+            Command::Undo => true,
+            Command::StepBack | Command::StepForward | Command::Play => self.steps_shown() > 0,
+            Command::Branch => self.timeline.at.is_some(),
+            Command::Compare => self.compared.is_some() || self.current().is_some(),
+            Command::Star => self.current().is_some_and(|current| current.path.is_some()),
+            Command::Redo => self.undo.depth().1 > 0,
+            Command::UndoStroke => self.benches.can_undo(self.bench()).0,
+            Command::RedoStroke => self.benches.can_undo(self.bench()).1,
+            Command::ClearCanvas => matches!(self.bench(), Bench::Mask | Bench::Drawing),
+            Command::InvertMask => self.bench() == Bench::Mask,
+            Command::NewDrawing => self.bench() == Bench::Drawing,
+            Command::Layout => self.bench() != Bench::Pictures,
             Command::Cancel | Command::CancelAll => self.jobs.open().next().is_some(),
             Command::ShowJob => self.jobs.running().is_some(),
             Command::UseAsSource | Command::CopyPicture => self.current().is_some(),
@@ -145,7 +215,7 @@ impl Lab {
         let recipe = self.session.recipe();
         let experiment = recipe.experiment().ok()?;
         match recipe.lacking().ok()? {
-            Some("mask") => return Some("Choose a mask first".to_owned()),
+            Some("mask") => return Some("Paint what is to be made new first".to_owned()),
             Some(_) => return Some("Choose a source picture first".to_owned()),
             None => {}
         }
@@ -189,7 +259,7 @@ impl Lab {
         }
     }
 
-    /// The picture that is shown, or the newest of the job that is shown.
+    /// The picture that is shown; of a job, the one that was clicked or the newest.
     pub(super) fn current(&self) -> Option<Current> {
         match &self.stage.shown {
             Shown::Picture(_) => {
@@ -198,7 +268,9 @@ impl Lab {
                 Some(Current { pixels: Arc::clone(&loaded.pixels), recipe: loaded.recipe.clone(), path })
             }
             Shown::Job(id) => {
-                let picture = self.jobs.get(*id)?.pictures.last()?;
+                let pictures = &self.jobs.get(*id)?.pictures;
+                let clicked = pictures.iter().find(|picture| picture.index == self.timeline.picture);
+                let picture = clicked.or(pictures.last())?;
                 let recipe = Some(picture.recipe.clone());
                 Some(Current { pixels: Arc::clone(&picture.pixels), recipe, path: picture.path.clone() })
             }
@@ -249,6 +321,7 @@ impl Lab {
         let Some(path) = self.current().and_then(|current| current.path) else { return };
         match self.gallery.trash(&path) {
             Ok(next) => {
+                self.undo.note(Deed::Trash);
                 self.toasts.say(Tone::Done, "Moved to the trash").action = Some(("Undo", Command::Untrash));
                 match next {
                     Some(next) => self.select(next),

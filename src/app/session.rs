@@ -2,19 +2,34 @@
 //! versioned JSON file, written atomically soon after each change; a file that cannot be read is set aside.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::home::Home;
 use super::theme::Theme;
+use super::widgets::canvas::Tools;
 use crate::error::{Error, Result};
 use crate::experiments::{EXPERIMENTS, Recipe, Source, find};
 use crate::files::atomic_write;
+use crate::pictures::drawing::Edges;
 
 const VERSION: u32 = 1;
 const PROMPTS_KEPT: usize = 40;
+
+/// What stands in the middle of a panel with a bench.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// The bench alone.
+    Bench,
+    /// Both, side by side, once there are pictures.
+    #[default]
+    Both,
+    /// The pictures alone.
+    Pictures,
+}
 
 /// The state that outlives the window.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +50,16 @@ pub struct Session {
     pub seed_locked: bool,
     /// Whether rail, inspector and gallery are shown.
     pub side_panels: bool,
+    /// What stands in the middle.
+    pub layout: Layout,
+    /// What is painted with.
+    pub tools: Tools,
+    /// How the mask's edges are changed.
+    pub edges: Edges,
+    /// Whether the network answers as soon as a hand lets go.
+    pub live: bool,
+    /// What was painted as a mask, where its edges are changed.
+    pub painted: Option<Source>,
 }
 
 /// The file's own shape; recipes as their short JSON, so that a later program's fields can be judged one by one.
@@ -49,6 +74,20 @@ struct Saved {
     prompts: Vec<String>,
     seed_locked: bool,
     side_panels: bool,
+    #[serde(default)]
+    layout: Layout,
+    #[serde(default)]
+    tools: Tools,
+    #[serde(default)]
+    edges: Edges,
+    #[serde(default = "yes")]
+    live: bool,
+    #[serde(default)]
+    painted: Option<Source>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Default for Session {
@@ -65,6 +104,11 @@ impl Default for Session {
             prompts: Vec::new(),
             seed_locked: true,
             side_panels: true,
+            layout: Layout::Both,
+            tools: Tools::default(),
+            edges: Edges::default(),
+            live: true,
+            painted: None,
         }
     }
 }
@@ -91,6 +135,11 @@ impl Session {
             prompts: saved.prompts,
             seed_locked: saved.seed_locked,
             side_panels: saved.side_panels,
+            layout: saved.layout,
+            tools: saved.tools,
+            edges: saved.edges,
+            live: saved.live,
+            painted: saved.painted,
             ..Self::default()
         };
         // A recipe that this program no longer reads falls back to its defaults; the others stay.
@@ -113,10 +162,7 @@ impl Session {
         for (verb, recipe) in &self.recipes {
             let mut recipe = recipe.clone();
             for source in [&mut recipe.image, &mut recipe.mask] {
-                if let Some(held @ (Source::Held(_) | Source::Fitted(_))) = source {
-                    let pixels = held.load()?;
-                    *source = Some(home.keep(&pixels)?);
-                }
+                *source = kept(source.take(), home)?;
             }
             recipes.insert(verb.clone(), recipe.to_json()?);
         }
@@ -130,10 +176,22 @@ impl Session {
             prompts: self.prompts.clone(),
             seed_locked: self.seed_locked,
             side_panels: self.side_panels,
+            layout: self.layout,
+            tools: self.tools.clone(),
+            edges: self.edges,
+            live: self.live,
+            painted: kept(self.painted.clone(), home)?,
         };
         let text = serde_json::to_string_pretty(&saved).map_err(|error| Error::new(error.to_string()))?;
         home.prepare()?;
         atomic_write(&home.session(), text.as_bytes())
+    }
+
+    /// The files that it names.
+    pub fn named_files(&self) -> Vec<PathBuf> {
+        let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.image, &recipe.mask]);
+        let all = of_recipes.chain([&self.painted]).flatten();
+        all.filter_map(|source| if let Source::File(path) = source { Some(path.clone()) } else { None }).collect()
     }
 
     /// The open panel's recipe.
@@ -144,6 +202,12 @@ impl Session {
     /// The open panel's recipe, to edit.
     pub fn recipe_mut(&mut self) -> &mut Recipe {
         self.recipes.entry(self.panel.clone()).or_insert_with(|| Recipe::new(&self.panel))
+    }
+
+    /// The open panel's recipe and what is painted with, to edit at once.
+    pub fn parts_mut(&mut self) -> (&mut Recipe, &mut Tools, &mut Edges) {
+        let recipe = self.recipes.entry(self.panel.clone()).or_insert_with(|| Recipe::new(&self.panel));
+        (recipe, &mut self.tools, &mut self.edges)
     }
 
     /// Opens a panel on a recipe.
@@ -159,5 +223,13 @@ impl Session {
             self.prompts.insert(0, prompt.clone());
         }
         self.prompts.truncate(PROMPTS_KEPT);
+    }
+}
+
+/// A source that is only in memory as a file in `home`.
+fn kept(source: Option<Source>, home: &Home) -> Result<Option<Source>> {
+    match source {
+        Some(held @ (Source::Held(_) | Source::Fitted(_))) => Ok(Some(home.keep(&*held.load()?)?)),
+        other => Ok(other),
     }
 }

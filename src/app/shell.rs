@@ -14,12 +14,18 @@ use crate::worker::Options;
 
 const HINT: &str = "use the command line, e.g. `diffusion-lab sample --prompt \"a rocket ship\" --out out`";
 
-/// What is done in each frame after it is drawn; `screenshots` drives the window with it.
-pub type Driver = Box<dyn FnMut(&mut Lab, &egui::Context)>;
+/// Drives the window in place of a person; `screenshots` is one.
+pub trait Driver {
+    /// Done in each frame after it is drawn.
+    fn frame(&mut self, lab: &mut Lab, ctx: &egui::Context);
+
+    /// What its pointer and keyboard did since the last frame.
+    fn events(&mut self) -> Vec<egui::Event>;
+}
 
 struct Shell {
     lab: Lab,
-    driver: Option<Driver>,
+    driver: Option<Box<dyn Driver>>,
     hook: Option<Hook>,
 }
 
@@ -36,17 +42,21 @@ impl eframe::App for Shell {
         }
         if let Some(seconds) = frame.info().cpu_usage {
             self.lab.frames.push(seconds);
+            if self.lab.benches.is_painting() {
+                self.lab.painting.push(seconds);
+            }
         }
         self.lab.ui(ui);
         if let Some(driver) = &mut self.driver {
-            driver(&mut self.lab, ui.ctx());
+            driver.frame(&mut self.lab, ui.ctx());
         }
     }
 
-    /// A script's window is not moved by a pointer that happens to be over it.
+    /// A driver's window is not moved by a pointer that happens to be over it.
     fn raw_input_hook(&mut self, _ctx: &egui::Context, raw: &mut egui::RawInput) {
-        if self.driver.is_some() {
+        if let Some(driver) = &mut self.driver {
             raw.events.retain(|event| !matches!(event, egui::Event::PointerMoved(_) | egui::Event::MouseMoved(_)));
+            raw.events.extend(driver.events());
         }
     }
 
@@ -54,12 +64,13 @@ impl eframe::App for Shell {
         self.lab.save_now();
         if std::env::var_os("DIFFUSION_LAB_FRAMES").is_some() {
             eprintln!("frames: {}", self.lab.frames.describe());
+            eprintln!("frames while painting: {}", self.lab.painting.describe());
         }
     }
 }
 
 /// Opens the window and stays until it is closed.
-pub fn open(options: Options, home: Home, size: Option<[f32; 2]>, driver: Option<Driver>) -> Result<()> {
+pub fn open(options: Options, home: Home, size: Option<[f32; 2]>, driver: Option<Box<dyn Driver>>) -> Result<()> {
     display()?;
     let session = Session::load(&home.session()).ok().flatten().unwrap_or_default();
     let viewport = ViewportBuilder::default()

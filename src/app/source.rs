@@ -1,4 +1,5 @@
-//! The source picture of the open panel as a texture, read once for each recipe's source.
+//! The source picture of the open panel: as a texture for its form, and as a square of any side for a bench. Each is
+//! made once for each source, by the helper.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +17,19 @@ pub struct SourceView {
     of: Option<Source>,
     pixels: Option<Arc<RgbImage>>,
     texture: Option<TextureHandle>,
+    squares: Vec<(u32, Option<Arc<RgbImage>>)>,
+}
+
+/// Whether two sources are the same, without a look at their pixels.
+pub fn same(a: Option<&Source>, b: Option<&Source>) -> bool {
+    match (a, b) {
+        (Some(Source::Held(a)), Some(Source::Held(b))) => Arc::ptr_eq(a, b),
+        (Some(Source::Fitted(a)), Some(Source::Fitted(b))) => Arc::ptr_eq(a, b),
+        (Some(Source::File(a)), Some(Source::File(b))) => a == b,
+        (Some(Source::Carried(a)), Some(Source::Carried(b))) => a == b,
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 impl SourceView {
@@ -24,28 +38,52 @@ impl SourceView {
         self.texture.as_ref()
     }
 
+    /// The picture as a square of that side, once it is there; asked for where it is not.
+    pub fn square(&mut self, side: u32, helper: &Helper) -> Option<Arc<RgbImage>> {
+        let pixels = self.pixels.as_ref()?;
+        if pixels.dimensions() == (side, side) {
+            return Some(Arc::clone(pixels));
+        }
+        if let Some((_, square)) = self.squares.iter().find(|(known, _)| *known == side) {
+            return square.clone();
+        }
+        self.squares.push((side, None));
+        helper.ask(Request::Square(Arc::clone(pixels), side));
+        None
+    }
+
+    /// The picture to be looked at under a canvas of that side: a small square one as it is, pixel for pixel.
+    pub fn crisp(&mut self, side: u32, helper: &Helper) -> Option<Arc<RgbImage>> {
+        let pixels = self.pixels.as_ref()?;
+        if pixels.width() == pixels.height() && pixels.width() < side {
+            return Some(Arc::clone(pixels));
+        }
+        self.square(side, helper)
+    }
+
     /// Follows the recipe; a file is read by `helper`.
     pub fn follow(&mut self, source: Option<&Source>, helper: &Helper) {
-        let same = match (&self.of, source) {
-            (Some(Source::Held(a)), Some(Source::Held(b))) => Arc::ptr_eq(a, b),
-            (Some(Source::Held(_)), _) | (_, Some(Source::Held(_))) => false,
-            (a, b) => a.as_ref() == b,
-        };
-        if same {
+        if same(self.of.as_ref(), source) {
             return;
         }
-        self.of = source.cloned();
-        (self.pixels, self.texture) = (None, None);
+        // After a stroke the old picture stays until the new one is there.
+        let texture = self.texture.take().filter(|_| matches!(source, Some(Source::Held(_))));
+        *self = Self { of: source.cloned(), texture, ..Self::default() };
         match source {
             Some(Source::Held(pixels)) => self.show(Arc::clone(pixels), helper),
+            Some(Source::Fitted(sizes)) => {
+                if let Some(largest) = sizes.first() {
+                    self.show(Arc::new(largest.clone()), helper);
+                }
+            }
             Some(Source::File(path)) => helper.ask(Request::Picture(path.clone())),
-            _ => {}
+            Some(Source::Carried(_)) | None => {}
         }
     }
 
     /// Takes in a picture that was read, if it is the source.
     pub fn read(&mut self, path: &PathBuf, pixels: &Arc<RgbImage>, helper: &Helper) {
-        if matches!(&self.of, Some(Source::File(of)) if of == path) {
+        if self.pixels.is_none() && matches!(&self.of, Some(Source::File(of)) if of == path) {
             self.show(Arc::clone(pixels), helper);
         }
     }
@@ -57,9 +95,21 @@ impl SourceView {
 
     /// Takes in a small copy, if it is the source's.
     pub fn shrunk(&mut self, ctx: &Context, pixels: &Arc<RgbImage>, small: &RgbImage) {
-        if self.pixels.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, pixels)) {
+        if self.is_of(pixels) {
             self.texture = Some(texture(ctx, "source", small));
-            self.pixels = None;
         }
+    }
+
+    /// Takes in a square, if it is the source's.
+    pub fn squared(&mut self, pixels: &Arc<RgbImage>, square: RgbImage) {
+        if self.is_of(pixels)
+            && let Some(entry) = self.squares.iter_mut().find(|(side, _)| *side == square.width())
+        {
+            entry.1 = Some(Arc::new(square));
+        }
+    }
+
+    fn is_of(&self, pixels: &Arc<RgbImage>) -> bool {
+        self.pixels.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, pixels))
     }
 }

@@ -11,8 +11,12 @@ impl Lab {
     pub fn plan(&self) -> String {
         let recipe = self.session.recipe();
         let pictures = counted(Table::of(recipe).pictures(), "picture");
+        if recipe.experiment().is_ok_and(|experiment| !experiment.reads("steps")) {
+            return pictures;
+        }
         let steps = recipe.resolved(&self.recommendation).and_then(|recipe| evaluations(&recipe));
         match steps {
+            Ok(Some(0)) => pictures,
             Ok(Some(steps)) => format!("{pictures} · {steps} steps"),
             _ => format!("{pictures} · a list of timesteps"),
         }
@@ -28,7 +32,7 @@ impl Lab {
             0 => String::new(),
             n => format!(" · {} in the gallery", counted(n, "picture")),
         };
-        match self.jobs.all.last().map(|job| (&job.state, job.pictures.len())) {
+        match self.jobs.listed().next_back().map(|job| (&job.state, job.pictures.len())) {
             Some((State::Finished(seconds), n)) => format!("{} in {}{gallery}", counted(n, "picture"), time(*seconds)),
             Some((State::Failed(_), _)) => format!("The last job failed{gallery}"),
             Some((State::Cancelled, _)) => format!("Cancelled{gallery}"),
@@ -38,7 +42,7 @@ impl Lab {
 
     /// Why the last job of the open panel failed, if it did.
     pub fn last_error(&self) -> Option<String> {
-        let job = self.jobs.all.iter().rev().find(|job| job.recipe.experiment == self.session.panel)?;
+        let job = self.jobs.listed().rev().find(|job| job.recipe.experiment == self.session.panel)?;
         match &job.state {
             State::Failed(error) => Some(sentence(&error.to_string())),
             _ => None,

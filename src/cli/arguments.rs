@@ -50,13 +50,13 @@ fn run_command() -> Command {
 
 fn list_command() -> Command {
     Command::new("list")
-        .about("What there is: experiments, presets, models, views, decompositions, samplers, steppings, timesteps")
+        .about("What there is: experiments, presets, models, datasets, views, decompositions, samplers, steppings, timesteps")
         .arg(Arg::new("WHAT").help("One of those kinds; all of them without it"))
 }
 
 fn inspect_command() -> Command {
     Command::new("inspect")
-        .about("What a file or folder is: a model, a picture, a recipe, tensors")
+        .about("What a file or folder is: a model, a picture, a recipe, tensors, digits")
         .arg(Arg::new("PATH").required(true).help("A file, a folder, or a model's name"))
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON"))
 }
@@ -102,6 +102,9 @@ fn setting_arg(experiment: &Experiment, setting: &'static Setting) -> Arg {
     if experiment.verb == "upscale" && matches!(setting.key, "steps" | "guidance") {
         // There, stage II is the whole experiment.
         arg = arg.alias(format!("stage-2-{}", setting.flag()));
+    }
+    if setting.key == "noise_sigma" {
+        arg = arg.alias("sigma");
     }
     arg = match setting.kind {
         Kind::Switch => return arg.action(ArgAction::SetTrue),
@@ -152,7 +155,7 @@ pub fn worker_options(matches: &ArgMatches) -> Result<Options> {
     let device = device.ok_or_else(|| Error::arguments(format!("unknown device `{name}`")))?;
     let threads = matches.get_one::<u16>("threads").map(|threads| usize::from(*threads));
     let low_memory = matches.get_flag("low-memory");
-    Ok(Options { device, background: false, threads, low_memory })
+    Ok(Options { device, threads, low_memory, ..Options::default() })
 }
 
 /// The given flags of an experiment as keys of its recipe.

@@ -1,7 +1,7 @@
 //! Submits one job and follows it to its end: a bar on a terminal, JSON lines where they are asked for.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
-use crate::worker::{Destination, Extras, Job, Options, StepProgress, Summary, What, Worker};
+use crate::worker::{Destination, Extras, Job, Options, StepProgress, Summary, TrainProgress, What, Worker};
 
 /// How a job is told about.
 pub struct Manner {
@@ -79,7 +79,8 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
                 bar.clear();
                 return Err(Error::cancelled());
             }
-            What::Started | What::Note(_) | What::Picture(_) => {}
+            What::Trained(trained) => bar.draw(&learned(&trained)),
+            What::Started | What::Note(_) | What::Picture(_) | What::Sheet(_) | What::Paused(_) => {}
         }
     }
 }
@@ -94,19 +95,41 @@ fn print_line(line: &str) -> Result<()> {
 }
 
 fn described(progress: &StepProgress) -> String {
-    let width = 24;
-    let filled = (progress.fraction * width as f32) as usize;
     let stage = if progress.stage == 2 { "stage II" } else { "stage I" };
     let left = progress.left_secs.map_or_else(String::new, |left| format!(" · {left:.0} s left"));
     format!(
-        "[{}{}] {:3.0} % · {stage} · step {}/{} · {:.2} s/step{left}",
-        "=".repeat(filled),
-        " ".repeat(width - filled),
+        "{} {:3.0} % · {stage} · step {}/{} · {:.2} s/step{left}",
+        filled(progress.fraction),
         progress.fraction * 100.0,
         progress.step,
         progress.of,
         progress.step_secs
     )
+}
+
+fn learned(trained: &TrainProgress) -> String {
+    let TrainProgress { progress, point, pictures_per_sec, .. } = trained;
+    let left = progress.left_secs.map_or_else(String::new, |left| format!(" · {left:.0} s left"));
+    format!(
+        "{} {:3.0} % · epoch {} · step {}/{} · loss {:.4} · {pictures_per_sec:.0} digits/s{left}",
+        filled(progress.fraction),
+        progress.fraction * 100.0,
+        point.epoch,
+        progress.step,
+        progress.of,
+        point.loss
+    )
+}
+
+/// A bar of which `fraction` is done.
+fn filled(fraction: f32) -> String {
+    let width = 24;
+    let done = (fraction * width as f32) as usize;
+    format!("[{}{}]", "=".repeat(done), " ".repeat(width - done))
+}
+
+fn file_name(path: Option<&Path>) -> Option<String> {
+    Some(path?.file_name()?.to_string_lossy().into_owned())
 }
 
 fn as_json(what: &What) -> String {
@@ -118,8 +141,20 @@ fn as_json(what: &What) -> String {
             "event": "step", "stage": step.stage, "step": step.step, "of": step.of, "timestep": step.timestep,
             "fraction": step.fraction, "step_secs": step.step_secs, "left_secs": step.left_secs,
         }),
+        What::Trained(trained) => {
+            let TrainProgress { progress, point, pictures_per_sec, .. } = &**trained;
+            json!({
+                "event": "trained", "step": point.step, "of": progress.of, "epoch": point.epoch, "loss": point.loss,
+                "lr": point.learning_rate, "seconds": point.seconds, "step_secs": progress.step_secs,
+                "pictures_per_sec": pictures_per_sec, "fraction": progress.fraction, "left_secs": progress.left_secs,
+            })
+        }
+        What::Sheet(sheet) => json!({
+            "event": "sheet", "epoch": sheet.epoch, "file": file_name(sheet.path.as_deref()), "measures": sheet.measures,
+        }),
+        What::Paused(paused) => json!({ "event": if *paused { "paused" } else { "resumed" } }),
         What::Picture(picture) => {
-            let file = picture.path.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
+            let file = file_name(picture.path.as_deref());
             json!({ "event": "picture", "index": picture.index, "file": file })
         }
         What::Finished(summary) => {

@@ -1,13 +1,16 @@
 //! `diffusion-lab inspect`: what a file or folder is, without loading it.
 
+use std::io::Read;
 use std::path::Path;
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
+use crate::datasets::{DATASETS, describe_dataset, describe_idx, is_dataset_folder, looks_like_idx};
 use crate::error::{Error, Result};
 use crate::experiments::read_recipe;
 use crate::files::Folder;
+use crate::models::digits::Spec;
 use crate::models::{describe_model, find_model};
 use crate::pictures;
 use crate::weights::Weights;
@@ -36,8 +39,14 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
 
 fn inspect(name: &str) -> Result<Map<String, Value>> {
     let path = Path::new(name);
+    if DATASETS.iter().any(|known| known.name == name.to_lowercase()) || is_dataset_folder(path) {
+        return describe_dataset(name);
+    }
     if !path.is_file() {
         return describe_model(&find_model(name)?);
+    }
+    if starts_as_idx(path)? {
+        return describe_idx(path);
     }
     match path.extension().and_then(|ending| ending.to_str()).unwrap_or("").to_lowercase().as_str() {
         "safetensors" | "bin" | "pth" | "pt" => tensors(path),
@@ -46,13 +55,31 @@ fn inspect(name: &str) -> Result<Map<String, Value>> {
     }
 }
 
+fn starts_as_idx(path: &Path) -> Result<bool> {
+    let mut start = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut start));
+    let read = read.map_err(|error| Error::from(error).at(path.display()))?;
+    Ok(looks_like_idx(&start[..read]))
+}
+
 fn tensors(path: &Path) -> Result<Map<String, Value>> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let weights = Weights::open_file(&Folder::open(parent)?, &name)?;
     let entries = weights.entries();
     let mut facts = Map::new();
-    facts.insert("kind".to_owned(), json!("tensors"));
+    let metadata = weights.metadata()?;
+    match Spec::from_metadata(&metadata) {
+        Ok(spec) => {
+            let resumes = metadata.contains_key("training");
+            facts.insert("kind".to_owned(), json!(if resumes { "training run" } else { "digit network" }));
+            facts.insert("network".to_owned(), json!(spec.kind.name()));
+            facts.insert("hidden".to_owned(), json!(spec.hidden));
+            facts.insert("T".to_owned(), json!(spec.timesteps));
+            facts.insert("classes".to_owned(), json!(spec.classes()));
+        }
+        Err(_) => drop(facts.insert("kind".to_owned(), json!("tensors"))),
+    }
     facts.insert("tensors".to_owned(), json!(entries.len()));
     let numbers: usize = entries.iter().map(|entry| entry.shape.iter().product::<usize>()).sum();
     facts.insert("numbers".to_owned(), json!(numbers));

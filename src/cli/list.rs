@@ -2,12 +2,13 @@
 
 use clap::ArgMatches;
 
+use crate::datasets::DATASETS;
 use crate::decompositions::DECOMPOSITIONS;
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{NAMED, Stepping};
 use crate::error::{Error, Result};
 use crate::experiments::EXPERIMENTS;
-use crate::models::models;
+use crate::models::{digits, models};
 use crate::views::VIEWS;
 
 type Rows = Vec<(String, String)>;
@@ -15,10 +16,12 @@ type Rows = Vec<(String, String)>;
 /// A kind of thing, and its members.
 type Kind = (&'static str, fn() -> Rows);
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 10] = [
     ("experiments", || EXPERIMENTS.iter().map(|e| (e.verb.to_owned(), e.sentence.to_owned())).collect()),
     ("presets", presets),
     ("models", model_rows),
+    ("datasets", || DATASETS.iter().map(|d| (d.name.to_owned(), d.sentence.to_owned())).collect()),
+    ("digit-networks", digit_networks),
     ("views", || VIEWS.iter().map(|view| (view.name.to_owned(), view.sentence.to_owned())).collect()),
     ("decompositions", || DECOMPOSITIONS.iter().map(|d| (d.name.to_owned(), d.sentence.to_owned())).collect()),
     ("samplers", || Sampler::ALL.map(|s| (s.name().to_owned(), s.sentence().to_owned())).to_vec()),
@@ -53,6 +56,11 @@ fn presets() -> Rows {
 fn model_rows() -> Rows {
     let here = |present: bool| if present { "" } else { " (not on this machine)" };
     models().iter().map(|m| (m.name.to_owned(), format!("{}{}", m.sentence, here(m.present)))).collect()
+}
+
+fn digit_networks() -> Rows {
+    let trained = |kind| if digits::has_built_in(kind) { "; a trained one is in the program" } else { "" };
+    digits::Kind::ALL.map(|k| (k.name().to_owned(), format!("{}{}", k.sentence(), trained(k)))).to_vec()
 }
 
 fn timesteps(counts: &[usize]) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use candle_core::Tensor;
 
-use super::spec::DecompositionSpec;
+use super::DecompositionSpec;
 use crate::error::{Error, Result};
 
 /// A part's name.

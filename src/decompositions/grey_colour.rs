@@ -13,6 +13,7 @@ pub(super) static GREY_COLOUR: DecompositionEntry = DecompositionEntry {
     parameters: &[],
     parts: &[PartName { name: "grey", label: "Grey" }, PartName { name: "colour", label: "Colour" }],
     projectors: true,
+    filters: false,
     make: |_| Ok(Box::new(GreyColour)),
 };
 

@@ -4,7 +4,7 @@
 
 use candle_core::Tensor;
 
-use super::parameter::{kernel, sigma};
+use super::kernel::{kernel, kernel_side, sigma};
 use super::{DecompositionEntry, PartName, Parts};
 use crate::error::Result;
 use crate::tensors::gaussian_blur;
@@ -19,7 +19,8 @@ pub(super) static LOW_HIGH: DecompositionEntry = DecompositionEntry {
     ],
     parts: &[PartName { name: "low", label: "Low" }, PartName { name: "high", label: "High" }],
     projectors: false,
-    make: |request| Ok(Box::new(LowHigh { kernel: request.kernel()?, sigma: request.sigma(1) })),
+    filters: true,
+    make: |request| Ok(Box::new(LowHigh { kernel: kernel_side(request)?, sigma: request.length(1) })),
 };
 
 struct LowHigh {

@@ -3,7 +3,7 @@
 
 use candle_core::Tensor;
 
-use super::parameter::{kernel, sigma};
+use super::kernel::{kernel, kernel_side, sigma};
 use super::{DecompositionEntry, PartName, Parts};
 use crate::error::{Error, Result};
 use crate::tensors::gaussian_blur;
@@ -23,13 +23,14 @@ pub(super) static LOW_MID_HIGH: DecompositionEntry = DecompositionEntry {
         PartName { name: "high", label: "High" },
     ],
     projectors: false,
+    filters: true,
     make: |request| {
-        let (narrow, wide) = (request.sigma(1), request.sigma(2));
+        let (narrow, wide) = (request.length(1), request.length(2));
         if narrow >= wide {
             let (narrow, wide) = (request.values[1], request.values[2]);
             return Err(Error::arguments("sigma_1 of low_mid_high is below sigma_2").at(format!("{narrow} and {wide}")));
         }
-        Ok(Box::new(LowMidHigh { kernel: request.kernel()?, narrow, wide }))
+        Ok(Box::new(LowMidHigh { kernel: kernel_side(request)?, narrow, wide }))
     },
 };
 

@@ -4,7 +4,7 @@
 
 use candle_core::Tensor;
 
-use super::parameter::kernel;
+use super::kernel::{kernel, kernel_side};
 use super::{DecompositionEntry, PartName, Parts};
 use crate::error::Result;
 use crate::tensors::reflect_pad;
@@ -16,7 +16,8 @@ pub(super) static MOTION: DecompositionEntry = DecompositionEntry {
     parameters: &[kernel(7.0)],
     parts: &[PartName { name: "motion", label: "Motion" }, PartName { name: "residual", label: "Residual" }],
     projectors: false,
-    make: |request| Ok(Box::new(Motion { kernel: request.kernel()? })),
+    filters: true,
+    make: |request| Ok(Box::new(Motion { kernel: kernel_side(request)? })),
 };
 
 struct Motion {

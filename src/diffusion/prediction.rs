@@ -23,6 +23,8 @@ pub enum PredictionType {
     V,
     /// The clean picture.
     Sample,
+    /// x_1 - x_0 of flow matching, from noise x_0 to the picture x_1 (Lipman et al. 2023). It counts as "ε" as it is.
+    Velocity,
 }
 
 /// The composed estimate of one step, [b, c, h, w] each.
@@ -41,7 +43,7 @@ pub struct Prediction {
 pub struct Terms {
     /// What the network predicts.
     pub prediction_type: PredictionType,
-    /// ᾱ there.
+    /// ᾱ there; for a velocity the time t, from 0 (noise) to 1.
     pub alpha_prod: f32,
 }
 
@@ -54,7 +56,7 @@ impl Terms {
     pub fn noise(self, x: &Tensor, model_output: &Tensor) -> Result<Tensor> {
         let (signal, noise) = self.roots();
         Ok(match self.prediction_type {
-            PredictionType::Epsilon => model_output.clone(),
+            PredictionType::Epsilon | PredictionType::Velocity => model_output.clone(),
             PredictionType::V => ((model_output * signal)? + (x * noise)?)?,
             PredictionType::Sample => ((x - (model_output * signal)?)? / noise)?,
         })
@@ -64,6 +66,7 @@ impl Terms {
     pub fn original(self, x_t: &Tensor, composed_x: Option<&Tensor>, model_output: &Tensor) -> Result<Tensor> {
         let (signal, noise) = self.roots();
         Ok(match (self.prediction_type, composed_x) {
+            (PredictionType::Velocity, _) => (x_t + (model_output * f64::from(1.0 - self.alpha_prod))?)?,
             (PredictionType::Epsilon, _) => ((x_t - (model_output * noise)?)? / signal)?,
             (PredictionType::V, None) => ((x_t * signal)? - (model_output * noise)?)?,
             (PredictionType::V, Some(x)) => {

@@ -47,10 +47,16 @@ pub struct Step {
     pub index: usize,
     /// Where the network was evaluated.
     pub timestep: usize,
+    /// Where the step began and arrived on the schedule.
+    pub leap: Leap,
+    /// The picture that the network was asked about, [b, c, h, w].
+    pub sample: Tensor,
     /// The picture that the step and its constraint left, [b, c, h, w].
     pub x_t: Tensor,
     /// ε̂ and x̂_0.
     pub prediction: Prediction,
+    /// x̂_0 before thresholding, [b, c, h, w].
+    pub unlimited_original: Tensor,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -58,7 +64,8 @@ pub struct Step {
 impl Run<'_> {
     fn step(&mut self, leap: &Leap) -> Result<Step> {
         let started = Instant::now();
-        let prediction = self.predict(leap)?;
+        let sample = self.x.clone();
+        let (prediction, unlimited_original) = self.predict(leap)?;
         let noise = match self.stepper.wants_noise(leap) {
             true => Some(self.generators.randn_like(&self.x)?),
             false => None,
@@ -73,10 +80,12 @@ impl Run<'_> {
         }
         let index = self.done;
         self.done += 1;
-        Ok(Step { index, timestep: leap.timestep, x_t: self.x.clone(), prediction, elapsed: started.elapsed() })
+        let (timestep, x_t, elapsed) = (leap.timestep, self.x.clone(), started.elapsed());
+        Ok(Step { index, timestep, leap: *leap, sample, x_t, prediction, unlimited_original, elapsed })
     }
 
-    fn predict(&self, leap: &Leap) -> Result<Prediction> {
+    /// The prediction, and x̂_0 before thresholding.
+    fn predict(&self, leap: &Leap) -> Result<(Prediction, Tensor)> {
         let channels = self.x.dim(1)?;
         let input = match &self.conditioning {
             None => self.x.clone(),
@@ -88,11 +97,12 @@ impl Run<'_> {
         let moment = Moment { terms, timestep: leap.timestep, index: self.done, progress };
         let composed = self.estimate.evaluate(self.denoiser, &input, moment, channels)?;
         let original = terms.original(&self.x, composed.x.as_ref(), &composed.model_output)?;
-        Ok(Prediction {
+        let prediction = Prediction {
             noise_pred: terms.noise(composed.x.as_ref().unwrap_or(&self.x), &composed.model_output)?,
             pred_original_sample: self.plan.threshold.apply(&original)?,
             predicted_variance: composed.predicted_variance,
-        })
+        };
+        Ok((prediction, original))
     }
 
     fn renoise(&mut self, alpha: f32) -> Result<()> {

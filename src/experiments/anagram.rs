@@ -2,7 +2,7 @@
 //! turned: the noise estimates of all views, brought back and averaged.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, figures, groups};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::models::Cascade;
@@ -33,7 +33,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     steps: None,
     defaults,
     presets: &[Preset { name: "a1.8", title: "An old man, upside down people around a campfire", recipe: a1_8 }],
-    run,
+    run: Run::Cascade(run),
 };
 
 fn defaults() -> Recipe {

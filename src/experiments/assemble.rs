@@ -8,20 +8,18 @@ use image::RgbImage;
 use serde_json::{Map, Value, json};
 
 use super::branch::Recorded;
-use super::composition::{estimate, held_part};
-use super::recipe::InpaintMode;
 use super::runs::{OneRun, alone, runs};
-use super::stages::{StageRun, Start};
+use super::sources::at_working_size;
 use super::table::Table;
 use super::texts::Texts;
-use super::{Observer, Outcome, Picture, Progress, Recipe, Source, Trajectory};
-use crate::diffusion::constraint::{Constraint, paste};
+use super::{Observer, Outcome, Picture, Progress, Recipe, Trajectory};
+use crate::diffusion::constraint::paste;
 use crate::diffusion::plan::{Plan, PlanSpec, Repaint};
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{Stepping, TimestepList};
 use crate::error::{Error, Result};
 use crate::models::{Cascade, Stage, TextContext};
-use crate::pictures::{luminance, pictures_from_tensor, tensor_from_mask, tensor_from_picture};
+use crate::pictures::{pictures_from_tensor, tensor_from_picture};
 
 /// What a job came to: its pictures run by run, and the recipe with its sources at working size.
 pub struct Made {
@@ -41,38 +39,17 @@ pub struct Job<'a> {
     pub runs: Vec<OneRun>,
     /// The model.
     pub cascade: &'a Cascade,
-    texts: Texts,
+    /// What its prompts say, the negative one last.
+    pub(super) texts: Texts,
     hashes: Map<String, Value>,
-    recorded: Option<Recorded>,
-}
-
-/// A source picture, or the mask, on the device.
-fn source_tensor(source: &Source, stage: &Stage) -> Result<Tensor> {
-    tensor_from_picture(&source.at(stage.sample_size)?, stage.unet.device())
+    /// The step that a branch starts from.
+    pub(super) recorded: Option<Recorded>,
 }
 
 impl<'a> Job<'a> {
     /// Brings the sources to size and encodes the texts.
     pub fn new(recipe: &Recipe, cascade: &'a Cascade, observer: &mut dyn Observer) -> Result<Self> {
-        let mut recipe = recipe.clone();
-        let mut sides: Vec<usize> = Vec::new();
-        if recipe.experiment == "upscale" {
-            sides.push(cascade.low_resolution_size());
-        } else {
-            // Stage II works from its own copy only where it keeps the picture.
-            sides.extend(cascade.stage_2.as_ref().filter(|_| recipe.mask.is_some()).map(|stage| stage.sample_size));
-            sides.extend(cascade.stage_1.as_ref().map(|stage| stage.sample_size));
-        }
-        if let Some(image) = &recipe.image {
-            recipe.image = Some(image.fitted(&sides)?);
-        }
-        if let Some(mask) = &recipe.mask {
-            recipe.mask = Some(match mask {
-                Source::Fitted(_) => mask.fitted(&sides)?,
-                other => Source::Held(luminance(&*other.load()?).into()).fitted(&sides)?,
-            });
-            note_on_mask(recipe.mask.as_ref(), observer)?;
-        }
+        let recipe = at_working_size(recipe, cascade, observer)?;
         let texts = Texts::new(&recipe, cascade, observer)?;
         let hashes = hashes(cascade, &texts);
         let recorded = recipe.branch.as_ref().map(|branch| branch.load(cascade.device())).transpose()?;
@@ -133,90 +110,6 @@ impl<'a> Job<'a> {
         Plan::new(&stage.config, &stage.schedule, &spec)
     }
 
-    /// The source picture for `stage`, once for each picture of a run.
-    pub fn picture(&self, stage: &Stage) -> Result<Option<Tensor>> {
-        let Some(source) = &self.recipe.image else { return Ok(None) };
-        Ok(Some(source_tensor(source, stage)?.repeat((self.recipe.count, 1, 1, 1))?))
-    }
-
-    fn mask(&self, stage: &Stage) -> Result<Option<Tensor>> {
-        let Some(source) = &self.recipe.mask else { return Ok(None) };
-        let hard = self.recipe.inpaint_mode == InpaintMode::Diffusers;
-        Ok(Some(tensor_from_mask(&source.at(stage.sample_size)?, hard, stage.unet.device())?))
-    }
-
-    /// What the recipe keeps of its picture after each step.
-    fn constraint(&self, stage: &Stage, base: usize, picture: Option<&Tensor>) -> Result<Option<Constraint>> {
-        let mask = self.mask(stage)?;
-        let needed = |what: &str| {
-            let picture = picture.cloned();
-            picture.ok_or_else(|| Error::arguments(format!("{what} needs a picture")).hint("give one with --image"))
-        };
-        match (&mask, &self.recipe.hold) {
-            (None, None) => Ok(None),
-            (Some(_), Some(_)) => Err(Error::arguments("a mask and a held part cannot be combined")
-                .at("hold")
-                .hint("leave one of them out")),
-            (None, Some(name)) => {
-                let part = held_part(&self.recipe, name, stage.sample_size, base)?;
-                Ok(Some(Constraint::Hold { part, reference: needed("a held part")? }))
-            }
-            (Some(mask), None) => {
-                let (mask, original) = (mask.clone(), needed("a mask")?);
-                Ok(Some(match self.recipe.inpaint_mode {
-                    InpaintMode::Renoise => Constraint::Renoise { mask, original },
-                    InpaintMode::Diffusers => Constraint::Unnoised { mask, original },
-                }))
-            }
-        }
-    }
-
-    /// Fills the slots of the loop for `run` on a stage, and hands the filled loop to `with`.
-    pub fn filled<R>(
-        &self,
-        stage: &Stage,
-        run: &OneRun,
-        (context, plan): (&TextContext, &Plan),
-        low: Option<&Tensor>,
-        with: impl FnOnce(&StageRun<'_>) -> Result<R>,
-    ) -> Result<R> {
-        let recipe = &self.recipe;
-        let second = low.is_some();
-        let base = self.cascade.low_resolution_size();
-        // Stage II of edits and held parts is plain super-resolution; inpainting keeps its constraint.
-        let kept = !second || recipe.mask.is_some();
-        let picture = if kept { self.picture(stage)? } else { None };
-        let constraint = if kept { self.constraint(stage, base, picture.as_ref())? } else { None };
-        let scale = if second && recipe.experiment != "upscale" { recipe.stage_2_guidance } else { run.guidance_scale };
-        let negative = context.len() - 1;
-        let estimate = estimate(recipe, run, stage.sample_size, base, negative, scale)?;
-        let mask = self.mask(stage)?.filter(|_| recipe.inpaint_mode == InpaintMode::Diffusers);
-        let starts_from_picture = !second && (!recipe.i_start.is_empty() || run.t.is_some());
-        let start = match (&picture, &mask) {
-            (Some(picture), Some(mask)) => Start::NoisedInside { picture, mask },
-            (Some(picture), None) if starts_from_picture => Start::Noised(picture),
-            _ => Start::Noise,
-        };
-        with(&StageRun {
-            stage,
-            number: if second { 2 } else { 1 },
-            texts: context,
-            start,
-            estimate: &estimate,
-            sampler: if second && recipe.experiment != "upscale" { Sampler::Ddpm } else { recipe.sampler },
-            eta: recipe.eta,
-            constraint: constraint.as_ref(),
-            plan,
-            seed: run.seed,
-            resume: self
-                .recorded
-                .as_ref()
-                .filter(|_| !second)
-                .map(|recorded| (&recorded.x, recorded.moves_before(plan).unwrap_or(0))),
-            low_resolution: low.map(|low| (low, recipe.noise_level)),
-        })
-    }
-
     /// Makes one stage's pictures of `run`, exact outside the mask.
     fn stage(
         &self,
@@ -227,11 +120,12 @@ impl<'a> Job<'a> {
         observer: &mut dyn Observer,
     ) -> Result<(Tensor, Option<Trajectory>)> {
         let count = self.recipe.count;
-        let (x, trajectory) = self.filled(stage, run, prepared, low, |filled| filled.run(count, observer))?;
-        match (self.mask(stage)?, self.picture(stage)?) {
-            (Some(mask), Some(picture)) => Ok((paste(&mask, &x, &picture)?, trajectory)),
-            _ => Ok((x, trajectory)),
-        }
+        let ended = self.filled(stage, run, prepared, low, |filled| filled.run(count, observer))?;
+        let x = match (self.mask(stage)?, self.picture(stage)?) {
+            (Some(mask), Some(picture)) => paste(&mask, &ended.x_0, &picture)?,
+            _ => ended.x_0,
+        };
+        Ok((x, ended.trajectory))
     }
 
     /// Hands on the tensors of run `index`, with the embeddings of the job's prompts.
@@ -272,6 +166,11 @@ pub fn make(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> 
         Some(stage) => Some((stage, job.second_plan(stage)?, job.context(stage)?)),
         None => None,
     };
+    // Whatever cannot be composed is refused before any work.
+    let _ = job.slots(first, &job.runs[0], false)?;
+    if let Some((stage, ..)) = &second {
+        let _ = job.slots(stage, &job.runs[0], true)?;
+    }
     let second_steps = second.as_ref().map_or(0, |(_, plan, _)| plan.evaluations());
     let first_steps = plans.iter().map(|plan| job.evaluations(plan)).sum();
     observer.say(Progress::Planned([first_steps, job.runs.len() * second_steps]))?;
@@ -307,19 +206,6 @@ pub fn enlarge(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) 
         made.push((run.clone(), job.report_pictures(index, &x, observer)?));
     }
     Ok(Made { outcome: Table::of(&job.recipe).outcome(), runs: made, recipe: job.recipe })
-}
-
-/// A mask of nothing or of everything is allowed, and said.
-fn note_on_mask(mask: Option<&Source>, observer: &mut dyn Observer) -> Result<()> {
-    let Some(mask) = mask else { return Ok(()) };
-    let pixels = mask.load()?;
-    let all = |value: u8| pixels.as_raw().iter().all(|&pixel| pixel == value);
-    let said = match (all(0), all(255)) {
-        (true, _) => "the mask is all black: the picture is kept as it is",
-        (_, true) => "the mask is all white: nothing of the picture is kept",
-        _ => return Ok(()),
-    };
-    observer.say(Progress::Note(said.to_owned()))
 }
 
 /// A recorded x_t must have the shape of this run's.

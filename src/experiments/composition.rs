@@ -16,8 +16,8 @@ pub fn is_composed(recipe: &Recipe) -> bool {
     !recipe.view.is_empty() || recipe.decomposition.is_some()
 }
 
-/// A view as the estimate uses it.
-struct Seen(View);
+/// A view as an estimate uses it.
+pub struct Seen(pub View);
 
 impl Mapping for Seen {
     fn view(&self, x: &Tensor) -> Result<Tensor> {
@@ -33,15 +33,12 @@ impl Mapping for Seen {
     }
 }
 
-/// One part of a decomposition.
-pub struct OnePart {
-    decomposition: Arc<Decomposition>,
-    index: usize,
-}
+/// One part of a decomposition, by its number, as an estimate or a constraint uses it.
+pub struct OnePart(pub Arc<Decomposition>, pub usize);
 
 impl Part for OnePart {
     fn part(&self, x: &Tensor) -> Result<Tensor> {
-        self.decomposition.part(self.index, x)
+        self.0.part(self.1, x)
     }
 }
 
@@ -79,7 +76,7 @@ pub fn estimate(
         Some(decomposition) => Estimate::Parts(
             (0..parts_each)
                 .map(|index| {
-                    let part = OnePart { decomposition: Arc::clone(decomposition), index };
+                    let part = OnePart(Arc::clone(decomposition), index);
                     (Arc::new(part) as Arc<dyn Part>, guided(text(view * parts_each + index)))
                 })
                 .collect(),
@@ -98,9 +95,13 @@ fn branches(recipe: &Recipe, size: usize, base: usize, leaf: impl Fn(usize) -> E
             .at("weight")
             .hint("give one for each view, or none"));
     }
-    let mut branches = Vec::new();
+    let mut branches: Vec<Branch> = Vec::new();
     for (number, spec) in recipe.view.iter().enumerate() {
-        let view = Arc::new(Seen(spec.at(size, base)?)) as Arc<dyn Mapping>;
+        // The same view twice is one: what the network says of it is asked once a prompt.
+        let view = match recipe.view[..number].iter().position(|earlier| earlier == spec) {
+            Some(earlier) => Arc::clone(&branches[earlier].view),
+            None => Arc::new(Seen(spec.at(size, base)?)) as Arc<dyn Mapping>,
+        };
         branches.push(Branch { view, weight: weights.get(number).copied().unwrap_or(1.0), estimate: leaf(number) });
     }
     let total: f64 = branches.iter().map(|branch| branch.weight).sum();
@@ -122,7 +123,7 @@ pub fn held_part(recipe: &Recipe, name: &str, size: usize, base: usize) -> Resul
             .at("hold")
             .hint(format!("it has {}", names.join(", ")))
     })?;
-    Ok(Arc::new(OnePart { decomposition: Arc::new(decomposition), index }))
+    Ok(Arc::new(OnePart(Arc::new(decomposition), index)))
 }
 
 fn counted(recipe: &Recipe, parts: usize) -> String {
@@ -130,5 +131,60 @@ fn counted(recipe: &Recipe, parts: usize) -> String {
         (0, parts) => format!("{parts} parts"),
         (views, 1) => format!("{views} views"),
         (views, parts) => format!("{views} views of {parts} parts"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use candle_core::{DType, Device};
+
+    use super::super::runs::runs;
+    use super::*;
+    use crate::diffusion::estimate::{Denoiser, Moment};
+    use crate::diffusion::prediction::{PredictionType, Terms};
+
+    /// Counts the rows that it is asked for.
+    struct Counting(Cell<usize>);
+
+    impl Denoiser for Counting {
+        fn prediction_type(&self) -> PredictionType {
+            PredictionType::Epsilon
+        }
+
+        fn forward(&self, input: &Tensor, _: usize, texts: &[usize]) -> Result<Tensor> {
+            self.0.set(self.0.get() + texts.len());
+            Ok(input.clone())
+        }
+    }
+
+    /// Forwards of a step: a plain guided sample is 2, and what branches share is asked once.
+    #[test]
+    fn a_step_costs_its_distinct_leaves() {
+        for (views, decomposition, prompts, guidance, rows) in [
+            (&[][..], None, 1, 7.0, 2),
+            (&["identity", "flip_vertical"], None, 2, 7.0, 4),
+            (&["identity", "flip_vertical"], None, 1, 1.0, 2),
+            (&["identity", "identity"], None, 1, 1.0, 1),
+            (&["identity", "identity"], None, 2, 7.0, 3),
+            (&[], Some("low_high"), 2, 7.0, 3),
+            (&["identity", "flip_vertical"], Some("grey_colour"), 4, 7.0, 6),
+        ] {
+            let recipe = Recipe {
+                prompt: ["a", "b", "c", "d"][..prompts].iter().map(|&text| text.to_owned()).collect(),
+                view: views.iter().map(|name| name.parse().unwrap()).collect(),
+                decomposition: decomposition.map(|name: &str| name.parse().unwrap()),
+                guidance: vec![guidance],
+                ..Recipe::new("anagram")
+            };
+            let estimate = estimate(&recipe, &runs(&recipe)[0], 64, 64, prompts, guidance).unwrap();
+            let denoiser = Counting(Cell::new(0));
+            let x = Tensor::zeros((1, 3, 64, 64), DType::F32, &Device::Cpu).unwrap();
+            let terms = Terms { prediction_type: PredictionType::Epsilon, alpha_prod: 0.5 };
+            let moment = Moment { terms, timestep: 500, index: 0, progress: 0.0 };
+            let _ = estimate.evaluate(&denoiser, &x, moment, 3).unwrap();
+            assert_eq!(denoiser.0.get(), rows, "{views:?} {decomposition:?} {prompts} {guidance}");
+        }
     }
 }

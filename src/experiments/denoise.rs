@@ -1,12 +1,13 @@
 //! A1.2 to A1.4: three ways to clean a noised picture, from the same x_t: a classical Gaussian blur, the network
-//! in one step, and the network step by step; each with its PSNR and SSIM to the clean picture.
+//! in one step (the first of the many), and the network step by step; each with its PSNR and SSIM to the clean picture.
 
 use candle_core::Tensor;
 use image::RgbImage;
 use serde_json::{Map, Value, json};
 
 use super::assemble::Job;
-use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, groups};
+use super::stages::Ended;
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
 use crate::diffusion::plan::Plan;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
@@ -40,7 +41,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         Preset { name: "a1.3", title: "One step at t = 250, 500, 750", recipe: a1_2 },
         Preset { name: "a1.4", title: "Iterative denoising from i_start 10", recipe: || (EXPERIMENT.defaults)() },
     ],
-    run,
+    run: Run::Cascade(run),
 };
 
 fn a1_2() -> Recipe {
@@ -57,11 +58,8 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
     let mut figure = Figure::new(&clean)?;
     for (index, (run, plan)) in job.runs.iter().zip(&plans).enumerate() {
         let count = recipe.count;
-        let (x_t, one_step, x_0, trajectory) = job.filled(stage, run, (&context, plan), None, |filled| {
-            let (x_t, one_step) = filled.one_step(count, observer)?;
-            let (x_0, trajectory) = filled.run(count, observer)?;
-            Ok((x_t, one_step, x_0, trajectory))
-        })?;
+        let Ended { start: x_t, one_step, x_0, trajectory } =
+            job.filled(stage, run, (&context, plan), None, |filled| filled.run(count, observer))?;
         let blur = gaussian_blur(&x_t, recipe.kernel, recipe.sigma)?;
         let trajectory = trajectory.map(|mut trajectory| {
             trajectory.tensors.extend([("blur", blur.clone()), ("one_step", one_step.clone())]);

@@ -2,7 +2,7 @@
 //! guidance: the earlier the entry, the freer the result.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, figures, groups};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
 use crate::models::Cascade;
@@ -33,7 +33,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         Preset { name: "a1.7", title: "Image-to-image from six noise levels", recipe: a1_7 },
         Preset { name: "a1.7.3", title: "The same, guided to a rocket ship", recipe: a1_7_3 },
     ],
-    run,
+    run: Run::Cascade(run),
 };
 
 fn a1_7() -> Recipe {

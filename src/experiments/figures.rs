@@ -7,8 +7,7 @@ use image::{Rgb, RgbImage, imageops};
 use super::assemble::Made;
 use super::{Outcome, Source};
 use crate::error::{Error, Result};
-use crate::pictures::{Animation, pictures_from_tensor, resize_bilinear, tensor_from_picture};
-use crate::tensors::gaussian_blur;
+use crate::pictures::{Animation, pictures_from_tensor, resize_bilinear, squinted, tensor_from_picture};
 
 /// A source as the job used it: square, at the side of its pictures where it has that size.
 fn source(source: Option<&Source>, side: u32) -> Result<RgbImage> {
@@ -113,9 +112,7 @@ pub fn near_and_far(made: &Made) -> Result<Outcome> {
     let mut cells = Vec::new();
     for (label, picture) in labelled(made) {
         let side = picture.width();
-        let x = tensor_from_picture(&picture, &candle_core::Device::Cpu)?;
-        let kernel = ((side as usize / 8) | 1).max(3);
-        let blurred = pictures_from_tensor(&gaussian_blur(&x, kernel, f64::from(side) / 32.0)?)?.remove(0);
+        let blurred = squinted(&picture)?;
         let small = resize_bilinear(&picture, (side / 4).max(1), (side / 4).max(1));
         let mut far = RgbImage::from_pixel(side, side, Rgb([255; 3]));
         let margin = i64::from((side - small.width()) / 2);

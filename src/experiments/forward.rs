@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 
 use super::assemble::Job;
-use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Trajectory, groups};
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Trajectory, groups};
 use crate::diffusion::forward::forward;
 use crate::error::{Error, Result};
 use crate::models::Cascade;
@@ -25,7 +25,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         title: "The forward process at t = 250, 500, 750",
         recipe: || (EXPERIMENT.defaults)(),
     }],
-    run,
+    run: Run::Cascade(run),
 };
 
 fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 //! its low and its high frequencies for example, follows a prompt of its own.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, figures, groups};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::models::Cascade;
@@ -30,7 +30,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     steps: None,
     defaults,
     presets: &[Preset { name: "a1.9", title: "A skull from afar, waterfalls from near", recipe: a1_9 }],
-    run,
+    run: Run::Cascade(run),
 };
 
 fn defaults() -> Recipe {

@@ -2,7 +2,7 @@
 //! to where the step arrived (Lugmayr et al. 2022); the finished picture is exact outside the mask.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, figures, groups};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
 use crate::models::Cascade;
@@ -41,7 +41,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     steps: None,
     defaults: || Recipe { stepping: Stepping::Course, ..Recipe::new("inpaint") },
     presets: &[Preset { name: "a1.7.2", title: "Inpainting under a mask", recipe: a1_7_2 }],
-    run,
+    run: Run::Cascade(run),
 };
 
 fn a1_7_2() -> Recipe {

@@ -3,9 +3,11 @@
 
 mod anagram;
 mod assemble;
+mod axis;
 mod branch;
 mod composition;
 mod denoise;
+mod digits;
 mod edit;
 mod figures;
 mod forward;
@@ -20,24 +22,29 @@ mod recipe;
 mod runs;
 mod sample;
 mod settings;
+mod slots;
 mod source;
+mod sources;
 mod stages;
 mod sweep;
 mod table;
 mod texts;
 mod upscale;
 
+pub use axis::Axis;
 pub use branch::Branch;
+pub use composition::{OnePart, Seen};
 pub use metadata::{carried, described, read_recipe, recipe_from_bytes};
-pub use observer::{Observer, Progress, StageStep};
+pub use observer::{Observer, Progress, Sheet, StageStep, Trained, Wish};
 pub use outcome::{Outcome, Picture, Trajectory};
 pub use pair::Pair;
 pub use recipe::{InpaintMode, Precision, Recipe};
 pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
-pub use stages::{StageRun, Start};
-pub use sweep::Axis;
+pub use stages::{Ended, StageRun, Start};
 pub use table::{Table, evaluations};
+
+use candle_core::Device;
 
 use crate::error::{Error, Result};
 use crate::models::Cascade;
@@ -65,7 +72,16 @@ pub struct Experiment {
     /// The rows of the course that it covers, ready to run.
     pub presets: &'static [Preset],
     /// Runs a resolved recipe.
-    pub run: fn(&Recipe, &Cascade, &mut dyn Observer) -> Result<Outcome>,
+    pub run: Run,
+}
+
+/// How an experiment runs, by what it needs loaded.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// Part A: on a cascade.
+    Cascade(fn(&Recipe, &Cascade, &mut dyn Observer) -> Result<Outcome>),
+    /// Part B: on a device, with a digit network of its own.
+    Digits(fn(&Recipe, &Device, &mut dyn Observer) -> Result<Outcome>),
 }
 
 /// A row of the course, ready to run.
@@ -88,6 +104,11 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &inpaint::EXPERIMENT,
     &anagram::EXPERIMENT,
     &hybrid::EXPERIMENT,
+    &digits::noise::EXPERIMENT,
+    &digits::train::EXPERIMENT,
+    &digits::sample::EXPERIMENT,
+    &digits::denoise::EXPERIMENT,
+    &digits::score::EXPERIMENT,
 ];
 
 /// The experiment of a verb.
@@ -105,12 +126,12 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
 }
 
 impl Experiment {
-    /// Runs a resolved recipe, or every cell of its grid.
+    /// Runs a resolved recipe of part A, or every cell of its grid.
     pub fn start(&self, recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
-        if sweep::is_sweep(recipe) {
-            sweep::sweep(recipe, cascade, observer)
-        } else {
-            (self.run)(recipe, cascade, observer)
+        match self.run {
+            _ if sweep::is_sweep(recipe) => sweep::sweep(recipe, cascade, observer),
+            Run::Cascade(run) => run(recipe, cascade, observer),
+            Run::Digits(run) => run(recipe, cascade.device(), observer),
         }
     }
 

@@ -2,8 +2,16 @@
 
 use super::Picture;
 use super::outcome::Trajectory;
+use std::sync::Arc;
+
+use image::RgbImage;
+use serde_json::{Map, Value};
+
+use candle_core::Tensor;
+
 use crate::diffusion::run::Step;
 use crate::error::Result;
+use crate::training::TrainStep;
 
 /// One thing said by a running experiment.
 pub enum Progress<'a> {
@@ -17,6 +25,19 @@ pub enum Progress<'a> {
     Picture(Box<Picture>),
     /// A run's tensors are complete.
     Trajectory(Trajectory),
+    /// A training step is done.
+    Trained(Trained<'a>),
+    /// An epoch's picture is finished.
+    Sheet(Sheet),
+    /// A file is to be written at once, over an older one of its name; a failure is the experiment's to take.
+    File {
+        /// Its name in the job's folder.
+        name: &'static str,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// Training pauses, or goes on.
+    Paused(bool),
 }
 
 /// A denoising step of one of the two stages.
@@ -27,6 +48,38 @@ pub struct StageStep<'a> {
     pub of: usize,
     /// What the step left.
     pub step: &'a Step,
+    /// How its tensors become pictures.
+    pub pictures: fn(&Tensor) -> Result<Vec<RgbImage>>,
+}
+
+/// A training step.
+pub struct Trained<'a> {
+    /// Steps of the whole run.
+    pub of: usize,
+    /// Pictures of the step.
+    pub batch: usize,
+    /// What it came to.
+    pub step: &'a TrainStep,
+}
+
+/// What the network makes of the same digits or the same noise, epoch after epoch.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// The epoch that it shows, from 1.
+    pub epoch: usize,
+    /// A labelled grid.
+    pub pixels: Arc<RgbImage>,
+    /// What was measured after the epoch: loss, accuracy.
+    pub measures: Map<String, Value>,
+}
+
+/// What whoever started an experiment wants of it while it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Wish {
+    /// That training waits.
+    pub paused: bool,
+    /// Another learning rate for the first epoch.
+    pub learning_rate: Option<f64>,
 }
 
 /// Whoever started the experiment.
@@ -39,4 +92,9 @@ pub trait Observer {
 
     /// Whether whole trajectories are wanted.
     fn wants_trajectory(&self) -> bool;
+
+    /// What is wanted of a training run; nothing by default.
+    fn wish(&self) -> Wish {
+        Wish::default()
+    }
 }

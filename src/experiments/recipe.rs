@@ -6,10 +6,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::axis::Axis;
 use super::branch::Branch;
 use super::pair::Pair;
 use super::source::Source;
-use super::sweep::Axis;
 use super::{Experiment, find};
 use crate::decompositions::DecompositionSpec;
 use crate::diffusion::estimate::Reduce;
@@ -18,6 +18,7 @@ use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{Stepping, TimestepList};
 use crate::error::{Error, Result};
 use crate::models::Recommendation;
+use crate::models::digits::Kind;
 use crate::views::ViewSpec;
 
 /// Number format of a network's weights and activations; the loop itself is always f32.
@@ -129,6 +130,40 @@ pub struct Recipe {
     pub stage_2_guidance: f64,
     /// Stage II's number of steps.
     pub stage_2_steps: usize,
+    /// The set of digits: a name, or a folder of IDX files.
+    pub data: String,
+    /// The kind of digit network; `None`: what suits the experiment, or the checkpoint's own.
+    pub kind: Option<Kind>,
+    /// A checkpoint of a digit network; `None`: the program's own of that kind.
+    pub checkpoint: Option<String>,
+    /// A checkpoint of a classifier; `None`: the program's own.
+    pub classifier: Option<String>,
+    /// The digits that are asked for, one picture each, or `none`.
+    pub classes: String,
+    /// Numbers of test digits; empty: the first ones.
+    pub pick: Vec<usize>,
+    /// σ of the noise on digits, one column each.
+    pub noise_sigma: Vec<f64>,
+    /// A folder of samples to score, instead of making some.
+    pub samples: Option<String>,
+    /// Passes through the data; `None` here and below: the course's number for the kind.
+    pub epochs: Option<usize>,
+    /// The last step of training, before the epochs are over.
+    pub max_steps: Option<usize>,
+    /// Pictures of a training step.
+    pub batch: Option<usize>,
+    /// D, hidden channels.
+    pub hidden: Option<usize>,
+    /// Adam's learning rate.
+    pub lr: Option<f64>,
+    /// Whether the learning rate stays as it is.
+    pub constant_lr: bool,
+    /// Decay of averaged weights.
+    pub ema: Option<f64>,
+    /// A saved run to take up again.
+    pub resume: Option<String>,
+    /// A checkpoint whose weights training begins with.
+    pub init: Option<String>,
 }
 
 impl Recipe {
@@ -173,6 +208,23 @@ impl Recipe {
             noise_level: 250,
             stage_2_guidance: 4.0,
             stage_2_steps: 50,
+            data: "mnist".to_owned(),
+            kind: None,
+            checkpoint: None,
+            classifier: None,
+            classes: "0123456789".to_owned(),
+            pick: Vec::new(),
+            noise_sigma: Vec::new(),
+            samples: None,
+            epochs: None,
+            max_steps: None,
+            batch: None,
+            hidden: None,
+            lr: None,
+            constant_lr: false,
+            ema: None,
+            resume: None,
+            init: None,
         }
     }
 
@@ -184,19 +236,35 @@ impl Recipe {
     /// The recipe with every "what suits" replaced by what suits `recommendation`'s model.
     pub fn resolved(&self, recommendation: &Recommendation) -> Result<Self> {
         let mut recipe = self.clone();
-        let experiment = self.experiment()?;
+        let (guidance, steps) = self.suitable(recommendation)?;
         if recipe.guidance.is_empty() {
-            recipe.guidance = vec![experiment.guidance.or(recommendation.guidance).unwrap_or(7.0)];
+            recipe.guidance = vec![guidance];
         }
         if recipe.timesteps.is_some() {
             recipe.steps.clear(); // the list says how many
         } else if recipe.steps.is_empty() {
-            recipe.steps = vec![match recipe.stepping {
-                Stepping::Course => 33,
-                Stepping::Scheduler => experiment.steps.or(recommendation.steps).unwrap_or(20),
-            }];
+            recipe.steps = vec![steps];
         }
         Ok(recipe)
+    }
+
+    /// The recipe of an experiment without a cascade, with its γ; steps stay empty for the checkpoint's own T.
+    pub fn resolved_alone(&self) -> Result<Self> {
+        let mut recipe = self.clone();
+        if recipe.guidance.is_empty() {
+            recipe.guidance = vec![self.experiment()?.guidance.unwrap_or(1.0)];
+        }
+        Ok(recipe)
+    }
+
+    /// γ and the number of steps that suit the experiment and the stepping on `recommendation`'s model.
+    pub fn suitable(&self, recommendation: &Recommendation) -> Result<(f64, usize)> {
+        let experiment = self.experiment()?;
+        let steps = match self.stepping {
+            Stepping::Course => 33,
+            Stepping::Scheduler => experiment.steps.or(recommendation.steps).unwrap_or(20),
+        };
+        Ok((experiment.guidance.or(recommendation.guidance).unwrap_or(7.0), steps))
     }
 
     /// The keys that this recipe's experiment reads, as JSON.

@@ -4,7 +4,7 @@
 //! is one command.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, groups};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
 use crate::models::Cascade;
@@ -33,7 +33,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         Preset { name: "a1.5", title: "Ten pictures from pure noise, unguided", recipe: a1_5 },
         Preset { name: "a1.6", title: "Five pictures with classifier-free guidance", recipe: a1_6 },
     ],
-    run,
+    run: Run::Cascade(run),
 };
 
 fn a0() -> Recipe {

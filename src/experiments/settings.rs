@@ -4,15 +4,16 @@
 
 use serde_json::{Value, json};
 
+use super::axis::Axis;
 use super::branch::Branch;
 use super::pair::Pair;
 use super::recipe::InpaintMode;
-use super::sweep::Axis;
 use crate::decompositions::DecompositionSpec;
 use crate::diffusion::guidance::GuidanceSchedule;
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{Stepping, TimestepList};
 use crate::error::{Error, Result};
+use crate::models::digits;
 use crate::views::ViewSpec;
 
 /// What a setting's values are.
@@ -85,6 +86,10 @@ fn inpaint_modes() -> Vec<&'static str> {
 
 fn reductions() -> Vec<&'static str> {
     vec!["mean", "sum", "alternate"]
+}
+
+fn kinds() -> Vec<&'static str> {
+    digits::Kind::ALL.map(digits::Kind::name).to_vec()
 }
 
 fn precisions() -> Vec<&'static str> {
@@ -191,8 +196,18 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Branch,
         "FILE@STEP: go on from a step recorded with --tensors, with any setting changed",
     ),
-    one("x", "Grid across", Kind::Axis, "KEY=VALUE,VALUE,…: a setting and its values, one column each"),
-    one("y", "Grid down", Kind::Axis, "KEY=VALUE,VALUE,…: a setting and its values, one row each"),
+    one(
+        "x",
+        "Grid across",
+        Kind::Axis,
+        "KEY=VALUE,VALUE,…: a setting and its values, one column each; apart by `;` where they hold commas, several at once by `|`",
+    ),
+    one(
+        "y",
+        "Grid down",
+        Kind::Axis,
+        "KEY=VALUE,VALUE,…: the same with one row each, such as \"view=flip_vertical;skew:factor=2\"",
+    ),
     one("hold", "Held part", Kind::Text, "The part that is held to the source picture"),
     one(
         "noise_level",
@@ -204,6 +219,38 @@ pub static SETTINGS: &[Setting] = &[
     one("stage_2_steps", "Stage II steps", Kind::Whole(1, 1000), "How many times stage II's network is evaluated"),
     one("model", "Model", Kind::Path, "A name (`diffusion-lab list models`), a hub id or a diffusers folder"),
     one("stage_2", "Stage II model", Kind::Path, "`auto` (the model's own), `none`, a name, a hub id or a folder"),
+    one(
+        "data",
+        "Digits",
+        Kind::Path,
+        "A name (`diffusion-lab list datasets`) or a folder of IDX files, gzipped or not",
+    ),
+    one("kind", "Network", Kind::Choice(kinds), "What the network is for; the checkpoint's own where one is given"),
+    one("checkpoint", "Checkpoint", Kind::Path, "A trained digit network (.safetensors); the program's own without it"),
+    one("classifier", "Classifier", Kind::Path, "A trained digit classifier; the program's own without it"),
+    one("classes", "Digits to draw", Kind::Text, "One picture for each digit named, in that order, or `none`"),
+    many("pick", "Test digits", Kind::Whole(0, 1_000_000), "Numbers of digits of the test set; the first ones without"),
+    many(
+        "noise_sigma",
+        "Noise σ",
+        Kind::Number(0.0, 10.0),
+        "σ of the noise on a digit: 0 is clean, 1 as strong as white is to black",
+    ),
+    one("samples", "Samples", Kind::Path, "A folder that digits-sample wrote, to score it instead of new samples"),
+    one("epochs", "Epochs", Kind::Whole(1, 10_000), "Passes through the data"),
+    one("max_steps", "Last step", Kind::Whole(1, 100_000_000), "Stop after this step, before the epochs are over"),
+    one("batch", "Batch", Kind::Whole(2, 8192), "Digits of one training step, 2 to 8192"),
+    one("hidden", "Hidden channels D", Kind::Whole(1, 1024), "D: channels of the network's widest maps, 1 to 1024"),
+    one("lr", "Learning rate", Kind::Number(1e-9, 10.0), "Adam's learning rate in the first epoch"),
+    one(
+        "constant_lr",
+        "Constant learning rate",
+        Kind::Switch,
+        "Leave the learning rate as it is, instead of letting it fall to a tenth over the run",
+    ),
+    one("ema", "Averaged weights", Kind::Number(0.0, 0.999_999), "Decay per step of averaged weights, such as 0.999"),
+    one("resume", "Resume", Kind::Path, "A run's resume.safetensors, to go on exactly where it was saved"),
+    one("init", "Initial weights", Kind::Path, "A checkpoint whose weights training begins with"),
     one("dtype", "Precision", Kind::Choice(precisions), "Number format of the networks; the loop is always f32"),
 ];
 

@@ -13,9 +13,9 @@ use crate::diffusion::plan::{Move, Plan};
 use crate::diffusion::prediction::{Prediction, PredictionType};
 use crate::diffusion::run::{Run, Step};
 use crate::diffusion::samplers::{Sampler, Stepper};
-use crate::diffusion::threshold::Threshold;
 use crate::error::Result;
 use crate::models::{Stage, TextContext};
+use crate::pictures::pictures_from_tensor;
 use crate::tensors::{Generators, interpolate_bilinear};
 
 /// Pixels of one batched forward, so that a large batch does not exhaust the memory.
@@ -65,8 +65,20 @@ impl Denoiser for StageDenoiser<'_> {
     }
 }
 
-/// Hears the start of a run, and then each of its steps.
-type Listener<'a> = dyn FnMut(Option<&Tensor>, Option<&Step>, &mut dyn Observer) -> Result<()> + 'a;
+/// Hears x_t at the start of a run, and then after each of its steps.
+type Listener<'a> = dyn FnMut(&Tensor, Option<&Step>, &mut dyn Observer) -> Result<()> + 'a;
+
+/// What a run leaves, [b, 3, h, w] each, unclamped.
+pub struct Ended {
+    /// x_t where it began.
+    pub start: Tensor,
+    /// What the first evaluation alone makes of it: x̂_0 without thresholding (the start, where there is none).
+    pub one_step: Tensor,
+    /// The finished pictures.
+    pub x_0: Tensor,
+    /// The run's tensors, where they are wanted.
+    pub trajectory: Option<Trajectory>,
+}
 
 /// Where a run begins.
 pub enum Start<'a> {
@@ -112,42 +124,31 @@ pub struct StageRun<'a> {
 }
 
 impl StageRun<'_> {
-    /// Makes `count` pictures; returns them, [b, 3, h, w], unclamped, and the run's tensors where they are wanted.
-    pub fn run(&self, count: usize, observer: &mut dyn Observer) -> Result<(Tensor, Option<Trajectory>)> {
+    /// Makes `count` pictures, and keeps the run's tensors where they are wanted.
+    pub fn run(&self, count: usize, observer: &mut dyn Observer) -> Result<Ended> {
         let wants_trajectory = observer.wants_trajectory();
         let mut recorded = Recorded::default();
         let of = self.plan.evaluations();
-        let x_0 = self.walk(self.plan, count, observer, &mut |start, step, observer| {
-            if let (true, Some(start)) = (wants_trajectory, start) {
-                recorded.x_t.push(start.clone());
+        let mut one_step = None;
+        let (start, x_0) = self.walk(count, observer, &mut |x_t, step, observer| {
+            if wants_trajectory && recorded.x_t.is_empty() {
+                recorded.x_t.push(x_t.clone());
             }
             let Some(step) = step else { return Ok(()) };
-            observer.say(Progress::Step(StageStep { stage: self.number, of, step }))?;
+            observer.say(Progress::Step(StageStep { stage: self.number, of, step, pictures: pictures_from_tensor }))?;
+            one_step.get_or_insert_with(|| step.unlimited_original.clone());
             if wants_trajectory {
                 recorded.push(step.timestep, &step.x_t, &step.prediction);
             }
             Ok(())
         })?;
         let tensors = if wants_trajectory { Some(recorded.tensors()?) } else { None };
-        Ok((x_0, tensors.map(|tensors| Trajectory { stage: self.number, run: 0, runs: 1, tensors })))
+        let trajectory = tensors.map(|tensors| Trajectory { stage: self.number, run: 0, runs: 1, tensors });
+        Ok(Ended { one_step: one_step.unwrap_or_else(|| start.clone()), start, x_0, trajectory })
     }
 
-    /// Where the run begins and what one evaluation makes of it: x_t and x̂_0 without thresholding.
-    pub fn one_step(&self, count: usize, observer: &mut dyn Observer) -> Result<(Tensor, Tensor)> {
-        let moves = self.plan.moves.iter().take(1).copied().collect();
-        let plan = Plan { moves, threshold: Threshold::Off, ..self.plan.clone() };
-        let (mut x_t, mut x_0) = (None, None);
-        let end = self.walk(&plan, count, observer, &mut |start, step, _| {
-            x_t = x_t.take().or_else(|| start.cloned());
-            x_0 = step.map(|step| step.prediction.pred_original_sample.clone());
-            Ok(())
-        })?;
-        let x_t = x_t.unwrap_or_else(|| end.clone());
-        Ok((x_t, x_0.unwrap_or(end)))
-    }
-
-    /// The loop: `each` hears the start, then every step.
-    fn walk(&self, plan: &Plan, count: usize, observer: &mut dyn Observer, each: &mut Listener<'_>) -> Result<Tensor> {
+    /// The loop: `each` hears x_t at the start, then every step. Returns the start and the end.
+    fn walk(&self, count: usize, observer: &mut dyn Observer, each: &mut Listener<'_>) -> Result<(Tensor, Tensor)> {
         let mut generators = Generators::new(self.seed, count);
         let mut x = self.start(&mut generators)?;
         let conditioning = self.conditioning(&mut generators)?;
@@ -156,10 +157,10 @@ impl StageRun<'_> {
         if let Some((recorded, moves)) = self.resume {
             x = recorded.clone();
             moved = moves;
-            done = self.pass_over(&plan.moves[..moves], &*stepper, &mut generators, &x)?;
+            done = self.pass_over(&self.plan.moves[..moves], &*stepper, &mut generators, &x)?;
         }
-        let mut x_0 = x.clone();
-        each(Some(&x), None, observer)?;
+        let (start, mut x_0) = (x.clone(), x.clone());
+        each(&x, None, observer)?;
         // The observer is asked within a step and told after it; the two borrows take turns.
         let observer = RefCell::new(observer);
         let check = || observer.borrow().check();
@@ -175,7 +176,7 @@ impl StageRun<'_> {
             estimate: self.estimate,
             stepper,
             constraint: self.constraint,
-            plan,
+            plan: self.plan,
             conditioning,
             generators: &mut generators,
             x,
@@ -185,11 +186,11 @@ impl StageRun<'_> {
         for step in run {
             let step = step?;
             let mut observer = observer.borrow_mut();
-            each(None, Some(&step), &mut **observer)?;
+            each(&step.x_t, Some(&step), &mut **observer)?;
             observer.check()?;
             x_0 = step.x_t;
         }
-        Ok(x_0)
+        Ok((start, x_0))
     }
 
     /// Draws what `moves` would have drawn; returns how many evaluations they are.
@@ -239,23 +240,27 @@ impl StageRun<'_> {
     }
 }
 
+/// The tensors of a run, step by step.
 #[derive(Default)]
-struct Recorded {
+pub struct Recorded {
     timesteps: Vec<i64>,
-    x_t: Vec<Tensor>,
+    /// Where it started, then what each step left.
+    pub x_t: Vec<Tensor>,
     noise_pred: Vec<Tensor>,
     pred_original_sample: Vec<Tensor>,
 }
 
 impl Recorded {
-    fn push(&mut self, timestep: usize, x_t: &Tensor, prediction: &Prediction) {
+    /// Keeps a step.
+    pub fn push(&mut self, timestep: usize, x_t: &Tensor, prediction: &Prediction) {
         self.timesteps.push(timestep as i64);
         self.x_t.push(x_t.clone());
         self.noise_pred.push(prediction.noise_pred.clone());
         self.pred_original_sample.push(prediction.pred_original_sample.clone());
     }
 
-    fn tensors(self) -> Result<Vec<(&'static str, Tensor)>> {
+    /// By the names of the command line's contract.
+    pub fn tensors(self) -> Result<Vec<(&'static str, Tensor)>> {
         let n = self.timesteps.len();
         Ok(vec![
             ("timesteps", Tensor::from_vec(self.timesteps, n, &candle_core::Device::Cpu)?),

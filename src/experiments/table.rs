@@ -1,11 +1,13 @@
 //! The table of a recipe's pictures, known before it runs: how many there are, what tells them apart, what they cost.
 
 use super::Recipe;
+use super::axis::Axis;
 use super::composition::is_composed;
 use super::outcome::Outcome;
 use super::runs::runs;
-use super::sweep::{Axis, cells};
+use super::sweep::cells;
 use crate::diffusion::plan::Repaint;
+use crate::diffusion::timesteps::{Stepping, course_timesteps};
 use crate::error::Result;
 
 /// The values that vary over a recipe's pictures, outermost first.
@@ -87,21 +89,34 @@ impl Table {
 }
 
 /// How often the first network is evaluated for a resolved `recipe`, RePaint's repeats included; `None` where a
-/// list of timesteps says it.
+/// list of timesteps or the model's own spacing says it.
 pub fn evaluations(recipe: &Recipe) -> Result<Option<usize>> {
     let mut total = 0;
+    if !recipe.experiment()?.reads("stepping") {
+        return Ok(Some(0)); // noising asks no network
+    }
     for cell in cells(recipe)? {
         if cell.timesteps.is_some() {
             return Ok(None);
         }
         let repaint = cell.repaint.map(|pair| Repaint { resamplings: pair.0, jump_length: pair.1 });
         for run in runs(&cell) {
-            let steps = run.steps.saturating_sub(run.i_start);
+            let steps = match (run.t, cell.stepping) {
+                (None, _) => run.steps.saturating_sub(run.i_start),
+                (Some(t), Stepping::Course) => {
+                    let entries = course_timesteps(run.steps, TRAINED)?;
+                    entries.into_iter().filter(|&entry| entry < t).count()
+                }
+                (Some(_), Stepping::Scheduler) => return Ok(None),
+            };
             total += steps + repaint.map_or(0, |repaint| repaint.repeats(steps));
         }
     }
     Ok(Some(total))
 }
+
+/// On how many timesteps the models of this kind are trained.
+const TRAINED: usize = 1000;
 
 fn seeds(recipe: &Recipe) -> Vec<String> {
     let count = recipe.count as u64;
@@ -128,7 +143,7 @@ mod tests {
 
     /// The paper's schedule: 34 entries, j 5, r 5 cost 120 evaluations more (Lugmayr et al. 2022).
     #[test]
-    fn repaint_says_its_cost() {
+    fn a_recipe_says_its_cost() {
         let recipe = Recipe {
             steps: vec![33],
             guidance: vec![7.0],
@@ -136,6 +151,12 @@ mod tests {
             ..(super::super::find("inpaint").unwrap().defaults)()
         };
         assert_eq!(evaluations(&recipe).unwrap(), Some(33 + 120));
+        // From t = 500 down: 500, then 480, 450, … 0, which is only arrived at.
+        let denoise = super::super::find("denoise").unwrap();
+        let from_t = Recipe { i_start: Vec::new(), t: vec![500, 250], ..(denoise.defaults)() };
+        let from_t = Recipe { steps: vec![33], guidance: vec![1.0], ..from_t };
+        assert_eq!(evaluations(&from_t).unwrap(), Some(17 + 9));
+        assert_eq!(evaluations(&(super::super::find("forward").unwrap().defaults)()).unwrap(), Some(0));
         let grid = Recipe { x: "steps=10,20".parse().ok(), repaint: None, ..recipe };
         assert_eq!(evaluations(&grid).unwrap(), Some(30));
     }

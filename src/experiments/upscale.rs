@@ -1,7 +1,7 @@
 //! A2: stage II alone. Any picture, brought to stage I's size, enlarged with a prompt and a noise level.
 
 use super::assemble::enlarge;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, groups};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, groups};
 use crate::error::Result;
 use crate::models::Cascade;
 
@@ -24,7 +24,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     steps: Some(50),
     defaults: || Recipe::new("upscale"),
     presets: &[Preset { name: "a2", title: "64 px to 256 px at noise level 250", recipe: || Recipe::new("upscale") }],
-    run,
+    run: Run::Cascade(run),
 };
 
 fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {

@@ -232,7 +232,7 @@ fn load_stage(folder: &Folder, device: &Device, spec: &CascadeSpec) -> Result<St
     Ok(Stage { sample_size: unet_config.sample_size, unet, config, schedule, dtype, sha256: weights.sha256(), noising })
 }
 
-fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {
+pub(super) fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {
     folder.read_json("scheduler_config.json").map_err(|error| error.hint("a DDPM scheduler's config is expected here"))
 }
 

@@ -5,6 +5,8 @@ mod catalogue;
 pub mod deepfloyd;
 mod describe;
 mod device;
+pub mod digits;
+mod glance;
 pub mod t5;
 
 pub use cascade::{Cascade, CascadeSpec, Encoded, Stage, load_text};
@@ -12,4 +14,5 @@ pub use catalogue::{ModelInfo, Recommendation, credits, find_model, models, reco
 pub use deepfloyd::{TextContext, Unet, UnetConfig};
 pub use describe::describe_model;
 pub use device::DeviceChoice;
+pub use glance::Glance;
 pub use t5::{TextEncoder, Tokenizer, clean_caption, plain_caption};

@@ -1,4 +1,4 @@
-//! Any picture as RGB: EXIF turned, alpha over white, greyscale widened.
+//! Any picture as RGB: EXIF turned, alpha over white, greyscale widened; of an animation the first frame.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -6,6 +6,11 @@ use std::path::Path;
 use image::{DynamicImage, ImageDecoder, ImageReader, Rgb, RgbImage};
 
 use crate::error::{Error, Result};
+
+/// The most pixels of a picture: a camera's 200 million and some. 20,000 × 20,000 are 1.2 GB of RGB.
+const MOST_PIXELS: u64 = 1 << 28;
+/// The most bytes that a format may make of them (16 bits a channel, alpha).
+const MOST_BYTES: u64 = 1 << 30;
 
 /// The picture in the file `path`.
 pub fn load(path: &Path) -> Result<RgbImage> {
@@ -21,20 +26,25 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage> {
     };
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    let (w, h) = decoder.dimensions();
+    if u64::from(w) * u64::from(h) > MOST_PIXELS || decoder.total_bytes() > MOST_BYTES {
+        return Err(Error::new(format!("the picture is {w} × {h}, too large to read"))
+            .hint("make it smaller first; 16000 × 16000 in 8 bits is the most"));
+    }
     let orientation = decoder.orientation().map_err(unreadable)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
     picture.apply_orientation(orientation);
     if picture.width() == 0 || picture.height() == 0 {
         return Err(Error::new("the picture has no pixels"));
     }
-    Ok(over_white(&picture))
+    Ok(over_white(picture))
 }
 
-fn over_white(picture: &DynamicImage) -> RgbImage {
+fn over_white(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
-        return picture.to_rgb8();
+        return picture.into_rgb8();
     }
-    let rgba = picture.to_rgba8();
+    let rgba = picture.into_rgba8();
     let mut rgb = RgbImage::new(rgba.width(), rgba.height());
     for (from, to) in rgba.pixels().zip(rgb.pixels_mut()) {
         let alpha = u32::from(from[3]);

@@ -2,11 +2,14 @@
 
 pub mod cpu;
 mod gaussian_blur;
+pub mod gradients;
 mod group_norm;
 mod interpolate;
+mod mt19937;
 mod quantile;
 mod randn;
 mod reflect_pad;
+mod symmetric_eigen;
 
 pub use gaussian_blur::gaussian_blur;
 pub use group_norm::GroupNorm;
@@ -14,3 +17,4 @@ pub use interpolate::interpolate_bilinear;
 pub use quantile::quantile;
 pub use randn::{Generator, Generators};
 pub use reflect_pad::reflect_pad;
+pub use symmetric_eigen::symmetric_eigen;

@@ -7,10 +7,9 @@
 //! in `tests/suite/tensors`. The polynomials keep the digits of their source.
 #![allow(clippy::excessive_precision, clippy::approx_constant, clippy::unreadable_literal)]
 
-use candle_core::{DType, Device, Shape, Tensor};
-use rand_mt::Mt;
-
+use super::mt19937::{Mt19937, N};
 use crate::error::Result;
+use candle_core::{DType, Device, Shape, Tensor};
 
 /// Values below which the f64 path is taken.
 const BLOCK: usize = 16;
@@ -18,14 +17,14 @@ const BLOCK: usize = 16;
 /// `torch.Generator` on the CPU, freshly seeded.
 #[derive(Clone, Debug)]
 pub struct Generator {
-    engine: Mt,
+    engine: Mt19937,
     kept: Option<f64>,
 }
 
 impl Generator {
     /// `torch.Generator().manual_seed(seed)`: only the low 32 bits count, as there.
     pub fn new(seed: u64) -> Self {
-        Self { engine: Mt::new(seed as u32), kept: None }
+        Self { engine: Mt19937::new(seed as u32), kept: None }
     }
 
     /// `torch.randn(n)`: the values of one call. Calls of other sizes give other streams.
@@ -48,6 +47,44 @@ impl Generator {
     pub fn randn_tensor(&mut self, shape: impl Into<Shape>, device: &Device) -> Result<Tensor> {
         let shape = shape.into();
         Ok(Tensor::from_vec(self.randn(shape.elem_count()), shape, device)?)
+    }
+
+    /// `torch.empty(n).uniform_(low, high)` in f32.
+    pub fn uniform(&mut self, n: usize, low: f64, high: f64) -> Vec<f32> {
+        let (low, high) = (low as f32, high as f32);
+        (0..n).map(|_| self.uniform_f32().mul_add(high - low, low)).collect()
+    }
+
+    /// `torch.randint(low, high, (n,))`: `high` is not among them; fewer than 2³² values.
+    pub fn randint(&mut self, low: i64, high: i64, n: usize) -> Vec<i64> {
+        let range = (high - low).clamp(1, i64::from(u32::MAX)) as u32;
+        (0..n).map(|_| i64::from(self.engine.next_u32() % range) + low).collect()
+    }
+
+    /// `torch.randperm(n)`, for n below 2³²/20.
+    pub fn randperm(&mut self, n: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..n).collect();
+        for i in 0..n.saturating_sub(1) {
+            let z = self.engine.next_u32() as usize % (n - i);
+            order.swap(i, i + z);
+        }
+        order
+    }
+
+    /// Everything that decides its next values: 624 words, the index of the next, and the bits of a kept normal.
+    pub fn state(&self) -> Vec<i64> {
+        let (words, next) = self.engine.state();
+        let kept = self.kept.map(|kept| kept.to_bits() as i64);
+        let tail = [next as i64, i64::from(kept.is_some()), kept.unwrap_or(0)];
+        words.iter().map(|&word| i64::from(word)).chain(tail).collect()
+    }
+
+    /// The generator in such a state; `None` for what is none.
+    pub fn from_state(state: &[i64]) -> Option<Self> {
+        let (words, tail) = state.split_first_chunk::<N>()?;
+        let &[next, has_kept, kept] = <&[i64; 3]>::try_from(tail).ok()?;
+        let engine = Mt19937::from_state(words.map(|word| word as u32), usize::try_from(next).ok()?)?;
+        Some(Self { engine, kept: (has_kept == 1).then(|| f64::from_bits(kept as u64)) })
     }
 
     fn uniform_f32(&mut self) -> f32 {

@@ -9,9 +9,9 @@ use image::{Rgb, RgbImage};
 
 use super::ViewEntry;
 use super::frame::{blend, sample};
-use super::parameter::{Grain, Parameter};
 use super::view::Transform;
 use crate::error::{Error, Result};
+use crate::spec::{Grain, Parameter};
 use crate::tensors::interpolate_bilinear;
 
 const FACTOR: Parameter = Parameter {

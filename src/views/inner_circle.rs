@@ -10,8 +10,8 @@
 
 use super::ViewEntry;
 use super::frame::{middle, turned, warp};
-use super::parameter::{Grain, Parameter};
 use super::permutation::{Permutation, Permuted};
+use crate::spec::{Grain, Parameter};
 
 pub(super) const RADIUS: Parameter = Parameter {
     name: "radius",

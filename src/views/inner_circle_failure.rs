@@ -10,9 +10,9 @@ use image::RgbImage;
 use super::ViewEntry;
 use super::frame::{middle, turned, warp};
 use super::inner_circle::{ANGLE, RADIUS, in_disc, offset};
-use super::parameter::Parameter;
 use super::view::Transform;
 use crate::error::Result;
+use crate::spec::Parameter;
 
 pub(super) static INNER_CIRCLE_FAILURE: ViewEntry = ViewEntry {
     name: "inner_circle_failure",

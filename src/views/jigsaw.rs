@@ -11,10 +11,10 @@
 use std::f64::consts::FRAC_PI_2;
 
 use super::ViewEntry;
-use super::parameter::{Grain, Parameter, SEED};
-use super::permutation::{Permutation, Permuted, seeded_order};
+use super::permutation::{Permutation, Permuted, SEED, seeded_order};
 use super::permute::side;
 use super::pieces::{Pieces, Placement, glide};
+use crate::spec::{Grain, Parameter};
 use crate::tensors::Generator;
 
 const PIECES: Parameter = Parameter {

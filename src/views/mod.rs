@@ -12,24 +12,22 @@ mod inner_circle;
 mod inner_circle_failure;
 mod jigsaw;
 mod negate;
-mod parameter;
 mod permutation;
 mod permute;
 mod pieces;
 mod rotate;
 mod skew;
-mod spec;
 mod square_hinge;
 mod view;
 
 use std::sync::Arc;
 
 pub use frame::BACKGROUND;
-pub use parameter::{Grain, Parameter};
-use spec::Request;
-pub use spec::ViewSpec;
 use view::Transform;
 pub use view::View;
+
+use crate::error::Result;
+use crate::spec::{Member, Parameter, Request, Spec};
 
 /// A kind of view.
 pub struct ViewEntry {
@@ -43,7 +41,7 @@ pub struct ViewEntry {
     pub parameters: &'static [Parameter],
     /// Whether noise stays white under it.
     pub orthogonal: bool,
-    make: fn(&Request) -> crate::error::Result<Arc<dyn Transform>>,
+    make: fn(&Request<'_>) -> Result<Arc<dyn Transform>>,
 }
 
 /// Every view, in the order of menus.
@@ -64,3 +62,33 @@ pub static VIEWS: &[&ViewEntry] = &[
     &inner_circle_failure::INNER_CIRCLE_FAILURE,
     &blur_failure::BLUR_FAILURE,
 ];
+
+/// A view and its parameters, not yet made for a size.
+pub type ViewSpec = Spec<ViewEntry>;
+
+impl Member for ViewEntry {
+    const KIND: &'static str = "view";
+
+    fn all() -> &'static [&'static Self] {
+        VIEWS
+    }
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        self.parameters
+    }
+}
+
+impl ViewSpec {
+    /// The view of pictures of `size` × `size`; `base` is stage I's side, `size` that or a multiple.
+    ///
+    /// At a multiple it is the twin of the view at `base`: averaged down, the two agree (exactly for
+    /// permutations of whole squares, to the width of an edge or a rounding for the rest).
+    pub fn at(&self, size: usize, base: usize) -> Result<View> {
+        let transform = (self.entry().make)(&self.request(size, base)?)?;
+        Ok(View::new(self.clone(), size, transform))
+    }
+}

@@ -8,7 +8,19 @@ use image::RgbImage;
 
 use super::view::Transform;
 use crate::error::{Error, Result};
+use crate::spec::{Grain, Parameter};
 use crate::tensors::Generator;
+
+/// The seed of a permutation: the low 32 bits are all that PyTorch's engine takes.
+pub(super) const SEED: Parameter = Parameter {
+    name: "seed",
+    label: "Seed",
+    help: "The same seed gives the same permutation",
+    default: 0.0,
+    min: 0.0,
+    max: 4_294_967_295.0,
+    grain: Grain::Whole,
+};
 
 /// Where every pixel comes from, and where it goes; pixels are counted row by row.
 pub(super) struct Permutation {

@@ -6,12 +6,11 @@
 use std::sync::Arc;
 
 use super::ViewEntry;
-use super::parameter::{Grain, Parameter, SEED};
-use super::permutation::{Permutation, Permuted, seeded_order};
+use super::permutation::{Permutation, Permuted, SEED, seeded_order};
 use super::pieces::{Pieces, Placement, glide};
-use super::spec::Request;
 use super::view::Transform;
 use crate::error::{Error, Result};
+use crate::spec::{Grain, Parameter, Request};
 use crate::tensors::Generator;
 
 const PATCHES: Parameter = Parameter {
@@ -54,7 +53,7 @@ pub(super) static PIXEL_PERMUTE: ViewEntry = ViewEntry {
 
 /// `count` × `count` squares in a seeded order, counted row by row: the view's square i is the picture's
 /// square `order[i]`.
-fn shuffled(request: &Request, count: usize) -> Result<Arc<dyn Transform>> {
+fn shuffled(request: &Request<'_>, count: usize) -> Result<Arc<dyn Transform>> {
     let (size, base) = (request.size, request.base);
     let side = side(size, base, count)?;
     let order = seeded_order(&mut Generator::new(request.values[1] as u64), count * count);

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::ViewEntry;
 use super::frame::{middle, turned, warp};
 use super::permutation::{Permutation, Permuted};
-use super::spec::Request;
 use super::view::Transform;
 use crate::error::Result;
+use crate::spec::Request;
 
 pub(super) static ROTATE_90: ViewEntry = ViewEntry {
     name: "rotate_90",
@@ -38,7 +38,7 @@ pub(super) static ROTATE_270: ViewEntry = ViewEntry {
 };
 
 /// `torch.rot90(x, k, (2, 3))`; on its way the picture takes the short way round.
-fn quarter_turns(request: &Request, k: usize) -> Result<Arc<dyn Transform>> {
+fn quarter_turns(request: &Request<'_>, k: usize) -> Result<Arc<dyn Transform>> {
     let size = request.size;
     let permutation = Permutation::new(size, |x, y| (0..k).fold((x, y), |(x, y), _| (size - 1 - y, x)))?;
     let turn = FRAC_PI_2 * if k == 3 { -1.0 } else { k as f64 };

@@ -5,8 +5,8 @@
 
 use super::ViewEntry;
 use super::frame::warp;
-use super::parameter::{Grain, Parameter};
 use super::permutation::{Permutation, Permuted};
+use crate::spec::{Grain, Parameter};
 
 const FACTOR: Parameter = Parameter {
     name: "factor",

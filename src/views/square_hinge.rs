@@ -7,10 +7,10 @@
 use std::f64::consts::FRAC_PI_2;
 
 use super::ViewEntry;
-use super::parameter::{Grain, Parameter};
 use super::permutation::{Permutation, Permuted};
 use super::pieces::{Pieces, Placement};
 use crate::error::Error;
+use crate::spec::{Grain, Parameter};
 
 const SQUARES: Parameter = Parameter {
     name: "squares",

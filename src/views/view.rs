@@ -6,8 +6,8 @@ use std::sync::Arc;
 use candle_core::Tensor;
 use image::RgbImage;
 
+use super::ViewSpec;
 use super::permutation::Permutation;
-use super::spec::ViewSpec;
 use crate::error::{Error, Result};
 
 /// What the file of a view implements. Tensors are [b, c, size, size] and pictures size × size: checked.

@@ -1,7 +1,7 @@
 //! Prompt embeddings in files: the course's `prompt_embeds_dict.pth` and our own `.safetensors`, both a
 //! dictionary prompt → [1, 77, d]. They are read as f32, whatever they are written in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
@@ -51,11 +51,6 @@ fn read(bytes: &[u8], name: &str) -> Result<Vec<(String, Tensor)>> {
 
 /// Writes a `.safetensors` file of embeddings, each under its prompt.
 pub fn write_embeddings(path: &Path, embeddings: &[(String, Tensor)]) -> Result<()> {
-    let mut tensors = HashMap::new();
-    for (prompt, tensor) in embeddings {
-        tensors.insert(prompt.clone(), tensor.to_device(&Device::Cpu)?.contiguous()?);
-    }
-    let bytes = ::safetensors::serialize(&tensors, None)
-        .map_err(|error| Error::new(format!("cannot write the embeddings ({error})")).at(path.display()))?;
+    let bytes = safetensors::to_safetensors(embeddings, &BTreeMap::new()).map_err(|error| error.at(path.display()))?;
     atomic_write(path, &bytes)
 }

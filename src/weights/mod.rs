@@ -14,5 +14,6 @@ mod stored;
 mod weight_set;
 
 pub use embeddings::{read_embeddings, write_embeddings};
+pub use safetensors::to_safetensors;
 pub use stored::{Stored, StoredDtype};
 pub use weight_set::{Entry, Weights};

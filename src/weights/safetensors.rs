@@ -1,6 +1,9 @@
-//! The table of contents of a `.safetensors` file. The `safetensors` crate checks header and offsets; the
+//! The table of contents of a `.safetensors` file, and such files from tensors. The `safetensors` crate checks header and offsets; the
 //! lines below say what a failed check means to the person who has the file.
 
+use std::collections::BTreeMap;
+
+use candle_core::{Device, Tensor};
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use super::stored::{Stored, StoredDtype};
@@ -20,6 +23,35 @@ pub(super) fn contents(bytes: &[u8], file: usize) -> Result<Vec<(String, Stored)
         found.push((name.to_owned(), stored));
     }
     Ok(found)
+}
+
+/// The text that a file carries beside its tensors, by key.
+pub(super) fn metadata(bytes: &[u8]) -> Result<BTreeMap<String, String>> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(explain)?;
+    Ok(header.metadata().clone().unwrap_or_default().into_iter().collect())
+}
+
+/// Named tensors as the bytes of a file, each in its own type, with `metadata` in the order of its keys: equal
+/// tensors give equal bytes.
+pub fn to_safetensors(tensors: &[(String, Tensor)], metadata: &BTreeMap<String, String>) -> Result<Vec<u8>> {
+    let failed = |error: String| Error::new(format!("cannot write the tensors ({error})"));
+    let mut named = Vec::with_capacity(tensors.len());
+    for (name, tensor) in tensors {
+        named.push((name, tensor.to_device(&Device::Cpu)?.contiguous()?));
+    }
+    let bytes = ::safetensors::serialize(named.iter().map(|(name, tensor)| (name.as_str(), tensor)), None)
+        .map_err(|error| failed(error.to_string()))?;
+    if metadata.is_empty() {
+        return Ok(bytes);
+    }
+    // The crate would write the keys in an order of its own, another each time.
+    let (length, rest) = bytes.split_first_chunk::<8>().ok_or_else(|| failed("no header".to_owned()))?;
+    let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let text = serde_json::to_string(metadata).map_err(|error| failed(error.to_string()))?;
+    let comma = if tensors.is_empty() { "" } else { "," };
+    let mut header = [b"{\"__metadata__\":", text.as_bytes(), comma.as_bytes(), &header[1..]].concat();
+    header.resize(header.len().next_multiple_of(8), b' ');
+    Ok([&(header.len() as u64).to_le_bytes()[..], &header, data].concat())
 }
 
 /// Files that are recognisably something else get their own line.

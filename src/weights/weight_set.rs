@@ -42,6 +42,7 @@ struct Set {
     place: String,
     files: Vec<Bytes>,
     tensors: BTreeMap<String, Stored>,
+    pickled: bool,
     ignored: Vec<String>,
     taken: Mutex<BTreeSet<String>>,
     fit: Mutex<Fit>,
@@ -76,6 +77,7 @@ impl Weights {
             place,
             files,
             tensors,
+            pickled: names.iter().any(|name| is_pickled(name)),
             ignored: Vec::new(),
             taken: Mutex::default(),
             fit: Mutex::default(),
@@ -114,6 +116,7 @@ impl Weights {
             place: set.place.clone(),
             files: set.files.clone(),
             tensors: set.tensors.clone(),
+            pickled: set.pickled,
             ignored,
             taken: Mutex::default(),
             fit: Mutex::default(),
@@ -159,6 +162,14 @@ impl Weights {
             shape: stored.shape.clone(),
         };
         self.set.tensors.iter().map(entry).collect()
+    }
+
+    /// The text that the first file carries beside its tensors, by key; a PyTorch file carries none.
+    pub fn metadata(&self) -> Result<BTreeMap<String, String>> {
+        match self.set.files.first() {
+            Some(bytes) if !self.set.pickled => safetensors::metadata(bytes).map_err(|error| error.at(self.place())),
+            _ => Ok(BTreeMap::new()),
+        }
     }
 
     /// The number of bytes of the files.
@@ -268,9 +279,12 @@ impl Weights {
     }
 }
 
+fn is_pickled(name: &str) -> bool {
+    [".bin", ".pth", ".pt", ".ckpt"].iter().any(|ending| name.ends_with(ending))
+}
+
 fn contents(name: &str, bytes: &[u8], number: usize) -> Result<Vec<(String, Stored)>> {
-    let pickle = [".bin", ".pth", ".pt", ".ckpt"].iter().any(|ending| name.ends_with(ending));
-    if pickle { pth::state_dict(bytes, number) } else { safetensors::contents(bytes, number) }
+    if is_pickled(name) { pth::state_dict(bytes, number) } else { safetensors::contents(bytes, number) }
 }
 
 /// A panic elsewhere leaves these plain lists whole, so a poisoned lock is used on.

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use image::RgbImage;
+use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::experiments::Recipe;
+use crate::training::Point;
 
 /// Names one job for as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +35,12 @@ pub enum What {
     Note(String),
     /// A denoising step is done.
     Step(StepProgress),
+    /// A training step is done.
+    Trained(Box<TrainProgress>),
+    /// An epoch's picture is finished (and saved, where the job saves).
+    Sheet(Box<FinishedSheet>),
+    /// Training waits (its state saved), or goes on.
+    Paused(bool),
     /// A picture is finished (and saved, where the job saves).
     Picture(Box<FinishedPicture>),
     /// All is done and saved.
@@ -62,6 +70,32 @@ pub struct StepProgress {
     pub left_secs: Option<f64>,
 }
 
+/// How far a training job is: a point of its curves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainProgress {
+    /// Step and time left, as of any job; `timestep` is the epoch.
+    pub progress: StepProgress,
+    /// Loss, learning rate, seconds so far.
+    pub point: Point,
+    /// Digits that the network learned from in a second, over the last step.
+    pub pictures_per_sec: f64,
+    /// Time from 0 to 1 and loss of each example of the step; empty for kinds without time.
+    pub by_time: Vec<(f32, f32)>,
+}
+
+/// What a network in training makes of the same digits or noise, after an epoch.
+#[derive(Clone, Debug)]
+pub struct FinishedSheet {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// A labelled grid.
+    pub pixels: Arc<RgbImage>,
+    /// What was measured after the epoch.
+    pub measures: Map<String, Value>,
+    /// Where it was saved, if it was.
+    pub path: Option<PathBuf>,
+}
+
 /// A finished picture of a job.
 #[derive(Clone, Debug)]
 pub struct FinishedPicture {
@@ -84,4 +118,6 @@ pub struct Summary {
     pub files: Vec<String>,
     /// Seconds from its start to its end.
     pub seconds: f64,
+    /// Its figure, where it has one: captioned pictures such as source, comparisons and results.
+    pub figure: Vec<(String, Arc<RgbImage>)>,
 }

@@ -1,17 +1,19 @@
 //! A job's results as files: pictures, grid, tensors, `result.json`, by the names of the command line's contract.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use candle_core::{DType, Tensor};
 use image::RgbImage;
-use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Map, Value, json};
 
 use super::job::{Destination, Extras};
 use crate::error::{Error, Result};
-use crate::experiments::{Outcome, Picture, Recipe, Trajectory, carried, described};
+use crate::experiments::{Outcome, Picture, Recipe, Sheet, Trajectory, carried, described};
 use crate::files::{atomic_write, writable_dir};
 use crate::pictures::{Animation, Grid, encode_png};
+use crate::weights::to_safetensors;
 
 /// Where one job's results go, and what has gone there.
 pub struct Results {
@@ -143,9 +145,27 @@ impl Results {
         self.write(&path.join("result.json"), format!("{text}\n").as_bytes())
     }
 
+    /// Saves an epoch's picture; returns where.
+    pub fn sheet(&mut self, sheet: &Sheet) -> Result<Option<PathBuf>> {
+        let Destination::Folder { path, .. } = &self.destination else { return Ok(None) };
+        let path = path.join(format!("epoch-{:03}.png", sheet.epoch));
+        self.write(&path, &encode_png(&sheet.pixels, None)?)?;
+        Ok(Some(path))
+    }
+
+    /// Writes a file of the experiment's own, over an older one of its name.
+    pub fn file(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let Destination::Folder { path, .. } = &self.destination else { return Ok(()) };
+        let path = path.join(name);
+        self.write(&path, bytes)
+    }
+
     fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
         atomic_write(path, bytes)?;
-        self.files.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !self.files.contains(&name) {
+            self.files.push(name);
+        }
         Ok(())
     }
 }
@@ -160,29 +180,25 @@ fn next_free(folder: &Path, verb: &str) -> PathBuf {
     folder.join(format!("{verb}-{:06}.png", highest + 1))
 }
 
+/// Writes x_t of a run's first steps for a branch: `timesteps` where the network was evaluated, and x_t [1, 3, h, w]
+/// as each step found it.
+pub fn write_recorded(path: &Path, timesteps: &[usize], x_t: &[Tensor]) -> Result<()> {
+    let entries: Vec<i64> = timesteps.iter().map(|&timestep| timestep as i64).collect();
+    let entries = Tensor::from_vec(entries, timesteps.len(), &candle_core::Device::Cpu)?;
+    if let Some(folder) = path.parent() {
+        writable_dir(folder)?;
+    }
+    atomic_write(path, &serialize(&[("timesteps", entries), ("x_t", Tensor::stack(x_t, 0)?)])?)
+}
+
 /// Named tensors as a safetensors file, in f32 (and i64 where they are).
-fn serialize(tensors: &[(&'static str, candle_core::Tensor)]) -> Result<Vec<u8>> {
-    let mut owned = Vec::new();
+fn serialize(tensors: &[(&'static str, Tensor)]) -> Result<Vec<u8>> {
+    let mut named = Vec::with_capacity(tensors.len());
     for (name, tensor) in tensors {
-        let shape = tensor.dims().to_vec();
-        let flat = tensor.flatten_all()?;
-        let (dtype, bytes) = match tensor.dtype() {
-            candle_core::DType::I64 => {
-                (Dtype::I64, flat.to_vec1::<i64>()?.iter().flat_map(|value| value.to_le_bytes()).collect())
-            }
-            _ => {
-                let values = flat.to_dtype(candle_core::DType::F32)?.to_vec1::<f32>()?;
-                (Dtype::F32, values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
-            }
-        };
-        owned.push((*name, dtype, shape, bytes));
+        let dtype = if tensor.dtype() == DType::I64 { DType::I64 } else { DType::F32 };
+        named.push(((*name).to_owned(), tensor.to_dtype(dtype)?));
     }
-    let failed = |error: safetensors::SafeTensorError| Error::new(format!("cannot write the tensors ({error})"));
-    let mut views = Vec::new();
-    for (name, dtype, shape, bytes) in &owned {
-        views.push((*name, TensorView::new(*dtype, shape.clone(), bytes).map_err(failed)?));
-    }
-    safetensors::serialize(views, None).map_err(failed)
+    to_safetensors(&named, &BTreeMap::new())
 }
 
 /// The most memory that the program has held at once.

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::event::JobId;
-use crate::experiments::Recipe;
+use crate::experiments::{Recipe, Wish};
 
 /// What the worker is asked to do.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub enum Destination {
         /// What is written beside the pictures.
         extras: Extras,
     },
-    /// A folder that many jobs share: each picture gets the next free name.
+    /// A folder that many jobs share: each picture gets the next free name, and nothing else is kept.
     Gallery(PathBuf),
 }
 
@@ -48,19 +48,42 @@ pub struct Extras {
 pub(super) struct Queued {
     pub id: JobId,
     pub job: Job,
-    pub cancel: Cancel,
+    pub control: Control,
 }
 
-/// A flag that stops a job between two blocks of the network.
+/// What is wanted of a job while it waits or runs.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cancel(Arc<AtomicBool>);
+pub(super) struct Control(Arc<Wanted>);
 
-impl Cancel {
-    pub fn raise(&self) {
-        self.0.store(true, Ordering::Relaxed);
+#[derive(Debug, Default)]
+struct Wanted {
+    cancelled: AtomicBool,
+    paused: AtomicBool,
+    /// The bits of another learning rate; 0 is none.
+    learning_rate: AtomicU64,
+}
+
+impl Control {
+    /// Stops the job between two blocks of the network.
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Ordering::Relaxed);
     }
 
-    pub fn is_raised(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancelled.load(Ordering::Relaxed)
+    }
+
+    pub fn pause(&self, paused: bool) {
+        self.0.paused.store(paused, Ordering::Relaxed);
+    }
+
+    pub fn set_learning_rate(&self, learning_rate: f64) {
+        self.0.learning_rate.store(learning_rate.to_bits(), Ordering::Relaxed);
+    }
+
+    pub fn wish(&self) -> Wish {
+        let bits = self.0.learning_rate.load(Ordering::Relaxed);
+        let learning_rate = (bits != 0).then(|| f64::from_bits(bits));
+        Wish { paused: self.0.paused.load(Ordering::Relaxed), learning_rate }
     }
 }

@@ -18,6 +18,11 @@ impl Loaded {
         Self { device, low_memory, cascade: None }
     }
 
+    /// Where models compute.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// The cascade of `recipe`, loaded if it is not here; the old one is dropped first.
     pub fn cascade(&mut self, recipe: &Recipe, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<&Cascade> {
         let spec = CascadeSpec {

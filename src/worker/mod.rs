@@ -5,27 +5,33 @@
 
 mod event;
 mod files;
+mod frames;
 mod job;
 mod loaded;
 mod observe;
 mod preview;
+mod queue;
 mod recording;
 mod thread;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, unbounded};
 
-pub use event::{Event, FinishedPicture, JobId, StepProgress, Summary, What};
-pub use files::peak_memory_bytes;
+pub use event::{Event, FinishedPicture, FinishedSheet, JobId, StepProgress, Summary, TrainProgress, What};
+pub use files::{peak_memory_bytes, write_recorded};
+pub use frames::{Frame, StepPictures};
 pub use job::{Destination, Extras, Job};
 pub use preview::Preview;
 
 use crate::error::{Error, Result};
 use crate::models::DeviceChoice;
-use job::{Cancel, Queued};
+use frames::Frames;
+use job::{Control, Queued};
+use observe::Speaker;
 use preview::Slots;
+use queue::Queue;
 
 /// Where and how hard the worker computes; never part of a recipe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,59 +44,92 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Weights as large as in their files, at the cost of time; pictures differ by rounding only.
     pub low_memory: bool,
+    /// Whether every step is kept in pictures, to look inside.
+    pub frames: bool,
 }
 
 /// The window's and the shell's end of the worker.
 pub struct Worker {
-    jobs: Option<Sender<Queued>>,
+    queue: Queue,
     events: Receiver<Event>,
-    slots: Slots,
+    speaker: Speaker,
     next: AtomicU64,
-    cancels: std::sync::Mutex<Vec<(JobId, Cancel)>>,
+    controls: std::sync::Mutex<Vec<(JobId, Control)>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Worker {
     /// Starts the thread. `wake` is called after each event and each preview.
     pub fn spawn(options: Options, wake: impl Fn() + Send + Sync + 'static) -> Result<Self> {
-        let (jobs, queue) = unbounded();
+        let queue = Queue::default();
         let (sender, events) = unbounded();
-        let slots = Slots::default();
-        let speaker = observe::Speaker { events: sender, slots: slots.clone(), wake: Arc::new(wake) };
+        let frames = options.frames.then(Frames::default);
+        let speaker = Speaker { events: sender, slots: Slots::default(), frames, wake: Arc::new(wake) };
+        let (taken, voice) = (queue.clone(), speaker.clone());
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || thread::work(options, &queue, &speaker))
+            .spawn(move || thread::work(options, &taken, &voice))
             .map_err(|error| Error::new(format!("cannot start the worker thread ({error})")))?;
         Ok(Self {
-            jobs: Some(jobs),
+            queue,
             events,
-            slots,
+            speaker,
             next: AtomicU64::new(1),
-            cancels: std::sync::Mutex::new(Vec::new()),
+            controls: std::sync::Mutex::new(Vec::new()),
             thread: Some(thread),
         })
     }
 
     /// Puts a job at the end of the queue.
     pub fn submit(&self, job: Job) -> JobId {
-        let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
-        let cancel = Cancel::default();
-        self.cancels().push((id, cancel.clone()));
-        if let Some(jobs) = &self.jobs {
-            // The thread lives until this handle is dropped, so the channel is open.
-            let _ = jobs.send(Queued { id, job, cancel });
-        }
+        let queued = self.queued(job);
+        let id = queued.id;
+        self.queue.push(queued);
         id
     }
 
-    /// Stops a job, waiting or running, within one block of the network.
+    /// Puts a job before every other that waits.
+    pub fn submit_first(&self, job: Job) -> JobId {
+        let queued = self.queued(job);
+        let id = queued.id;
+        self.queue.push_first(queued);
+        id
+    }
+
+    fn queued(&self, job: Job) -> Queued {
+        let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
+        let control = Control::default();
+        self.controls().push((id, control.clone()));
+        Queued { id, job, control }
+    }
+
+    /// Moves a job that waits by so many places, towards the front where that is below 0.
+    pub fn reorder(&self, job: JobId, by: isize) {
+        self.queue.reorder(job, by);
+    }
+
+    /// Stops a job: at once where it waits, within one block of the network where it runs.
     pub fn cancel(&self, job: JobId) {
-        self.cancels().iter().filter(|(id, _)| *id == job).for_each(|(_, cancel)| cancel.raise());
+        if self.queue.remove(job) {
+            self.speaker.say(job, What::Cancelled);
+            return;
+        }
+        self.with_control(job, Control::cancel);
     }
 
     /// Stops every job.
     pub fn cancel_all(&self) {
-        self.cancels().iter().for_each(|(_, cancel)| cancel.raise());
+        self.controls().iter().for_each(|(_, control)| control.cancel());
+    }
+
+    /// Lets a training job wait after its next step, its state saved, or go on again.
+    pub fn pause(&self, job: JobId, paused: bool) {
+        self.with_control(job, |control| control.pause(paused));
+    }
+
+    /// Gives a training job another learning rate; its decay over the epochs is kept.
+    pub fn set_learning_rate(&self, job: JobId, learning_rate: f64) {
+        self.with_control(job, |control| control.set_learning_rate(learning_rate));
     }
 
     /// The events, in order.
@@ -100,11 +139,20 @@ impl Worker {
 
     /// The newest preview of a job, once.
     pub fn preview(&self, job: JobId) -> Option<Preview> {
-        self.slots.take(job)
+        self.speaker.slots.take(job)
     }
 
-    fn cancels(&self) -> std::sync::MutexGuard<'_, Vec<(JobId, Cancel)>> {
-        self.cancels.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// The steps of a job that were kept since this was last asked.
+    pub fn frames(&self, job: JobId) -> Vec<Frame> {
+        self.speaker.frames.as_ref().map(|frames| frames.take(job)).unwrap_or_default()
+    }
+
+    fn with_control(&self, job: JobId, act: impl Fn(&Control)) {
+        self.controls().iter().filter(|(id, _)| *id == job).for_each(|(_, control)| act(control));
+    }
+
+    fn controls(&self) -> std::sync::MutexGuard<'_, Vec<(JobId, Control)>> {
+        self.controls.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -112,7 +160,7 @@ impl Drop for Worker {
     /// Stops the running job and waits for the thread, so that no half-written file is left.
     fn drop(&mut self) {
         self.cancel_all();
-        self.jobs = None;
+        self.queue.close();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -6,23 +6,28 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use serde_json::{Map, Value};
 
-use super::event::{Event, FinishedPicture, JobId, StepProgress, What};
+use super::event::{Event, FinishedPicture, FinishedSheet, JobId, StepProgress, TrainProgress, What};
 use super::files::Results;
-use super::job::Cancel;
+use super::frames::{Frame, Frames};
+use super::job::Control;
 use super::preview::{Preview, Slots};
 use super::recording::Recording;
 use crate::error::{Error, Result};
-use crate::experiments::{Observer, Picture, Progress, StageStep};
-use crate::pictures::{pictures_from_tensor, side_by_side};
+use crate::experiments::{Observer, Picture, Progress, Sheet, StageStep, Trained, Wish};
+use crate::pictures::side_by_side;
 
 /// Previews come at most this often.
 const BETWEEN_PREVIEWS: Duration = Duration::from_millis(50);
+
+/// So many pictures of a run are previewed.
+const MOST_SHOWN: usize = 128;
 
 /// The worker's voice.
 #[derive(Clone)]
 pub struct Speaker {
     pub events: Sender<Event>,
     pub slots: Slots,
+    pub frames: Option<Frames>,
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -43,21 +48,51 @@ impl Speaker {
 pub struct JobObserver<'a> {
     speaker: &'a Speaker,
     job: JobId,
-    cancel: Cancel,
+    control: Control,
     results: &'a mut Results,
     planned: [usize; 2],
     done: [usize; 2],
     spent: [Duration; 2],
     last_preview: Option<Instant>,
     recording: Option<Recording>,
+    trained: Pace,
+}
+
+/// How fast training goes.
+#[derive(Default)]
+struct Pace {
+    steps: usize,
+    total: Duration,
+    /// Mean of a step, the last few weighing most.
+    recent_secs: f64,
+}
+
+impl Pace {
+    fn add(&mut self, step: Duration) {
+        let secs = step.as_secs_f64();
+        self.recent_secs = if self.steps == 0 { secs } else { 0.95 * self.recent_secs + 0.05 * secs };
+        self.steps += 1;
+        self.total += step;
+    }
 }
 
 impl<'a> JobObserver<'a> {
-    pub fn new(speaker: &'a Speaker, job: JobId, cancel: Cancel, results: &'a mut Results) -> Self {
+    pub fn new(speaker: &'a Speaker, job: JobId, control: Control, results: &'a mut Results) -> Self {
         let (planned, done, spent) = ([0; 2], [0; 2], [Duration::ZERO; 2]);
         let extras = results.extras();
         let recording = (extras.gif || extras.apng).then(Recording::default);
-        Self { speaker, job, cancel, results, planned, done, spent, last_preview: None, recording }
+        Self {
+            speaker,
+            job,
+            control,
+            results,
+            planned,
+            done,
+            spent,
+            last_preview: None,
+            recording,
+            trained: Pace::default(),
+        }
     }
 
     /// Mean seconds of a step, by stage, for `result.json`.
@@ -69,6 +104,11 @@ impl<'a> JobObserver<'a> {
                 timings.insert(format!("stage_{}_steps", stage + 1), done.into());
                 timings.insert(format!("stage_{}_secs_per_step", stage + 1), mean.into());
             }
+        }
+        if self.trained.steps > 0 {
+            timings.insert("training_steps".to_owned(), self.trained.steps.into());
+            let mean = self.trained.total.as_secs_f64() / self.trained.steps as f64;
+            timings.insert("secs_per_training_step".to_owned(), mean.into());
         }
         timings
     }
@@ -91,10 +131,15 @@ impl<'a> JobObserver<'a> {
         };
         if self.last_preview.is_none_or(|last| last.elapsed() >= BETWEEN_PREVIEWS) {
             self.last_preview = Some(Instant::now());
-            let pictures = pictures_from_tensor(&said.step.prediction.pred_original_sample)
+            let shown = &said.step.prediction.pred_original_sample;
+            let shown = shown.narrow(0, 0, shown.dim(0)?.min(MOST_SHOWN))?;
+            let pictures = (said.pictures)(&shown)
                 .map_err(|error| Error::new(format!("{error} (at step {} of stage {})", progress.step, said.stage)))?;
             let pixels = Arc::new(side_by_side(&pictures));
             self.speaker.show(self.job, Preview { stage: said.stage, pixels });
+        }
+        if let Some(frames) = &self.speaker.frames {
+            frames.put(self.job, Frame::of(said, self.results.picture_count())?);
         }
         self.speaker.say(self.job, What::Step(progress));
         Ok(())
@@ -126,6 +171,32 @@ impl<'a> JobObserver<'a> {
         (sum(&self.done) / sum(&self.planned).max(f64::MIN_POSITIVE)).min(1.0) as f32
     }
 
+    fn trained(&mut self, said: &Trained<'_>) {
+        let (step, point) = (said.step, said.step.point);
+        self.trained.add(Duration::from_secs_f64(step.step_secs));
+        let left = said.of.saturating_sub(point.step) as f64;
+        let progress = StepProgress {
+            stage: 1,
+            step: point.step,
+            of: said.of,
+            timestep: point.epoch,
+            fraction: point.step as f32 / said.of.max(1) as f32,
+            step_secs: step.step_secs,
+            left_secs: Some(left * self.trained.recent_secs),
+        };
+        let pictures_per_sec = said.batch as f64 / step.step_secs.max(f64::MIN_POSITIVE);
+        let by_time = step.by_time.clone();
+        let trained = TrainProgress { progress, point, pictures_per_sec, by_time };
+        self.speaker.say(self.job, What::Trained(Box::new(trained)));
+    }
+
+    fn sheet(&mut self, sheet: Sheet) -> Result<()> {
+        let path = self.results.sheet(&sheet)?;
+        let Sheet { epoch, pixels, measures } = sheet;
+        self.speaker.say(self.job, What::Sheet(Box::new(FinishedSheet { epoch, pixels, measures, path })));
+        Ok(())
+    }
+
     fn picture(&mut self, picture: Picture) -> Result<()> {
         let path = self.results.picture(&picture)?;
         if let Some(recording) = &mut self.recording {
@@ -142,7 +213,7 @@ impl<'a> JobObserver<'a> {
 
 impl Observer for JobObserver<'_> {
     fn check(&self) -> Result<()> {
-        if self.cancel.is_raised() { Err(Error::cancelled()) } else { Ok(()) }
+        if self.control.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
     }
 
     fn say(&mut self, progress: Progress<'_>) -> Result<()> {
@@ -152,11 +223,19 @@ impl Observer for JobObserver<'_> {
             Progress::Step(step) => self.step(&step)?,
             Progress::Picture(picture) => self.picture(*picture)?,
             Progress::Trajectory(trajectory) => self.results.trajectory(&trajectory)?,
+            Progress::Trained(trained) => self.trained(&trained),
+            Progress::Sheet(sheet) => self.sheet(sheet)?,
+            Progress::File { name, bytes } => self.results.file(name, &bytes)?,
+            Progress::Paused(paused) => self.speaker.say(self.job, What::Paused(paused)),
         }
         Ok(())
     }
 
     fn wants_trajectory(&self) -> bool {
         self.results.wants_trajectory()
+    }
+
+    fn wish(&self) -> Wish {
+        self.control.wish()
     }
 }

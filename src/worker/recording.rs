@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use crate::error::Result;
 use crate::experiments::StageStep;
-use crate::pictures::{Animation, pictures_from_tensor};
+use crate::pictures::Animation;
 
 /// A step is shown for this long.
 const EACH: Duration = Duration::from_millis(100);
@@ -32,7 +32,7 @@ impl Recording {
             (&mut self.pred_original_sample, &said.step.prediction.pred_original_sample),
         ];
         for (frames, tensor) in kept {
-            for (row, picture) in pictures_from_tensor(tensor)?.into_iter().enumerate() {
+            for (row, picture) in (said.pictures)(tensor)?.into_iter().enumerate() {
                 match frames.get_mut(row) {
                     Some(frames) => frames.push(picture),
                     None => frames.push(vec![picture]),

@@ -1,9 +1,9 @@
 //! The worker's own loop: one job at a time, each in a net that catches panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
-use crossbeam_channel::Receiver;
 use serde_json::{Map, Value, json};
 
 use super::Options;
@@ -12,8 +12,9 @@ use super::files::Results;
 use super::job::Queued;
 use super::loaded::Loaded;
 use super::observe::{JobObserver, Speaker};
+use super::queue::Queue;
 use crate::error::{Error, Result};
-use crate::experiments::Observer;
+use crate::experiments::{Observer, Run};
 
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
 const BACKGROUND_NICENESS: i32 = 10;
@@ -22,14 +23,14 @@ const BACKGROUND_NICENESS: i32 = 10;
 const COMPUTE: &str = "compute-";
 
 /// Works until the queue is closed.
-pub fn work(options: Options, queue: &Receiver<Queued>, speaker: &Speaker) {
+pub fn work(options: Options, queue: &Queue, speaker: &Speaker) {
     if options.background {
         lower_priority();
     }
     quiet_panics();
     let pool = compute_pool(options);
     let mut loaded = None;
-    for queued in queue {
+    while let Some(queued) = queue.next() {
         let mut run = || run_caught(options, &mut loaded, &queued, speaker);
         let ended = match &pool {
             Ok(pool) => pool.install(&mut run),
@@ -63,7 +64,7 @@ fn run_caught(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, sp
 fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: &Speaker) -> Result<Summary> {
     let started = Instant::now();
     let (job, id) = (&queued.job, queued.id);
-    if queued.cancel.is_raised() {
+    if queued.control.is_cancelled() {
         return Err(Error::cancelled());
     }
     speaker.say(id, What::Started);
@@ -74,23 +75,37 @@ fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: 
         Some(loaded) => loaded,
         None => loaded.insert(Loaded::new(options.device.open()?, options.low_memory)),
     };
-    let cascade = loaded.cascade(&job.recipe, &mut |what| {
-        speaker.say(id, What::Loading(what.to_owned()));
-        if queued.cancel.is_raised() { Err(Error::cancelled()) } else { Ok(()) }
-    })?;
-    let load_secs = started.elapsed().as_secs_f64();
-    let recipe = job.recipe.resolved(&cascade.recommendation()?)?.checked()?;
-    let mut observer = JobObserver::new(speaker, id, queued.cancel.clone(), &mut results);
-    let outcome = experiment.start(&recipe, cascade, &mut observer)?;
+    let device = loaded.device().clone();
+    let observer = |results| JobObserver::new(speaker, id, queued.control.clone(), results);
+    let (recipe, observer, outcome, load_secs) = match experiment.run {
+        Run::Digits(run) => {
+            let recipe = job.recipe.resolved_alone()?.checked()?;
+            let mut observer = observer(&mut results);
+            let outcome = run(&recipe, &device, &mut observer)?;
+            (recipe, observer, outcome, 0.0)
+        }
+        Run::Cascade(_) => {
+            let cascade = loaded.cascade(&job.recipe, &mut |what| {
+                speaker.say(id, What::Loading(what.to_owned()));
+                if queued.control.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
+            })?;
+            let load_secs = started.elapsed().as_secs_f64();
+            let recipe = job.recipe.resolved(&cascade.recommendation()?)?.checked()?;
+            let mut observer = observer(&mut results);
+            let outcome = experiment.start(&recipe, cascade, &mut observer)?;
+            (recipe, observer, outcome, load_secs)
+        }
+    };
     observer.check()?;
     let mut timings = observer.timings();
     timings.insert("load_secs".to_owned(), json!(load_secs));
     timings.insert("total_secs".to_owned(), json!(started.elapsed().as_secs_f64()));
-    results.finish(&recipe, &outcome, with_place(timings, cascade.device()))?;
+    results.finish(&recipe, &outcome, with_place(timings, &device))?;
     Ok(Summary {
         pictures: results.picture_count(),
         files: results.files().to_vec(),
         seconds: started.elapsed().as_secs_f64(),
+        figure: outcome.captions.into_iter().zip(outcome.figure.into_iter().map(Arc::new)).collect(),
     })
 }
 

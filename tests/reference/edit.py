@@ -31,15 +31,14 @@ def make(out):
     t = file.t
     t["picture"] = u8(picture(3, lab.size, lab.size, seed=12))
     x_0 = as_tensor(t["picture"])
-    for n in [20, 33]:
-        for first in [10, 5]:
-            plan = course_plan(n)
-            file.add(
-                f"edit.course.{n}.i_start_{first}",
-                edit(lab, plan, x_0, first),
-                {wrong: edit(lab, plan, x_0, first, wrong=wrong) for wrong in WRONG},
-                keep="all" if (n, first) == (20, 10) else "x_t",
-            )
+    for n, first in [(20, 10), (20, 5), *((33, first) for first in [1, 3, 5, 7, 10, 20])]:
+        plan = course_plan(n)
+        file.add(
+            f"edit.course.{n}.i_start_{first}",
+            edit(lab, plan, x_0, first),
+            {wrong: edit(lab, plan, x_0, first, wrong=wrong) for wrong in WRONG},
+            keep="all" if (n, first) == (20, 10) else "x_t",
+        )
 
     # `scheduler` from entry 10 of 20 is IFImg2ImgPipeline at strength 0.5.
     plan = scheduler_plan(20)

@@ -1,6 +1,7 @@
 """hybrid.safetensors: parts of the noise estimate from several prompts, and one part held to a real picture."""
 
 import torch
+import torch.nn.functional as F
 
 from slots import Ddpm, Desk, File, as_tensor, blur, course_plan, draw, fresh, in_pairs, one, run, u8
 from tensors import picture
@@ -27,6 +28,15 @@ def low_mid_high(x, kernel=25, sigma_1=1.0, sigma_2=2.0):
 
 def grey_colour(x):
     return [grey(x), x - grey(x)]
+
+
+def motion(x, kernel=7, padding="reflect", turned=False):
+    """Along the main diagonal: the filter is eye(k) / k, edges by reflection."""
+    line = torch.eye(kernel) / kernel
+    line = line.flip(1) if turned else line
+    padded = F.pad(x, [kernel // 2] * 4, mode=padding)
+    moved = F.conv2d(padded, line.expand(x.shape[1], 1, -1, -1), groups=x.shape[1])
+    return [moved, x - moved]
 
 
 def hybrid(lab, parts, prompts, guidance, labels=None, wrong=""):
@@ -60,9 +70,10 @@ def hold(lab, parts, held, ref, g, wrong=""):
 
 def make(out):
     lab = Desk(out, "built-in", [SKULL, FALLS, VILLAGE])
+    narrow = Desk(out, "narrow", [SKULL, FALLS])
     file = File(lab)
 
-    def loop(plan, estimate, ref=None, parts=None, held=0, wrong="", seed=SEED):
+    def loop(plan, estimate, ref=None, parts=None, held=0, wrong="", seed=SEED, lab=lab):
         g = fresh(seed)
         x = draw(lab, g)
         constraint = None if ref is None else hold(lab, parts, held, ref, g, wrong)
@@ -93,6 +104,15 @@ def make(out):
         alone = loop(course_plan(2), one(lab, lab.texts[SKULL], GUIDANCE))
         same(loop(course_plan(2), hybrid(lab, parts, [SKULL] * len(prompts), GUIDANCE)), alone, 1e-4)
         file.add(name, loop(plan, hybrid(lab, parts, prompts, GUIDANCE), seed=seed), made, keep=keep)
+
+    # On the small network: its 12 px are all that a kernel of 7 needs.
+    plan, prompts = course_plan(10), [SKULL, FALLS]
+    go = lambda parts=motion, wrong="": loop(plan, hybrid(narrow, parts, prompts, GUIDANCE, wrong=wrong), lab=narrow)
+    made = {w: go(wrong=w) for w in ["parts_exchanged", "variance_of_the_first", "variance_in_parts"]}
+    made["kernel_5"] = go(lambda x: motion(x, 5))
+    made["padded_with_zeros"] = go(lambda x: motion(x, padding="constant"))
+    made["other_diagonal"] = go(lambda x: motion(x, turned=True))
+    file.add("narrow.motion", go(), made)
 
     file.t["picture"] = u8(picture(3, lab.size, lab.size, seed=15))
     ref, plan = as_tensor(file.t["picture"]), course_plan(5)

@@ -1,8 +1,9 @@
 //! What every decomposition promises, by walking the list; and each against what its words say.
 
 use candle_core::{Device, Tensor};
-use diffusion_lab::decompositions::{DECOMPOSITIONS, Decomposition, DecompositionSpec, Grain};
+use diffusion_lab::decompositions::{DECOMPOSITIONS, Decomposition, DecompositionSpec};
 use diffusion_lab::error::Kind;
+use diffusion_lab::spec::Grain;
 use diffusion_lab::tensors::{Generators, gaussian_blur};
 
 use crate::reference::difference;
@@ -199,4 +200,30 @@ fn bad_specs_are_refused_in_one_line() {
     let text = spec.part_index("mid").unwrap_err().to_string();
     assert_eq!(text, "low_high has no such part: mid; choose among low, high");
     assert!(spec.at(64, 64).unwrap().part(2, &noise(1, 1, 64)).is_err());
+}
+
+/// What the window draws of a filter: the parts sum to 1 at every frequency, and a Gaussian of σ lets through what its
+/// transform says.
+#[test]
+fn frequency_responses_sum_to_one_and_are_those_of_the_blur() {
+    use diffusion_lab::decompositions::{DECOMPOSITIONS, DecompositionSpec, frequency_response};
+    for entry in DECOMPOSITIONS {
+        let spec = DecompositionSpec::new(entry.name).unwrap();
+        let Some(parts) = frequency_response(&spec, (64, 64), 33).unwrap() else {
+            assert!(!entry.filters);
+            continue;
+        };
+        assert_eq!(parts.len(), entry.parts.len());
+        for point in 0..33 {
+            let sum: f64 = parts.iter().map(|part| part[point]).sum();
+            assert!((sum - 1.0).abs() < 1e-5, "{} at {point}: {sum}", entry.name);
+        }
+        assert!((parts[0][0] - 1.0).abs() < 1e-5, "the mean belongs to the first part of {}", entry.name);
+    }
+    let low = frequency_response(&"low_high:sigma=2".parse().unwrap(), (64, 64), 33).unwrap().unwrap().swap_remove(0);
+    for (point, value) in low.iter().enumerate() {
+        let frequency = 0.5 * point as f64 / 32.0;
+        let wanted = (-2.0 * (std::f64::consts::PI * 2.0 * frequency).powi(2)).exp();
+        assert!((value - wanted).abs() < 2e-3, "{point}: {value} for {wanted}");
+    }
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 /// Rooms by floor, as `src/lib.rs` lists them.
 const FLOORS: [&[&str]; 8] = [
     &["error"],
-    &["files", "tensors"],
-    &["pictures", "diffusion", "views", "decompositions", "weights"],
+    &["files", "spec", "tensors"],
+    &["pictures", "diffusion", "views", "decompositions", "datasets", "weights"],
     &["models"],
-    &[],
+    &["training"],
     &["experiments"],
     &["worker"],
     &["app", "cli"],

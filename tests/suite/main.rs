@@ -7,17 +7,31 @@ mod reference;
 mod app;
 /// Broken inputs, each with the message it must give.
 mod bad_files;
+/// Pictures, masks and numbers of part A, good enough or refused in a line.
+mod bad_sources;
 /// The command line, driven as a program.
 mod cli;
+/// Experiments in combination, through stage II, in motion, and branched from a recorded step.
+mod combinations;
+/// Digits: MNIST, folders of IDX files, and what they may lie about.
+mod datasets;
 /// Parts that sum to the whole.
 mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
 mod diffusion;
+/// Part B's verbs: held to PyTorch, to the contract and to each other.
+mod digits;
+/// Painting by hand: strokes, shapes, undo, edges.
+mod drawing;
 /// Whole runs of cascades: held to diffusers' pipelines, step by step.
 mod experiments;
 /// Rooms import only from lower floors.
 mod floors;
-/// Laws of samplers and estimates, on data whose answer is known.
+/// Laws of flow matching and of strided DDPM, on data whose answer is known.
+mod flow;
+/// Grids of two settings.
+mod grids;
+/// Laws of samplers and estimates, by number, at every size.
 mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
@@ -27,10 +41,12 @@ mod part_a;
 mod pictures;
 /// Runs recipes, and holds what comes out.
 mod running;
-/// Stage II on a picture that no file holds, for its test among the experiments.
+/// Stage II on a picture that no file holds, and what of part A goes through it.
 mod stage_2;
 /// What PyTorch has: held to its numbers.
 mod tensors;
+/// Training: held to PyTorch, resumed, broken.
+mod training;
 /// Views: their laws, by walking the list.
 mod views;
 /// Files of tensors, whole and broken.

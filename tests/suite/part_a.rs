@@ -1,12 +1,12 @@
-use std::collections::HashMap;
-
-use candle_core::Tensor;
-use diffusion_lab::experiments::Recipe;
+use candle_core::{DType, Device};
+use diffusion_lab::error::Result;
+use diffusion_lab::experiments::{Observer, Progress, Recipe, find};
+use diffusion_lab::models::{Cascade, CascadeSpec};
 use diffusion_lab::pictures::{psnr, ssim};
 use serde_json::{Value, json};
 
-use crate::reference::{Reference, difference, floats, path, relative_difference};
-use crate::running::{held, hold, recipe, run, tensors};
+use crate::reference::{Reference, difference, relative_difference};
+use crate::running::{held, hold, recipe, run, tensors, trajectory};
 
 const MAN: &str = "an oil painting of an old man";
 const FIRE: &str = "an oil painting of people around a campfire";
@@ -14,22 +14,6 @@ const HAT: &str = "a man wearing a hat";
 const SKULL: &str = "a lithograph of a skull";
 const FALLS: &str = "a lithograph of waterfalls";
 const VILLAGE: &str = "an oil painting of a snowy mountain village";
-
-/// The trajectory of one run, with `picture` and `mask` of the reference where they are named.
-fn trajectory(
-    reference: &Reference,
-    model: &str,
-    keys: Value,
-    picture: Option<&str>,
-    mask: Option<&str>,
-) -> HashMap<String, Tensor> {
-    let mut recipe = Recipe::from_json(&recipe(model, keys)).unwrap();
-    recipe.image = picture.map(|name| held(reference, name));
-    recipe.mask = mask.map(|name| held(reference, name));
-    let out = tempfile::tempdir().unwrap();
-    run(recipe, out.path());
-    tensors(out.path(), "trajectory.safetensors")
-}
 
 #[test]
 fn ddim_and_dpm_solver_are_diffusers_on_our_lists() {
@@ -67,8 +51,9 @@ fn dpm_solver_refuses_the_noisiest_timesteps() {
 #[test]
 fn editing_is_sdedit_on_the_courses_list() {
     let reference = Reference::open("edit.safetensors");
+    let row = [1, 3, 5, 7, 10, 20].map(|i_start| ("course", 33, i_start));
     for (stepping, steps, i_start) in
-        [("course", 20, 10), ("course", 20, 5), ("course", 33, 10), ("course", 33, 5), ("scheduler", 20, 10)]
+        [("course", 20, 10), ("course", 20, 5), ("scheduler", 20, 10)].into_iter().chain(row)
     {
         let keys = json!({ "experiment": "edit", "stepping": stepping, "steps": [steps], "i_start": [i_start] });
         let ours = trajectory(&reference, "narrow", keys, Some("picture"), None);
@@ -108,6 +93,48 @@ fn denoising_compares_three_ways_from_one_noise() {
             }
         }
     }
+}
+
+/// Counts how often an experiment asks whether to stop, which it does all through the network.
+struct Asked(std::cell::Cell<usize>);
+
+impl Observer for Asked {
+    fn check(&self) -> Result<()> {
+        self.0.set(self.0.get() + 1);
+        Ok(())
+    }
+
+    fn say(&mut self, _: Progress<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn wants_trajectory(&self) -> bool {
+        false
+    }
+}
+
+/// The estimate in one step is the loop's own first: `denoise` asks the network as often as `edit` from there.
+#[test]
+fn denoising_in_one_step_costs_nothing() {
+    let reference = Reference::open("edit.safetensors");
+    let asked = |verb: &str| {
+        let keys =
+            json!({ "experiment": verb, "guidance": [1.0], "steps": [33], "stepping": "course", "i_start": [20] });
+        let mut recipe = Recipe::from_json(&recipe("narrow", keys)).unwrap();
+        recipe.image = Some(held(&reference, "picture"));
+        let spec = CascadeSpec {
+            model: recipe.model.clone(),
+            stage_2: "none".to_owned(),
+            dtype: DType::F32,
+            low_memory: false,
+        };
+        let cascade = Cascade::load(&spec, &Device::Cpu, &mut |_| Ok(())).unwrap();
+        let mut asked = Asked(std::cell::Cell::new(0));
+        let _ = find(verb).unwrap().start(&recipe, &cascade, &mut asked).unwrap();
+        asked.0.get()
+    };
+    let (denoise, edit) = (asked("denoise"), asked("edit"));
+    assert!(denoise > 13 && denoise == edit, "{denoise} {edit}");
 }
 
 #[test]
@@ -215,6 +242,10 @@ fn hybrids_are_sums_of_parts() {
         all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         hold(&reference, case, &trajectory(&reference, "built-in", all, picture, None));
     }
+    let motion = json!({
+        "experiment": "hybrid", "prompt": [SKULL, FALLS], "decomposition": "motion", "steps": [10], "stepping": "course",
+    });
+    hold(&reference, "narrow.motion", &trajectory(&reference, "narrow", motion, None, None));
 }
 
 #[test]
@@ -244,26 +275,6 @@ fn guidance_bends_as_it_says() {
     }
 }
 
-/// One view is no view; two identity views of one prompt are plain sampling; parts with one prompt are the whole.
-#[test]
-fn compositions_of_one_thing_are_that_thing() {
-    let reference = Reference::open("guidance.safetensors");
-    let plain = trajectory(&reference, "narrow", json!({ "steps": [6] }), None, None);
-    for keys in [
-        json!({ "experiment": "anagram", "view": ["identity"] }),
-        json!({ "experiment": "anagram", "view": ["identity", "identity"], "prompt": ["a rocket ship", "a rocket ship"] }),
-        json!({ "experiment": "hybrid", "decomposition": "grey_colour" }),
-        json!({ "experiment": "hybrid", "decomposition": "low_high:kernel=5,sigma=1" }),
-        json!({ "experiment": "anagram", "view": ["identity", "identity"], "decomposition": "grey_colour" }),
-    ] {
-        let mut all = json!({ "steps": [6], "stepping": "scheduler" });
-        all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-        let composed = trajectory(&reference, "narrow", all.clone(), None, None);
-        let delta = relative_difference(&composed["x_t"], &plain["x_t"]);
-        assert!(delta <= 1e-4, "{all}: {delta}");
-    }
-}
-
 #[test]
 fn measures_are_wangs_and_the_textbooks() {
     let reference = Reference::open("measures.safetensors");
@@ -276,132 +287,5 @@ fn measures_are_wangs_and_the_textbooks() {
         let (ours, theirs) =
             (ssim(&get("a"), &get("b")).unwrap(), f64::from(reference.floats(&format!("{case}.ssim"))[0]));
         assert!((ours - theirs).abs() <= 1e-5, "{case} SSIM: {ours} {theirs}");
-    }
-}
-
-/// Through stage II: views see the conditioning too, the mask is kept at the larger size.
-#[test]
-fn stage_2_follows_every_experiment() {
-    let reference = Reference::open("inpaint.safetensors");
-    let more = json!({ "stage_2": "auto", "stage_2_steps": 3, "steps": [3] });
-    for (verb, keys, sources) in [
-        ("anagram", json!({ "prompt": [MAN, FIRE] }), false),
-        ("hybrid", json!({ "prompt": [MAN, FIRE], "decomposition": "low_high:kernel=5,sigma=1" }), false),
-        ("edit", json!({ "i_start": [1] }), true),
-        ("inpaint", json!({}), true),
-    ] {
-        let mut all = json!({ "experiment": verb });
-        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-        let mut recipe = Recipe::from_json(&recipe("narrow", all)).unwrap();
-        recipe.image = sources.then(|| held(&reference, "picture"));
-        recipe.mask = (verb == "inpaint").then(|| held(&reference, "mask.hard"));
-        let (out, again) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let files = run(recipe, out.path());
-        assert!(files.contains(&"trajectory-stage-2.safetensors".to_owned()), "{verb}: {files:?}");
-        let name = format!("{verb}-000.png");
-        let bytes = std::fs::read(out.path().join(&name)).unwrap();
-        assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 48, "{verb}");
-        run(diffusion_lab::experiments::recipe_from_bytes(&bytes).unwrap(), again.path());
-        assert!(std::fs::read(again.path().join(&name)).unwrap() == bytes, "{verb} cannot be made again from its PNG");
-    }
-    assert!(path("models/narrow/stage-2").is_dir() && !floats(reference.get("hard.course.x_t")).is_empty());
-}
-
-/// Each cell of a grid is the picture that its own recipe makes, byte for byte, and the grid is labelled.
-#[test]
-fn a_grid_is_its_cells() {
-    let keys = json!({ "steps": [3], "x": "guidance=1,3", "y": "seed=7,8", "prompt": ["a cat"] });
-    let (out, alone) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let files = run(Recipe::from_json(&recipe("narrow", keys)).unwrap(), out.path());
-    assert_eq!(files.iter().filter(|name| name.starts_with("sample-")).count(), 4, "{files:?}");
-    assert_eq!(files.iter().filter(|name| name.starts_with("trajectory-")).count(), 4, "{files:?}");
-    let read = |folder: &std::path::Path, name: &str| std::fs::read(folder.join(name)).unwrap();
-    for (index, (seed, guidance)) in [(7, 1.0), (7, 3.0), (8, 1.0), (8, 3.0)].into_iter().enumerate() {
-        let keys = json!({ "steps": [3], "guidance": [guidance], "seed": [seed], "prompt": ["a cat"] });
-        run(Recipe::from_json(&recipe("narrow", keys)).unwrap(), alone.path());
-        let name = format!("sample-{index:03}.png");
-        assert!(read(out.path(), &name) == read(alone.path(), "sample-000.png"), "γ {guidance}, seed {seed}");
-    }
-    let grid = image::open(out.path().join("grid.png")).unwrap();
-    assert!(grid.width() > 2 * 128 && grid.height() > 2 * 128);
-}
-
-#[test]
-fn a_grid_of_nonsense_is_refused() {
-    for (axis, wanted) in
-        [("guidance", "KEY=VALUE"), ("colour=red", "colour"), ("steps=3,many", "many"), ("steps=0", "`0`")]
-    {
-        let message = axis.parse::<diffusion_lab::experiments::Axis>().unwrap_err().to_string();
-        assert!(message.contains(wanted), "{message}");
-    }
-}
-
-/// An anagram comes with each of its views turning; a recording with one frame a step.
-#[test]
-fn pictures_move() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().display().to_string();
-    let model = path("models/narrow").display().to_string();
-    let arguments = [
-        "anagram",
-        "--model",
-        &model,
-        "--stage-2",
-        "none",
-        "--steps",
-        "3",
-        "--gif",
-        "--apng",
-        "--quiet",
-        "--out",
-        &out,
-    ];
-    let output = crate::cli::lab(&arguments);
-    assert!(output.status.success(), "{}", crate::cli::stderr(&output));
-    let frames = |name: &str| {
-        use image::AnimationDecoder;
-        let file = std::io::BufReader::new(std::fs::File::open(folder.path().join(name)).unwrap());
-        image::codecs::gif::GifDecoder::new(file).unwrap().into_frames().count()
-    };
-    for shows in ["x-t", "x-0"] {
-        assert_eq!(frames(&format!("anagram-000-{shows}.gif")), 3);
-        assert!(folder.path().join(format!("anagram-000-{shows}.apng")).is_file());
-    }
-    assert!(frames("anagram-000-view-1.gif") > 40);
-    let bytes = std::fs::read(folder.path().join("anagram-000-view-1.apng")).unwrap();
-    assert!(bytes.windows(4).any(|window| window == b"acTL"));
-}
-
-/// Branched from any step with nothing changed, a run ends where it would have; changed, it goes another way.
-#[test]
-fn a_branch_goes_on_where_it_began() {
-    let reference = Reference::open("inpaint.safetensors");
-    for (keys, sources) in
-        [(json!({ "steps": [6] }), false), (json!({ "experiment": "inpaint", "steps": [6], "repaint": "2,2" }), true)]
-    {
-        let out = tempfile::tempdir().unwrap();
-        let make = |more: Value, folder: &str| {
-            let mut all = keys.clone();
-            all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            let mut recipe = Recipe::from_json(&recipe("narrow", all)).unwrap();
-            recipe.image = sources.then(|| held(&reference, "picture"));
-            recipe.mask = sources.then(|| held(&reference, "mask.hard"));
-            run(recipe, &out.path().join(folder));
-            tensors(&out.path().join(folder), "trajectory.safetensors")["x_t"].clone()
-        };
-        let whole = make(json!({}), "whole");
-        let file = out.path().join("whole/trajectory.safetensors").display().to_string();
-        let last = |x_t: &Tensor| x_t.get(x_t.dim(0).unwrap() - 1).unwrap();
-        let n = whole.dim(0).unwrap() - 1;
-        for step in [0, 2, n - 1] {
-            let branched = make(json!({ "branch": format!("{file}@{step}") }), "branched");
-            assert_eq!(branched.dim(0).unwrap(), n - step + 1);
-            assert_eq!(floats(&last(&branched)), floats(&last(&whole)), "step {step}");
-        }
-        let other = make(json!({ "branch": format!("{file}@2"), "prompt": ["a pencil"] }), "other");
-        assert!(relative_difference(&last(&other), &last(&whole)) > 1e-3);
-        let finer = make(json!({ "branch": format!("{file}@2"), "steps": [9] }), "finer");
-        assert!(finer.dim(0).unwrap() > 3);
     }
 }

@@ -95,3 +95,19 @@ pub fn hold(reference: &Reference, case: &str, ours: &HashMap<String, Tensor>) {
     }
     println!("{case}: worst {worst:.1e}");
 }
+
+/// The trajectory of one run, with `picture` and `mask` of the reference where they are named.
+pub fn trajectory(
+    reference: &Reference,
+    model: &str,
+    keys: Value,
+    picture: Option<&str>,
+    mask: Option<&str>,
+) -> HashMap<String, Tensor> {
+    let mut recipe = Recipe::from_json(&recipe(model, keys)).unwrap();
+    recipe.image = picture.map(|name| held(reference, name));
+    recipe.mask = mask.map(|name| held(reference, name));
+    let out = tempfile::tempdir().unwrap();
+    run(recipe, out.path());
+    tensors(out.path(), "trajectory.safetensors")
+}

@@ -1,5 +1,7 @@
-/// The CPU's own kernels.
+/// Kernels of the processor.
 mod cpu;
+/// Layers with gradients.
+mod gradients;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};
@@ -106,4 +108,26 @@ fn quantile_is_torchs_bit_for_bit() {
     }
     let nan = Tensor::new(&[[1.0_f32, f32::NAN, 2.0]], &Device::Cpu).unwrap();
     assert!(floats(&quantile(&nan, 0.5).unwrap())[0].is_nan());
+}
+
+/// Uniforms, integers and shuffles, one after the other from one generator, bit for bit.
+#[test]
+fn the_other_draws_are_torchs() {
+    let reference = Reference::open("digits.safetensors");
+    let mut generator = Generator::new(17);
+    let order = |order: Vec<usize>| order.into_iter().map(|index| index as i64).collect::<Vec<_>>();
+    assert_eq!(generator.uniform(37, -0.3, 0.3), reference.floats("stream.uniform"));
+    assert_eq!(generator.randint(1, 301, 40), reference.integers("stream.randint"));
+    assert_eq!(order(generator.randperm(60)), reference.integers("stream.randperm"));
+    let mut resumed = Generator::from_state(&generator.state()).unwrap();
+    for generator in [&mut generator, &mut resumed] {
+        assert_eq!(generator.uniform(20, 0.0, 1.0), reference.floats("stream.rand"));
+        assert_eq!(generator.randn(20), reference.floats("stream.randn"));
+        assert_eq!(order(generator.randperm(60_000))[..64], reference.integers("stream.randperm_60000"));
+    }
+    // The second normal of a pair is part of the state.
+    generator.randn(1);
+    let mut resumed = Generator::from_state(&generator.state()).unwrap();
+    assert_eq!(generator.randn(3), resumed.randn(3));
+    assert!(Generator::from_state(&[0; 12]).is_none());
 }

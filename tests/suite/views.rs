@@ -2,8 +2,9 @@
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::error::{Kind, Result};
+use diffusion_lab::spec::Grain;
 use diffusion_lab::tensors::{Generator, Generators};
-use diffusion_lab::views::{Grain, VIEWS, View, ViewEntry, ViewSpec};
+use diffusion_lab::views::{VIEWS, View, ViewEntry, ViewSpec};
 use image::{Rgb, RgbImage};
 
 /// Sizes with stage I's side: both stages, digits, and an odd one.

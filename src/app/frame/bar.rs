@@ -13,6 +13,10 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
         if let Some(id) = change.cancel {
             lab.cancel(id);
         }
+        if let Some((id, earlier)) = change.earlier {
+            lab.jobs.reorder(id, earlier);
+            lab.engine.reorder(id, if earlier { -1 } else { 1 });
+        }
         if let Some(id) = change.show {
             lab.show_job(ui.ctx(), id);
         }

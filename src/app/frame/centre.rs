@@ -1,23 +1,86 @@
 //! The middle of the window: a line about what is shown, the pictures, and the strip of the gallery under them.
 
-use egui::{Align, Frame, Layout, Margin, RichText, Ui, vec2};
+use egui::{Align, Frame, Margin, RichText, Stroke, Ui, UiBuilder, vec2};
 
+use crate::app::benches::Bench;
 use crate::app::commands::Command;
+use crate::app::film::Look;
 use crate::app::lab::Lab;
+use crate::app::session::Layout;
 use crate::app::stage::{Shown, View};
 use crate::app::theme::{Icon, medium, title, tokens};
-use crate::app::widgets::{buttons, picture_stage, strip as strip_widget};
+use crate::app::widgets::{buttons, choice, divider, picture_stage, strip as strip_widget};
+
+use super::steps;
 
 /// Draws the stage.
 pub fn ui(lab: &mut Lab, ui: &mut Ui) {
     Frame::new().inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 0 }).show(ui, |ui| toolbar(lab, ui));
-    if lab.stage.shown == Shown::Nothing {
-        empty(lab, ui);
+    match middle(lab) {
+        Layout::Bench => bench(lab, ui, ui.available_width()),
+        Layout::Pictures if lab.stage.shown == Shown::Nothing => empty(lab, ui),
+        Layout::Pictures => pictures(lab, ui),
+        Layout::Both => {
+            let room = ui.available_rect_before_wrap();
+            let (left, right) = room.split_left_right_at_fraction(0.5);
+            ui.scope_builder(UiBuilder::new().max_rect(left), |ui| bench(lab, ui, left.width()));
+            ui.painter().vline(room.center().x, room.y_range(), Stroke::new(1.0, tokens(ui).border));
+            ui.scope_builder(UiBuilder::new().max_rect(right), |ui| pictures(lab, ui));
+        }
+    }
+}
+
+/// What stands in the middle now.
+fn middle(lab: &Lab) -> Layout {
+    match (lab.bench(), &lab.stage.shown) {
+        (Bench::Pictures, _) => Layout::Pictures,
+        (_, Shown::Nothing) => Layout::Bench,
+        // Another panel's pictures do not take the bench's room.
+        (_, Shown::Job(id)) if lab.session.layout == Layout::Both && !lab.is_of_panel(*id) => Layout::Bench,
+        _ => lab.session.layout,
+    }
+}
+
+fn bench(lab: &mut Lab, ui: &mut Ui, width: f32) {
+    Frame::new().inner_margin(Margin { left: 12, right: 12, top: 4, bottom: 8 }).show(ui, |ui| {
+        ui.set_width(width - 24.0);
+        ui.set_height(ui.available_height());
+        lab.bench_ui(ui);
+    });
+}
+
+fn pictures(lab: &mut Lab, ui: &mut Ui) {
+    if let Some(compared) = &mut lab.compared {
+        divider::divider(ui, compared);
         return;
     }
-    let shown = picture_stage::picture_stage(ui, &mut lab.stage);
+    let room = ui.available_rect_before_wrap();
+    let height = steps::height(lab, room.height());
+    let (above, below) = room.split_top_bottom_at_y(room.bottom() - height);
+    ui.scope_builder(UiBuilder::new().max_rect(above), |ui| grid(lab, ui));
+    if height > 0.0 {
+        let below = below.shrink2(vec2(16.0, 2.0));
+        ui.scope_builder(UiBuilder::new().max_rect(below), |ui| steps::ui(lab, ui));
+    }
+}
+
+fn grid(lab: &mut Lab, ui: &mut Ui) {
+    let stage = &mut lab.stage;
+    let shown = match lab.timeline.at {
+        Some(_) => {
+            let columns = if lab.timeline.look == Look::Everything { 0 } else { stage.columns };
+            picture_stage::picture_stage(ui, &lab.timeline.cells, columns, &mut stage.view)
+        }
+        None => picture_stage::picture_stage(ui, &stage.cells, stage.columns, &mut stage.view),
+    };
+    if let (Some(cell), true) = (shown.cell, shown.response.clicked())
+        && lab.timeline.look != Look::Everything
+        && matches!(lab.stage.shown, Shown::Job(_))
+    {
+        lab.timeline.picture = cell;
+    }
     lab.zoom = shown.zoom * ui.pixels_per_point();
-    let path = shown.cell.and_then(|cell| lab.stage.cells[cell].path.clone());
+    let path = shown.cell.and_then(|cell| lab.stage.cells.get(cell)?.path.clone());
     if shown.response.secondary_clicked() {
         lab.under_menu = path.clone();
     }
@@ -33,6 +96,8 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
 
 fn menu(lab: &mut Lab, ui: &mut Ui) {
     let commands = [
+        Command::Star,
+        Command::Compare,
         Command::RestoreSettings,
         Command::RestoreButSeed,
         Command::UseAsSource,
@@ -60,9 +125,11 @@ fn menu(lab: &mut Lab, ui: &mut Ui) {
 fn toolbar(lab: &mut Lab, ui: &mut Ui) {
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.with_layout(egui::Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             zoom_tools(lab, ui);
+            layout_choice(lab, ui);
+            live_choice(lab, ui);
             if matches!(lab.stage.shown, Shown::Picture(_)) {
                 picture_tools(lab, ui);
             }
@@ -72,7 +139,7 @@ fn toolbar(lab: &mut Lab, ui: &mut Ui) {
             {
                 lab.pending.push(Command::ShowJob);
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.with_layout(egui::Layout::left_to_right(Align::Center), |ui| {
                 let text = RichText::new(lab.shown_words()).size(12.5).color(tokens(ui).text_weak);
                 ui.add(egui::Label::new(text).truncate());
             });
@@ -86,6 +153,35 @@ fn padded(ui: &mut Ui, icon: Icon, text: &str) -> egui::Response {
     let response = buttons::quiet(ui, icon, text);
     ui.add_space(10.0);
     response
+}
+
+/// Whether the network answers at once: with a large model one would rather ask.
+fn live_choice(lab: &mut Lab, ui: &mut Ui) {
+    if lab.session.panel != "denoise" {
+        return;
+    }
+    let help = "The network answers as soon as the hand lets go; switch it off where that takes too long";
+    if buttons::icon_button(ui, Icon::Spark, "Answer at once", help, lab.session.live).clicked() {
+        lab.session.live = !lab.session.live;
+    }
+}
+
+/// Bench, both or pictures.
+fn layout_choice(lab: &mut Lab, ui: &mut Ui) {
+    if lab.bench() == Bench::Pictures || lab.stage.shown == Shown::Nothing {
+        return;
+    }
+    const WORDS: [(&str, Layout); 3] =
+        [("Bench", Layout::Bench), ("Both", Layout::Both), ("Pictures", Layout::Pictures)];
+    let current = WORDS.iter().find(|(_, layout)| *layout == lab.session.layout).map_or("", |(word, _)| word);
+    ui.allocate_ui(vec2(210.0, 30.0), |ui| {
+        if let Some(word) = choice::segments(ui, &WORDS.map(|(word, _)| word), current)
+            && let Some((_, layout)) = WORDS.iter().find(|(known, _)| *known == word)
+        {
+            lab.session.layout = *layout;
+        }
+    });
+    ui.add_space(10.0);
 }
 
 fn zoom_tools(lab: &mut Lab, ui: &mut Ui) {
@@ -107,6 +203,8 @@ fn zoom_tools(lab: &mut Lab, ui: &mut Ui) {
 fn picture_tools(lab: &mut Lab, ui: &mut Ui) {
     let tools = [
         (Icon::Trash, Command::Trash),
+        (Icon::Star, Command::Star),
+        (Icon::Compare, Command::Compare),
         (Icon::Terminal, Command::CopyCommand),
         (Icon::Copy, Command::CopyPicture),
         (Icon::Expand, Command::UseAsSource),
@@ -116,7 +214,12 @@ fn picture_tools(lab: &mut Lab, ui: &mut Ui) {
         let about = command.about();
         let keys = command.keys().map_or_else(String::new, |keys| format!(" ({keys})"));
         ui.add_enabled_ui(lab.can(command), |ui| {
-            if buttons::icon(ui, icon, about.text, &format!("{}{keys}", about.help)).clicked() {
+            let on = match command {
+                Command::Star => lab.stage.loaded.as_ref().is_some_and(|it| lab.gallery.is_starred(&it.path)),
+                Command::Compare => lab.compared.is_some(),
+                _ => false,
+            };
+            if buttons::icon_button(ui, icon, about.text, &format!("{}{keys}", about.help), on).clicked() {
                 lab.pending.push(command);
             }
         });
@@ -179,7 +282,16 @@ pub fn strip(lab: &mut Lab, ui: &mut Ui) {
         });
         return;
     }
-    let change = strip_widget::strip(ui, &mut lab.gallery, &lab.helper);
+    let change = ui
+        .horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let help = "Show only pictures with a star (S gives one)";
+            if buttons::icon_button(ui, Icon::Star, "Only starred", help, lab.gallery.only_starred).clicked() {
+                lab.gallery.only_starred = !lab.gallery.only_starred;
+            }
+            strip_widget::strip(ui, &mut lab.gallery, &lab.helper)
+        })
+        .inner;
     if let Some(path) = change.chosen {
         lab.select(path);
     }

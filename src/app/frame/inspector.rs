@@ -53,8 +53,21 @@ fn head(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
     });
 }
 
+/// That the next run goes on from another's step, and the way back from that.
+fn branch(lab: &mut Lab, ui: &mut Ui) {
+    let Some(branch) = lab.session.recipe().branch.clone() else { return };
+    ui.horizontal(|ui| {
+        let text = RichText::new(format!("Goes on from step {} of an earlier run", branch.step + 1)).size(12.0);
+        ui.label(text.color(tokens(ui).accent_text)).on_hover_text(branch.path.display().to_string());
+        if buttons::icon(ui, Icon::Cross, "Leave the branch", "Begin from noise again").clicked() {
+            lab.session.recipe_mut().branch = None;
+        }
+    });
+}
+
 fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
-    let Lab { session, recommendation, tokens: counts, helper, models, source, asks, wrong, .. } = lab;
+    branch(lab, ui);
+    let Lab { session, recommendation, tokens: counts, helper, models, source, asks, views, glances, wrong, .. } = lab;
     let history = session.prompts.clone();
     let mut locked = session.seed_locked;
     let around = Surroundings {
@@ -66,6 +79,8 @@ fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
         source: source.texture(),
         seed_locked: &mut locked,
         asks,
+        glances,
+        views,
     };
     let wrong = wrong.entry(experiment.verb).or_default();
     let mut form = Form::new(session.recipe_mut(), wrong, around);

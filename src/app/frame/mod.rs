@@ -5,6 +5,7 @@ mod centre;
 mod drop;
 mod inspector;
 mod rail;
+mod steps;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 

@@ -1,16 +1,19 @@
 //! One picture, several readings.
 
 use super::Panel;
+use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 
 /// The form of `anagram`.
 pub static PANEL: Panel = Panel {
     verb: "anagram",
     icon: Icon::Turn,
+    bench: Bench::Anagram,
     ui: |form, ui| {
-        form.settings(ui, &["prompt", "view", "negative"]);
+        form.readings(ui);
+        form.settings(ui, &["negative"]);
         form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "count"]);
-        form.section(ui, "Views", true, &["weight", "reduce"]);
+        form.section(ui, "Views", true, &["reduce"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "i_start"]);
         form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
         form.section(ui, "Combine", false, &["decomposition", "hold", "image", "mask", "inpaint_mode", "repaint"]);

@@ -52,6 +52,36 @@ impl Form<'_> {
         }
     }
 
+    /// The mask: painted on the canvas, or a file by its path.
+    pub(super) fn mask(&mut self, ui: &mut Ui, setting: &'static Setting) {
+        let (path, hint) = match &self.recipe.mask {
+            Some(Source::File(path)) => (path.to_string_lossy().into_owned(), ""),
+            Some(_) => (String::new(), "painted here"),
+            None => (String::new(), "paint it, or type a path"),
+        };
+        let salt = ui.scope_id().with("mask");
+        let (mut choose, mut clear) = (false, false);
+        let given = self.recipe.mask.is_some();
+        let typed = self.row(ui, setting, |ui, label| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            let width = ui.available_width() - 2.0 * 32.0;
+            let typed = field::buffered(ui, salt, &path, |ui, text| field::line(ui, text, hint, width, label, false)).1;
+            let name = format!("{} file", setting.label);
+            choose = buttons::icon(ui, Icon::Folder, &name, "Choose a mask: white new, black kept").clicked();
+            ui.add_enabled_ui(given, |ui| {
+                clear = buttons::icon(ui, Icon::Cross, "Remove the mask", "Begin with an empty mask").clicked();
+            });
+            typed
+        });
+        if choose {
+            self.around.asks.push(Ask::Choose(Purpose::Setting("mask", false)));
+        } else if clear {
+            self.recipe.mask = None;
+        } else if let Some(path) = typed {
+            self.recipe.mask = (!path.trim().is_empty()).then(|| Source::File(path.trim().into()));
+        }
+    }
+
     pub(super) fn model(&mut self, ui: &mut Ui, setting: &'static Setting) {
         let text = self.text_of(setting.key);
         let salt = ui.scope_id().with("model");
@@ -110,6 +140,15 @@ impl Form<'_> {
         let typed = self.row(ui, setting, |ui, label| numbers.field(ui, salt, label));
         let more = numbers.has_slider() || wrong.is_some();
         let slid = if more { ui.scope(|ui| numbers.slider(ui)).inner } else { None };
+        if setting.key == "i_start" {
+            let starts = self.around.glances.starts(self.recipe, self.around.recommendation);
+            let list: Vec<String> = starts.iter().map(usize::to_string).collect();
+            let text = if list.is_empty() { " ".to_owned() } else { format!("t = {}", list.join(", ")) };
+            let colour = crate::app::theme::tokens(ui).text_faint;
+            ui.label(egui::RichText::new(text).size(11.5).color(colour)).on_hover_text(
+                "The timesteps that these entries of the list are: the higher, the more noise, the freer the result",
+            );
+        }
         if let Some(text) = slid.or(typed) {
             let values = if setting.repeatable { parts(&text) } else { vec![text.trim().to_owned()] };
             self.parse(setting, &values);

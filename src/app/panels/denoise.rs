@@ -1,12 +1,14 @@
 //! Three ways to clean a noised picture.
 
 use super::Panel;
+use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 
 /// The form of `denoise`.
 pub static PANEL: Panel = Panel {
     verb: "denoise",
     icon: Icon::Droplet,
+    bench: Bench::Noise,
     ui: |form, ui| {
         form.settings(ui, &["image"]);
         form.section(ui, "Noise", true, &["i_start", "t", "seed", "count"]);

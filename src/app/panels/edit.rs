@@ -1,12 +1,14 @@
 //! A picture or a drawing, finished by the model.
 
 use super::Panel;
+use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 
 /// The form of `edit`.
 pub static PANEL: Panel = Panel {
     verb: "edit",
     icon: Icon::Pencil,
+    bench: Bench::Drawing,
     ui: |form, ui| {
         form.settings(ui, &["image", "prompt", "negative"]);
         form.section(ui, "Sampling", true, &["i_start", "guidance", "steps", "seed", "count"]);

@@ -2,21 +2,27 @@
 //! typed goes through the same parser as the command line.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use egui::{Id, TextureHandle, Ui};
+use image::RgbImage;
 use serde_json::{Map, Value};
 
+use crate::app::glances::Glances;
 use crate::app::helper::{Helper, Purpose, Request, TokenCount};
 use crate::app::theme::GAP;
+use crate::app::view_pictures::ViewPictures;
 use crate::app::widgets::field;
 use crate::experiments::{Kind, Recipe, Setting, setting};
 use crate::models::{ModelInfo, Recommendation};
 
-/// What a form asks of the window.
+/// What a form or a bench asks of the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// A file for a setting.
     Choose(Purpose),
+    /// To write a picture, under a name that can be changed.
+    Save(&'static str, Arc<RgbImage>),
 }
 
 /// Token counts, asked for once a prompt.
@@ -63,6 +69,10 @@ pub struct Surroundings<'a> {
     pub seed_locked: &'a mut bool,
     /// What is asked for.
     pub asks: &'a mut Vec<Ask>,
+    /// What the model says of itself.
+    pub glances: &'a Glances,
+    /// A sample picture as each view shows it.
+    pub views: &'a mut ViewPictures,
 }
 
 /// One panel's form while it is drawn.
@@ -81,13 +91,10 @@ impl<'a> Form<'a> {
     pub fn new(recipe: &'a mut Recipe, wrong: &'a mut HashMap<&'static str, String>, around: Surroundings<'a>) -> Self {
         let experiment = recipe.experiment().ok();
         let defaults = experiment.map(|experiment| as_json(&(experiment.defaults)())).unwrap_or_default();
-        let guidance = experiment.and_then(|e| e.guidance).or(around.recommendation.guidance).unwrap_or(7.0);
-        let steps = match recipe.stepping {
-            crate::diffusion::timesteps::Stepping::Course => 33,
-            _ => experiment.and_then(|e| e.steps).or(around.recommendation.steps).unwrap_or(20),
-        };
+        // A recipe of no experiment shows no settings, so that nothing is asked of it.
+        let effective = recipe.suitable(around.recommendation).unwrap_or_default();
         let values = as_json(recipe);
-        Self { recipe, around, values, defaults, effective: (guidance, steps), shown: HashSet::new(), wrong }
+        Self { recipe, around, values, defaults, effective, shown: HashSet::new(), wrong }
     }
 
     /// A part of the form that opens and closes.
@@ -100,6 +107,11 @@ impl<'a> Form<'a> {
         ui.add_space(GAP / 4.0);
         ui.add(egui::Separator::default().spacing(1.0));
         field::section(ui, title, open, |ui| self.settings(ui, keys));
+    }
+
+    /// Notes settings that the panel shows in its own way.
+    pub(super) fn note_shown(&mut self, keys: &[&'static str]) {
+        self.shown.extend(keys);
     }
 
     /// Settings one under the other, those that the experiment reads.
@@ -130,6 +142,7 @@ impl<'a> Form<'a> {
             ("prompt", _) => self.prompts(ui, setting),
             ("seed", _) => self.seed(ui, setting),
             ("image", _) => self.source(ui, setting),
+            ("mask", _) => self.mask(ui, setting),
             ("model" | "stage_2", _) => self.model(ui, setting),
             (_, Kind::Whole(low, high)) => self.numbers(ui, setting, low as f64..=high as f64, true),
             (_, Kind::Number(low, high)) => self.numbers(ui, setting, low..=high, false),
@@ -205,23 +218,20 @@ impl<'a> Form<'a> {
     }
 
     fn set(&mut self, key: &'static str, value: Value) {
-        let (image, mask) = (self.recipe.image.take(), self.recipe.mask.clone());
+        let (image, mask) = (self.recipe.image.take(), self.recipe.mask.take());
         let mut all = as_json(self.recipe);
         all.insert(key.to_owned(), value);
         match serde_json::from_value::<Recipe>(Value::Object(all)) {
             Ok(recipe) => *self.recipe = recipe,
             Err(error) => drop(self.wrong.insert(key, error.to_string())),
         }
-        self.recipe.image = image;
-        if key != "mask" {
-            self.recipe.mask = mask; // pixels do not go through JSON
-        }
+        (self.recipe.image, self.recipe.mask) = (image, mask); // pixels do not go through JSON
     }
 }
 
-/// The recipe's fields; the source picture apart, for it may be large.
+/// The recipe's fields; the pictures apart, for they may be large and would be hashed.
 fn as_json(recipe: &Recipe) -> Map<String, Value> {
-    let light = Recipe { image: None, ..recipe.clone() };
+    let light = Recipe { image: None, mask: None, ..recipe.clone() };
     match serde_json::to_value(light) {
         Ok(Value::Object(all)) => all,
         _ => Map::new(),

@@ -1,14 +1,17 @@
 //! Parts of a picture, each with its prompt.
 
 use super::Panel;
+use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 
 /// The form of `hybrid`.
 pub static PANEL: Panel = Panel {
     verb: "hybrid",
     icon: Icon::Layers,
+    bench: Bench::Hybrid,
     ui: |form, ui| {
-        form.settings(ui, &["prompt", "decomposition", "negative"]);
+        form.parts(ui);
+        form.settings(ui, &["negative"]);
         form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "count"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "i_start"]);
         form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);

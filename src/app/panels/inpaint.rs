@@ -1,12 +1,14 @@
 //! Part of a picture made new.
 
 use super::Panel;
+use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 
 /// The form of `inpaint`.
 pub static PANEL: Panel = Panel {
     verb: "inpaint",
     icon: Icon::Brush,
+    bench: Bench::Mask,
     ui: |form, ui| {
         form.settings(ui, &["image", "mask", "prompt", "negative"]);
         form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "count"]);

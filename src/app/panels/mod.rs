@@ -9,11 +9,14 @@ mod form;
 mod forward;
 mod hybrid;
 mod inpaint;
+mod parts;
+mod readings;
 mod sample;
 mod upscale;
 
 pub use form::{Ask, Form, Surroundings, TokenCounts};
 
+use super::benches::Bench;
 use super::theme::Icon;
 
 /// One experiment's form.
@@ -22,6 +25,8 @@ pub struct Panel {
     pub verb: &'static str,
     /// Its picture in the rail.
     pub icon: Icon,
+    /// What stands in the middle beside the pictures.
+    pub bench: Bench,
     /// Draws the form.
     pub ui: fn(&mut Form<'_>, &mut egui::Ui),
 }
@@ -40,6 +45,6 @@ pub static PANELS: &[&Panel] = &[
 
 /// The panel of an experiment; one that has none yet gets its settings in their own order.
 pub fn panel(verb: &str) -> &'static Panel {
-    static PLAIN: Panel = Panel { verb: "", icon: Icon::Flask, ui: |form, ui| form.rest(ui) };
+    static PLAIN: Panel = Panel { verb: "", icon: Icon::Flask, bench: Bench::Pictures, ui: |form, ui| form.rest(ui) };
     PANELS.iter().copied().find(|panel| panel.verb == verb).unwrap_or(&PLAIN)
 }

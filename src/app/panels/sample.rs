@@ -1,12 +1,14 @@
 //! Words to pictures.
 
 use super::Panel;
+use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 
 /// The form of `sample`.
 pub static PANEL: Panel = Panel {
     verb: "sample",
     icon: Icon::Spark,
+    bench: Bench::Pictures,
     ui: |form, ui| {
         form.settings(ui, &["prompt", "negative"]);
         form.section(ui, "Sampling", true, &["steps", "guidance", "seed", "count"]);

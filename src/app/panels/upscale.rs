@@ -1,12 +1,14 @@
 //! A small picture to a large one.
 
 use super::Panel;
+use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 
 /// The form of `upscale`.
 pub static PANEL: Panel = Panel {
     verb: "upscale",
     icon: Icon::Expand,
+    bench: Bench::Pictures,
     ui: |form, ui| {
         form.settings(ui, &["image", "prompt", "negative"]);
         form.section(ui, "Sampling", true, &["noise_level", "steps", "guidance", "seed", "count"]);

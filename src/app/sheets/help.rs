@@ -6,7 +6,7 @@ use super::{Done, title};
 use crate::app::commands::Command;
 use crate::app::theme::{medium, tokens};
 
-const MOUSE: [(&str, &str); 8] = [
+const MOUSE: [(&str, &str); 13] = [
     ("Wheel", "Zoom at the pointer"),
     ("Drag", "Move the picture"),
     ("Double click", "Fit; open one of several"),
@@ -15,6 +15,11 @@ const MOUSE: [(&str, &str); 8] = [
     ("Right click on a name", "Reset a setting, copy its flag"),
     ("Right click on a picture", "Everything that can be done with it"),
     ("Ctrl+C", "Copy the picture"),
+    ("Right button on a canvas", "Erase"),
+    ("Shift on a canvas", "A straight line from the last point"),
+    ("Alt on a canvas", "Pick a colour"),
+    ("Space or middle button", "Move the canvas"),
+    ("Alt+Up, Alt+Down in a prompt", "Earlier prompts"),
 ];
 
 pub(super) fn ui(ui: &mut Ui) -> Option<Done> {
@@ -30,14 +35,20 @@ pub(super) fn ui(ui: &mut Ui) -> Option<Done> {
                     sections.push(section);
                 }
             }
-            let (left, right) = sections.split_at(sections.len() - 2);
+            let mut tables: Vec<(&str, Vec<(String, &str)>)> =
+                sections.into_iter().map(|section| (section, commands(section))).collect();
+            let mouse = MOUSE.iter().map(|(keys, text)| ((*keys).to_owned(), *text)).collect();
+            tables.push(("Mouse and clipboard", mouse));
             ui.set_max_width(ui.available_width() - 20.0);
             ui.spacing_mut().item_spacing.x = 40.0;
             ui.columns(2, |columns| {
-                left.iter().for_each(|section| table(&mut columns[0], section, commands(section)));
-                right.iter().for_each(|section| table(&mut columns[1], section, commands(section)));
-                let mouse = MOUSE.iter().map(|(keys, text)| ((*keys).to_owned(), *text)).collect();
-                table(&mut columns[1], "Mouse and clipboard", mouse);
+                // Each table goes to the shorter column.
+                let mut lines = [0; 2];
+                for (section, table_lines) in tables {
+                    let column = usize::from(lines[1] < lines[0]);
+                    lines[column] += table_lines.len() + 2;
+                    table(&mut columns[column], section, table_lines);
+                }
             });
         },
     );

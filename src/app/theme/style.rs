@@ -33,7 +33,7 @@ fn sizes(style: &mut Style) {
     spacing.icon_width = 18.0;
     spacing.icon_spacing = 8.0;
     spacing.tooltip_width = 300.0;
-    spacing.combo_height = 320.0;
+    spacing.combo_height = 520.0;
     spacing.scroll.bar_width = 8.0;
     spacing.scroll.floating = true;
     style.interaction.tooltip_delay = 0.4;

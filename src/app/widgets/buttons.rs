@@ -52,15 +52,20 @@ pub fn primary(ui: &mut Ui, text: &str, keys: Option<&str>) -> Response {
 
 /// Icon and text, without a frame until the pointer is there.
 pub fn quiet(ui: &mut Ui, icon: Icon, text: &str) -> Response {
-    labelled(ui, Some(icon), text, false)
+    labelled(ui, Some(icon), text, false, false)
 }
 
 /// The same with a frame, for things to choose from.
 pub fn chip(ui: &mut Ui, text: &str) -> Response {
-    labelled(ui, None, text, true)
+    labelled(ui, None, text, true, false)
 }
 
-fn labelled(ui: &mut Ui, icon: Option<Icon>, text: &str, framed: bool) -> Response {
+/// One of several, which can be the chosen one.
+pub fn chip_on(ui: &mut Ui, text: &str, on: bool) -> Response {
+    labelled(ui, None, text, true, on)
+}
+
+fn labelled(ui: &mut Ui, icon: Option<Icon>, text: &str, framed: bool, on: bool) -> Response {
     let tokens = tokens(ui);
     let font = FontId::proportional(12.5);
     let room = (ui.max_rect().width() - 48.0).max(80.0);
@@ -73,11 +78,24 @@ fn labelled(ui: &mut Ui, icon: Option<Icon>, text: &str, framed: bool) -> Respon
     let size = vec2(galley.size().x + mark + 2.0 * pad, 28.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let enabled = ui.is_enabled();
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
+    response.widget_info(|| match on {
+        true => WidgetInfo::selected(Role::Button, enabled, true, text),
+        false => WidgetInfo::labeled(Role::Button, enabled, text),
+    });
     let lit = enabled && (response.hovered() || response.has_focus());
     if framed {
-        let border = if lit { tokens.border_strong } else { tokens.border };
-        let fill = if lit { tokens.hover } else { tokens.raised };
+        let border = match (on, lit) {
+            (true, _) => tokens.accent_text,
+            (_, true) => tokens.border_strong,
+            _ => tokens.border,
+        };
+        let fill = if on {
+            tokens.accent_soft
+        } else if lit {
+            tokens.hover
+        } else {
+            tokens.raised
+        };
         ui.painter().rect(rect, 14.0, fill, Stroke::new(1.0, border), StrokeKind::Inside);
     } else if lit {
         ui.painter().rect_filled(rect.expand2(vec2(8.0, 0.0)), RADIUS, tokens.hover);

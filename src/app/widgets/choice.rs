@@ -26,7 +26,8 @@ pub fn words(ui: &mut Ui, salt: Id, name: &str, words: &[&'static str], current:
     chosen
 }
 
-fn segments(ui: &mut Ui, words: &[&'static str], current: &str) -> Option<String> {
+/// A few words side by side; the one that was chosen.
+pub fn segments(ui: &mut Ui, words: &[&'static str], current: &str) -> Option<String> {
     let tokens = tokens(ui);
     let mut chosen = None;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());

@@ -4,7 +4,7 @@
 use egui::{Id, Response, RichText, Sense, TextEdit, Ui, vec2};
 
 use crate::app::theme::{Icon, tokens};
-use crate::experiments::Setting;
+use crate::experiments::{Kind, Setting};
 
 /// Width of the labels' column.
 const LABELS: f32 = 120.0;
@@ -31,7 +31,12 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
     });
     let label = label.on_hover_ui(|ui| {
         ui.label(setting.help);
-        let flag = format!("--{} · default {default}", setting.flag());
+        let range = match setting.kind {
+            Kind::Whole(low, high) if high < u64::MAX => format!("{low} to {high} · "),
+            Kind::Number(low, high) => format!("{low} to {high} · "),
+            _ => String::new(),
+        };
+        let flag = format!("{range}--{} · default {default}", setting.flag());
         ui.label(RichText::new(flag).small().color(tokens.text_faint));
     });
     (label, reset)

@@ -60,7 +60,7 @@ impl Numbers<'_> {
 }
 
 /// A thin rail and a ring in the accent.
-fn slider_style(ui: &mut Ui) {
+pub fn slider_style(ui: &mut Ui) {
     let tokens = tokens(ui);
     ui.spacing_mut().slider_width = ui.available_width();
     ui.spacing_mut().interact_size.y = 18.0;

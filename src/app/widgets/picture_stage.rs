@@ -5,7 +5,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::app::stage::{Cell, Stage, View};
+use crate::app::stage::{Cell, View};
 use crate::app::theme::tokens;
 
 const LABEL: f32 = 24.0;
@@ -30,17 +30,17 @@ struct Grid {
 }
 
 /// Draws the pictures and takes zoom and pan.
-pub fn picture_stage(ui: &mut Ui, stage: &mut Stage) -> StageResponse {
+pub fn picture_stage(ui: &mut Ui, cells: &[Cell], columns: usize, view: &mut View) -> StageResponse {
     let (response, painter) = ui.allocate_painter(ui.available_size(), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Pictures"));
-    let reference = reference(&stage.cells);
-    let fitted = fit(stage, response.rect.size() - Vec2::splat(2.0 * MARGIN));
+    let reference = reference(cells);
+    let fitted = fit(cells.len(), columns, response.rect.size() - Vec2::splat(2.0 * MARGIN));
     let fitted_zoom = fitted.side / reference;
-    let (zoom, pan) = input(ui, &response, stage, fitted_zoom);
-    let grid = sized(fitted.columns, stage.cells.len(), zoom * reference);
+    let (zoom, pan) = input(ui, &response, view, fitted_zoom);
+    let grid = sized(fitted.columns, cells.len(), zoom * reference);
     let corner = response.rect.center() + pan - grid.size / 2.0;
     let mut under = None;
-    for (i, cell) in stage.cells.iter().enumerate() {
+    for (i, cell) in cells.iter().enumerate() {
         let (row, column) = (i / grid.columns, i % grid.columns);
         let at = corner + vec2(column as f32 * (grid.side + BETWEEN), row as f32 * (grid.side + BETWEEN + LABEL));
         let rect = Rect::from_min_size(at.round(), Vec2::splat(grid.side));
@@ -64,8 +64,8 @@ fn reference(cells: &[Cell]) -> f32 {
 }
 
 /// The grid that makes the most of `room`.
-fn fit(stage: &Stage, room: Vec2) -> Grid {
-    let count = stage.cells.len().max(1);
+fn fit(count: usize, columns: usize, room: Vec2) -> Grid {
+    let count = count.max(1);
     let side = |columns: usize| {
         let rows = count.div_ceil(columns) as f32;
         let columns = columns as f32;
@@ -73,7 +73,7 @@ fn fit(stage: &Stage, room: Vec2) -> Grid {
         let down = (room.y - rows * LABEL - (rows - 1.0) * BETWEEN) / rows;
         across.min(down).max(8.0)
     };
-    let columns = match stage.columns {
+    let columns = match columns {
         // A full table is worth a fifth of the size.
         0 => {
             let worth = |columns: usize| side(columns) * if count.is_multiple_of(columns) { 1.25 } else { 1.0 };
@@ -92,19 +92,19 @@ fn sized(columns: usize, count: usize, side: f32) -> Grid {
 }
 
 /// Wheel at the pointer, drag with any button; double click fits.
-fn input(ui: &Ui, response: &Response, stage: &mut Stage, fitted: f32) -> (f32, Vec2) {
-    let (mut zoom, mut pan) = match stage.view {
+fn input(ui: &Ui, response: &Response, view: &mut View, fitted: f32) -> (f32, Vec2) {
+    let (mut zoom, mut pan) = match *view {
         View::Fit => (fitted, Vec2::ZERO),
         View::Free { zoom, pan } => (zoom, pan),
     };
     if response.double_clicked() {
-        stage.view = View::Fit;
+        *view = View::Fit;
         return (fitted, Vec2::ZERO);
     }
     let mut moved = false;
     if let Some(pointer) = response.hover_pos() {
         let factor = ui.input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y * 0.0025).exp());
-        if factor != 1.0 && !stage.cells.is_empty() {
+        if factor != 1.0 {
             let new = (zoom * factor).clamp(0.05, 64.0);
             let from_centre = pointer - response.rect.center() - pan;
             pan += from_centre * (1.0 - new / zoom);
@@ -114,13 +114,13 @@ fn input(ui: &Ui, response: &Response, stage: &mut Stage, fitted: f32) -> (f32, 
     }
     let dragging =
         [PointerButton::Primary, PointerButton::Middle].into_iter().any(|button| response.dragged_by(button));
-    if dragging && !stage.cells.is_empty() {
+    if dragging {
         pan += response.drag_delta();
         moved |= response.drag_delta() != Vec2::ZERO;
         ui.set_cursor_icon(CursorIcon::Grabbing);
     }
     if moved {
-        stage.view = View::Free { zoom, pan };
+        *view = View::Free { zoom, pan };
     }
     (zoom, pan)
 }

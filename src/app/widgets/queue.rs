@@ -67,6 +67,8 @@ pub struct QueueChange {
     pub cancel: Option<JobId>,
     /// A job to show.
     pub show: Option<JobId>,
+    /// A waiting job, and whether it is to run earlier rather than later.
+    pub earlier: Option<(JobId, bool)>,
 }
 
 /// The button with the list of jobs behind it.
@@ -81,11 +83,14 @@ pub fn queue(ui: &mut Ui, jobs: &Jobs) -> QueueChange {
     let button = buttons::quiet(ui, Icon::Layers, &text).on_hover_text("Every job since the window opened");
     egui::Popup::menu(&button).width(380.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_min_width(368.0);
-        if jobs.all.is_empty() {
+        if jobs.listed().next().is_none() {
             ui.label(RichText::new("Nothing has been generated yet").color(tokens(ui).text_weak));
         }
         egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
-            jobs.all.iter().rev().for_each(|job| row(ui, job, &mut change));
+            // What is to come in its order, then what is done, newest first.
+            jobs.open().chain(jobs.listed().rev().filter(|job| !job.is_open())).for_each(|job| {
+                row(ui, job, &mut change);
+            });
         });
     });
     change
@@ -106,11 +111,13 @@ fn row(ui: &mut Ui, job: &JobView, change: &mut QueueChange) {
         ui.painter().rect_filled(rect, 6.0, tokens.hover);
     }
     let mut title = egui::text::LayoutJob::simple_singleline(job.title(), FontId::proportional(12.5), tokens.text);
-    title.wrap = egui::text::TextWrapping::truncate_at_width(210.0);
+    let room = if matches!(job.state, State::Queued) { 180.0 } else { 210.0 };
+    title.wrap = egui::text::TextWrapping::truncate_at_width(room);
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(title));
     let at = rect.left_center() + vec2(8.0, -galley.size().y / 2.0);
     ui.painter().galley(at, galley, tokens.text);
-    let right = rect.right_center() - vec2(40.0, 0.0);
+    let waits = matches!(job.state, State::Queued) && !job.cancelling;
+    let right = rect.right_center() - vec2(if waits { 100.0 } else { 40.0 }, 0.0);
     ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), colour);
     if response.clicked() {
         change.show = Some(job.id);
@@ -123,6 +130,19 @@ fn row(ui: &mut Ui, job: &JobView, change: &mut QueueChange) {
                 change.cancel = Some(job.id);
             }
         });
+    }
+    for (place, earlier, icon, name) in
+        [(84.0, true, Icon::Up, "Run earlier"), (52.0, false, Icon::ChevronDown, "Run later")]
+    {
+        if waits {
+            let at = Rect::from_center_size(rect.right_center() - vec2(place, 0.0), vec2(30.0, 30.0));
+            ui.scope_builder(egui::UiBuilder::new().max_rect(at), |ui| {
+                let help = "Change places with the job beside it";
+                if buttons::icon(ui, icon, &format!("{name}: job {}", job.id.0), help).clicked() {
+                    change.earlier = Some((job.id, earlier));
+                }
+            });
+        }
     }
     if let State::Failed(error) = &job.state {
         response.on_hover_text(error.to_string());

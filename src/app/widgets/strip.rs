@@ -22,7 +22,9 @@ pub struct StripChange {
 }
 
 /// Commands in a thumbnail's menu.
-const MENU: [Command; 7] = [
+const MENU: [Command; 9] = [
+    Command::Star,
+    Command::Compare,
     Command::RestoreSettings,
     Command::RestoreButSeed,
     Command::UseAsSource,
@@ -35,7 +37,7 @@ const MENU: [Command; 7] = [
 /// Draws the strip.
 pub fn strip(ui: &mut Ui, gallery: &mut Gallery, helper: &Helper) -> StripChange {
     let mut change = StripChange::default();
-    let paths = gallery.paths.clone();
+    let paths = gallery.listed_paths();
     ScrollArea::horizontal().id_salt("gallery").auto_shrink([false, false]).show_viewport(ui, |ui, viewport| {
         ui.set_width(STEP * paths.len() as f32);
         ui.set_height(SIDE);
@@ -49,6 +51,11 @@ pub fn strip(ui: &mut Ui, gallery: &mut Gallery, helper: &Helper) -> StripChange
             let response = ui.interact(rect, ui.scope_id().with(path), Sense::click());
             response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
             draw(ui, rect, gallery.thumbnail(path, helper), selected, response.hovered() || response.has_focus());
+            if gallery.is_starred(path) {
+                let corner = Rect::from_min_size(rect.right_top() + vec2(-20.0, 4.0), Vec2::splat(16.0));
+                ui.painter().rect_filled(corner.expand(2.0), 9.0, egui::Color32::from_black_alpha(140));
+                Icon::Star.paint(ui.painter(), corner, egui::Color32::from_rgb(255, 214, 90));
+            }
             if response.clicked() {
                 change.chosen = Some(path.clone());
             }

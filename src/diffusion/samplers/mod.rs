@@ -5,6 +5,7 @@
 mod ddim;
 mod ddpm;
 mod dpm_solver_pp_2m;
+mod euler;
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,8 @@ pub enum Sampler {
     /// DPM-Solver++, second order, multistep (Lu et al. 2022).
     #[serde(rename = "dpm-solver-pp-2m")]
     DpmSolverPp2m,
+    /// Along a velocity, for flow matching.
+    Euler,
 }
 
 /// One step down the list.
@@ -33,9 +36,9 @@ pub enum Sampler {
 pub struct Leap {
     /// The timestep that was evaluated.
     pub timestep: usize,
-    /// ᾱ there.
+    /// ᾱ there; for a velocity the time t, from 0 (noise) to 1.
     pub alpha_prod: f32,
-    /// ᾱ where the step arrives (1 past the end of the list).
+    /// ᾱ, or the time, where the step arrives (1 past the end of the list).
     pub alpha_prod_prev: f32,
     /// The variance of the noise that DDPM adds.
     pub variance_type: VarianceType,
@@ -82,7 +85,7 @@ pub trait Stepper {
 
 impl Sampler {
     /// Every sampler, in the order of menus.
-    pub const ALL: [Self; 3] = [Self::Ddpm, Self::Ddim, Self::DpmSolverPp2m];
+    pub const ALL: [Self; 4] = [Self::Ddpm, Self::Ddim, Self::DpmSolverPp2m, Self::Euler];
 
     /// The name on the command line and in recipes.
     pub fn name(self) -> &'static str {
@@ -90,6 +93,7 @@ impl Sampler {
             Self::Ddpm => "ddpm",
             Self::Ddim => "ddim",
             Self::DpmSolverPp2m => "dpm-solver-pp-2m",
+            Self::Euler => "euler",
         }
     }
 
@@ -98,6 +102,7 @@ impl Sampler {
         match self {
             Self::Ddpm => "ancestral sampling: a little new noise at every step (Ho et al. 2020)",
             Self::Ddim => "the same path with as much new noise as η says, none by default (Song et al. 2021)",
+            Self::Euler => "straight along the velocity of flow matching, in equal steps",
             Self::DpmSolverPp2m => "a second-order solver that needs fewer steps (Lu et al. 2022)",
         }
     }
@@ -108,6 +113,7 @@ impl Sampler {
             Self::Ddpm => Box::new(ddpm::Ddpm),
             Self::Ddim => Box::new(ddim::Ddim { eta: eta as f32 }),
             Self::DpmSolverPp2m => Box::new(dpm_solver_pp_2m::DpmSolverPp2m::default()),
+            Self::Euler => Box::new(euler::Euler),
         }
     }
 

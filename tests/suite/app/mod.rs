@@ -2,6 +2,9 @@
 
 mod commands;
 mod files;
+mod looking;
+mod noising;
+mod painting;
 mod panels;
 mod sample;
 mod session;
@@ -28,6 +31,7 @@ pub struct Scripted(Rc<RefCell<Script>>);
 pub struct Script {
     pub jobs: Vec<Job>,
     pub cancelled: Vec<JobId>,
+    pub reordered: Vec<(JobId, isize)>,
     pub events: VecDeque<Event>,
     pub preview: Option<Preview>,
 }
@@ -44,6 +48,10 @@ impl Engine for Scripted {
             script.jobs.push(job);
             JobId(script.jobs.len() as u64)
         })
+    }
+
+    fn reorder(&self, job: JobId, by: isize) {
+        self.with(|script| script.reordered.push((job, by)));
     }
 
     fn cancel(&self, job: JobId) {

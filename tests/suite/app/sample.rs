@@ -114,3 +114,22 @@ fn wrong_numbers_are_said_and_generate_waits() {
     assert_eq!(harness.state().session.recipe().steps, [5, 20, 40]);
     harness.get_by_label("3 pictures · 65 steps");
 }
+
+/// Alt with an arrow goes back through earlier prompts and forth to what was being written.
+#[test]
+fn earlier_prompts_come_back_by_keys() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().session.prompts = ["newer", "older"].map(str::to_owned).to_vec();
+    harness.state_mut().session.recipe_mut().prompt = vec!["being written".to_owned()];
+    harness.run_ok();
+    harness.get_by_role_and_label(Role::MultilineTextInput, "Prompt").focus();
+    harness.run_ok();
+    let mut press = |key: Key| {
+        harness.key_press_modifiers(Modifiers::ALT, key);
+        harness.run_ok();
+        harness.state().session.recipe().prompt[0].clone()
+    };
+    let seen: Vec<String> =
+        [Key::ArrowUp, Key::ArrowUp, Key::ArrowUp, Key::ArrowDown, Key::ArrowDown].map(&mut press).to_vec();
+    assert_eq!(seen, ["newer", "older", "older", "newer", "being written"]);
+}

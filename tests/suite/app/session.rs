@@ -45,3 +45,21 @@ fn a_broken_session_is_ignored_and_said() {
         harness.get_by_label_contains("The last session cannot be read");
     }
 }
+
+/// Every stroke is saved under a name of its own: what no session names any more is removed, and nothing else is.
+#[test]
+fn kept_pictures_that_nothing_names_are_removed() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let sources = home.path().join("sources");
+    std::fs::create_dir(&sources).expect("a folder");
+    let file = |name: &str| sources.join(name);
+    for name in ["0123456789abcdef.png", "fedcba9876543210.png", "mine.png"] {
+        image::RgbImage::new(4, 4).save(file(name)).expect("a picture");
+    }
+    let mut session = diffusion_lab::app::session::Session { panel: "edit".to_owned(), ..Default::default() };
+    session.recipe_mut().image = Some(diffusion_lab::experiments::Source::File(file("0123456789abcdef.png")));
+    session.save(&diffusion_lab::app::home::Home::at(home.path())).expect("a session");
+    let mut harness = window(home.path(), Box::new(Scripted::default()));
+    until(&mut harness, "the removal", |_| !file("fedcba9876543210.png").exists());
+    assert!(file("0123456789abcdef.png").exists() && file("mine.png").exists());
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use diffusion_lab::app::Lab;
 use diffusion_lab::app::home::Home;
 use diffusion_lab::app::theme::Theme;
-use diffusion_lab::experiments::{EXPERIMENTS, Recipe};
+use diffusion_lab::experiments::{EXPERIMENTS, Recipe, Source};
 use diffusion_lab::worker::{Event, FinishedPicture, JobId, What};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use image::RgbImage;
@@ -27,8 +27,7 @@ fn every_panel_looks_as_it_did() {
             let engine = Scripted::default();
             let mut lab = Lab::new(Home::at(home.path()), Box::new(engine.clone()), || {});
             lab.session.theme = theme;
-            lab.session.open(Recipe { prompt: vec!["a rocket ship".to_owned()], ..Recipe::new(experiment.verb) });
-            lab.session.recipe_mut().image = None;
+            lab.session.open(with_sources((experiment.defaults)()));
             let mut harness = Harness::builder()
                 .with_size(egui::vec2(1100.0, 700.0))
                 .with_max_steps(12)
@@ -38,11 +37,34 @@ fn every_panel_looks_as_it_did() {
             if experiment.verb == "sample" {
                 finish_a_job(&engine, &mut harness);
             }
-            std::thread::sleep(std::time::Duration::from_millis(300)); // token counts
+            // Token counts, squares of the source, schedules: all that the helper answers.
+            for _ in 0..20 {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                harness.step();
+            }
             harness.run_ok();
             harness.snapshot_options(format!("{}-{name}", experiment.verb), &options);
             results.extend_harness(&mut harness);
         }
+    }
+}
+
+/// With the pictures that the experiment cannot do without.
+fn with_sources(recipe: Recipe) -> Recipe {
+    let picture = || {
+        let pixels = RgbImage::from_fn(96, 64, |x, y| image::Rgb([x as u8 * 2, 40 + y as u8 * 3, 160]));
+        Some(Source::Held(Arc::new(pixels)))
+    };
+    let mask = || {
+        let inside = |x: u32, y: u32| (x as f32 - 128.0).hypot(y as f32 - 110.0) < 60.0;
+        let pixels = RgbImage::from_fn(256, 256, |x, y| image::Rgb([if inside(x, y) { 255 } else { 0 }; 3]));
+        Some(Source::Held(Arc::new(pixels)))
+    };
+    let needs = recipe.experiment().map(|experiment| experiment.needs).unwrap_or_default();
+    Recipe {
+        image: if needs.contains(&"image") { picture() } else { None },
+        mask: if needs.contains(&"mask") { mask() } else { None },
+        ..recipe
     }
 }
 

@@ -1,5 +1,6 @@
 //! Networks against diffusers and transformers, by the tensors that tests/reference/make.py made.
 
+mod digits;
 mod text;
 mod unet;
 

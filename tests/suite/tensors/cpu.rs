@@ -5,7 +5,7 @@ use diffusion_lab::tensors::cpu::{
 };
 
 /// `count` numbers of mean 0 and variance 1, nearly normal, the same for the same seed.
-fn noise(count: usize, seed: u64) -> Vec<f32> {
+pub fn noise(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1;
     let mut uniform = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -14,12 +14,14 @@ fn noise(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| (0..12).map(|_| uniform()).sum()).collect()
 }
 
-fn worst(got: &[f32], right: &[f64]) -> f64 {
+pub fn worst(got: &[f32], right: &[f64]) -> f64 {
     assert_eq!(got.len(), right.len());
-    got.iter().zip(right).map(|(&a, &b)| (f64::from(a) - b).abs()).fold(0.0, f64::max)
+    let off = |(&a, &b): (&f32, &f64)| (f64::from(a) - b).abs();
+    // What is not a number is as wrong as can be.
+    got.iter().zip(right).map(off).fold(0.0, |most, off| if off.is_nan() { f64::INFINITY } else { most.max(off) })
 }
 
-fn every_isa(mut check: impl FnMut(Isa)) {
+pub fn every_isa(mut check: impl FnMut(Isa)) {
     let sets = Isa::available();
     assert!(sets.iter().any(|set| set.name() == "portable"));
     for isa in sets {
@@ -28,7 +30,7 @@ fn every_isa(mut check: impl FnMut(Isa)) {
 }
 
 /// Runs with 1, 2 and 3 threads and asserts the same bits.
-fn same_on_any_threads(work: impl Fn() -> Vec<f32> + Sync) -> Vec<f32> {
+pub fn same_on_any_threads(work: impl Fn() -> Vec<f32> + Sync) -> Vec<f32> {
     let run = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(&work);
     let one = run(1);
     for threads in [2, 3] {

@@ -5,7 +5,7 @@
 //! Its rounding is a few times that of the direct sum: outputs of variance 1 differ from f64 by up to 4e-5, held in
 //! tests. A picture is pixels [n, h, w, c]; its tiles of 4×4 results are numbered row by row, picture by picture.
 
-mod transform;
+pub(in crate::tensors) mod transform;
 
 use super::isa::Isa;
 use super::matmul::{BlockProduct, check};
@@ -36,12 +36,12 @@ impl Pictures {
         self.n * self.h * self.w
     }
 
-    fn tiles(self) -> usize {
+    pub(in crate::tensors) fn tiles(self) -> usize {
         self.n * self.h.div_ceil(4) * self.w.div_ceil(4)
     }
 
     /// Picture, first row and first column of a tile's results.
-    fn tile(self, number: usize) -> (usize, usize, usize) {
+    pub(in crate::tensors) fn tile(self, number: usize) -> (usize, usize, usize) {
         let (down, across) = (self.h.div_ceil(4), self.w.div_ceil(4));
         (number / (down * across), number / across % down * 4, number % across * 4)
     }

@@ -150,7 +150,7 @@ fn channels(c: usize, lanes: usize, mut work: impl FnMut(usize)) {
 
 /// Bᵀ d.
 #[inline(always)]
-fn input<V: Vector>(v: V, d: [V::f32s; 6]) -> [V::f32s; 6] {
+pub(in crate::tensors) fn input<V: Vector>(v: V, d: [V::f32s; 6]) -> [V::f32s; 6] {
     let (two, four, minus_four, minus_five) =
         (v.splat_f32s(2.0), v.splat_f32s(4.0), v.splat_f32s(-4.0), v.splat_f32s(-5.0));
     let even = v.madd(minus_four, d[2], d[4]);

@@ -1,0 +1,166 @@
+//! An anagram turning: from one reading to the other, each with its prompt beneath. Before there is one, a sample
+//! picture as each prompt would see it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{Color32, Context, FontId, Rect, RichText, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo, pos2, vec2};
+use image::RgbImage;
+
+use super::Around;
+use crate::app::helper::Request;
+use crate::app::pixels::{PIXELS, colour_image};
+use crate::app::theme::{Icon, medium, tokens};
+use crate::app::view_pictures::{TURN, eased};
+use crate::app::widgets::buttons;
+use crate::app::widgets::tiles::{Tile, tiles};
+use crate::views::ViewSpec;
+
+/// The picture that turns, and how far it is.
+#[derive(Default)]
+pub struct AnagramBench {
+    of: Option<(Arc<RgbImage>, Vec<ViewSpec>)>,
+    /// For each view, the pictures on the way from the picture to it.
+    ways: Vec<Vec<RgbImage>>,
+    texture: Option<TextureHandle>,
+    /// The reading that is shown, and the one that it comes from.
+    reading: usize,
+    from: usize,
+    began: Option<Instant>,
+    drawn: Option<(usize, usize)>,
+    samples: Vec<TextureHandle>,
+    sampled: Vec<ViewSpec>,
+}
+
+impl AnagramBench {
+    /// Takes in the ways from a picture to its views.
+    pub fn turned(&mut self, pixels: &Arc<RgbImage>, views: &[ViewSpec], ways: Vec<Vec<RgbImage>>) {
+        if self.of.as_ref().is_some_and(|(known, of)| Arc::ptr_eq(known, pixels) && of == views) {
+            self.ways = ways;
+            self.drawn = None;
+        }
+    }
+
+    /// The reading that is shown.
+    pub fn reading(&self) -> usize {
+        self.reading
+    }
+
+    /// Draws the bench.
+    pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
+        let shown = around.shown.clone().filter(|(_, recipe)| !recipe.view.is_empty());
+        let Some((pixels, recipe)) = shown else {
+            self.sample(ui, around);
+            return;
+        };
+        let same = self.of.as_ref().is_some_and(|(known, views)| Arc::ptr_eq(known, &pixels) && *views == recipe.view);
+        if !same {
+            *self = Self { of: Some((Arc::clone(&pixels), recipe.view.clone())), ..Self::default() };
+            around.helper.ask(Request::Turn(Arc::clone(&pixels), recipe.view.clone()));
+        }
+        self.reading = self.reading.min(recipe.view.len() - 1);
+        let prompt = |at: usize| recipe.prompt.get(at).or(recipe.prompt.first()).cloned().unwrap_or_default();
+        self.picture(ui, &pixels, &prompt(self.reading));
+        ui.horizontal_wrapped(|ui| {
+            for (at, view) in recipe.view.iter().enumerate() {
+                let text = format!("{} · {}", at + 1, view.entry().label);
+                let response = buttons::chip_on(ui, &text, at == self.reading);
+                if response.on_hover_text(prompt(at)).clicked() && at != self.reading {
+                    self.turn_to(at);
+                }
+            }
+            let next = (self.reading + 1) % recipe.view.len();
+            ui.add_space(8.0);
+            if buttons::quiet(ui, Icon::Turn, "Turn").on_hover_text("To the next reading").clicked() {
+                self.turn_to(next);
+            }
+        });
+    }
+
+    fn turn_to(&mut self, reading: usize) {
+        self.from = self.reading;
+        self.reading = reading;
+        self.began = Some(Instant::now());
+    }
+
+    fn picture(&mut self, ui: &mut Ui, pixels: &Arc<RgbImage>, prompt: &str) {
+        let room = ui.available_size() - vec2(0.0, 44.0);
+        let (rect, response) = ui.allocate_exact_size(room, Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, format!("Reading: {prompt}")));
+        let side = (room.y - 40.0).min(room.x - 24.0).max(32.0);
+        let at = Rect::from_center_size(rect.center() - vec2(0.0, 16.0), Vec2::splat(side));
+        self.draw(ui.ctx(), pixels);
+        if let Some(texture) = &self.texture {
+            let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            ui.painter().image(texture.id(), at, all, Color32::WHITE);
+        }
+        let tokens = tokens(ui);
+        let galley = ui.painter().layout(format!("“{prompt}”"), medium(14.0), tokens.text, rect.width() - 16.0);
+        let corner = pos2(at.center().x - galley.size().x / 2.0, at.bottom() + 10.0);
+        ui.painter().galley(corner, galley, tokens.text);
+        if response.clicked()
+            && let Some((_, views)) = &self.of
+        {
+            self.turn_to((self.reading + 1) % views.len());
+        }
+    }
+
+    /// Brings the texture to where the turning is.
+    fn draw(&mut self, ctx: &Context, pixels: &Arc<RgbImage>) {
+        let last = self.ways.first().map_or(0, |way| way.len().saturating_sub(1));
+        let (reading, at) = match self.began {
+            // Back from the one reading to the picture itself, then on to the other.
+            Some(began) => {
+                let part = began.elapsed().as_secs_f64() / TURN;
+                if part >= 2.0 {
+                    self.began = None;
+                }
+                ctx.request_repaint_after(Duration::from_millis(16));
+                let back = (1.0 - eased(part)) * last as f64;
+                let on = eased(part - 1.0) * last as f64;
+                if part < 1.0 { (self.from, back) } else { (self.reading, on) }
+            }
+            None => (self.reading, last as f64),
+        };
+        let wanted = (reading, at.round() as usize);
+        if self.drawn == Some(wanted) && self.texture.is_some() {
+            return;
+        }
+        self.drawn = Some(wanted);
+        let frame = self.ways.get(wanted.0).and_then(|way| way.get(wanted.1));
+        let image = colour_image(frame.unwrap_or(pixels));
+        match &mut self.texture {
+            Some(texture) => texture.set(image, PIXELS),
+            None => self.texture = Some(ctx.load_texture("turning", image, PIXELS)),
+        }
+    }
+
+    /// What each prompt would see of a sample picture.
+    fn sample(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
+        let views = &around.recipe.view;
+        if self.sampled != *views {
+            self.samples =
+                views.iter().filter_map(|view| around.views.picture(ui.ctx(), view, false).cloned()).collect();
+            self.sampled.clone_from(views);
+        }
+        let text = "How each prompt sees a sample picture. Generate makes one that answers all of them.";
+        ui.vertical_centered(|ui| ui.label(RichText::new(text).size(12.5).color(tokens(ui).text_weak)));
+        let all: Vec<Tile> = self
+            .samples
+            .iter()
+            .zip(views)
+            .enumerate()
+            .map(|(at, (texture, view))| {
+                let prompt = around.recipe.prompt.get(at).cloned().unwrap_or_default();
+                let caption = if prompt.is_empty() { view.entry().label.to_owned() } else { prompt };
+                Tile { texture: Some(texture.id()), caption, on: false }
+            })
+            .collect();
+        if all.is_empty() {
+            let font = FontId::proportional(13.0);
+            ui.label(RichText::new("Add a view").font(font).color(tokens(ui).text_weak));
+            return;
+        }
+        tiles(ui, "Sample picture in each view", &all);
+    }
+}

@@ -1,0 +1,180 @@
+//! The source of an edit, drawn from nothing or painted over a picture. The eraser brings back what was there before.
+
+use std::sync::Arc;
+
+use egui::{Color32, Rect, Ui};
+use image::{Rgb, RgbImage};
+
+use super::{Around, CANVAS, strip};
+use crate::app::commands::Command;
+use crate::app::panels::Ask;
+use crate::app::source::same;
+use crate::app::stage::View;
+use crate::app::theme::{Icon, tokens};
+use crate::app::widgets::buttons;
+use crate::app::widgets::canvas::{self, CanvasState, Layer, Tool};
+use crate::experiments::{Recipe, Source};
+use crate::pictures::drawing::{Drawing, Ink};
+
+/// The drawing and how it is looked at.
+pub struct DrawingBench {
+    drawing: Drawing<3>,
+    canvas: CanvasState,
+    layer: Layer,
+    /// The recipe's source that the drawing is, or is painted over.
+    of: Option<Source>,
+    /// Whether that source's pixels are here.
+    here: bool,
+    /// Changes so far.
+    strokes: usize,
+    /// Where the canvas was in the last frame.
+    place: Option<Rect>,
+}
+
+fn paper() -> Drawing<3> {
+    Drawing::on(&RgbImage::from_pixel(CANVAS, CANVAS, Rgb([255; 3])))
+}
+
+impl Default for DrawingBench {
+    fn default() -> Self {
+        Self {
+            drawing: paper(),
+            canvas: CanvasState::default(),
+            layer: Layer::default(),
+            of: None,
+            here: true,
+            strokes: 0,
+            place: None,
+        }
+    }
+}
+
+impl DrawingBench {
+    /// How many strokes can be undone and redone, and how many bytes they hold.
+    pub fn depth(&self) -> (usize, usize, usize) {
+        self.drawing.depth()
+    }
+
+    /// How often something was painted since the window opened.
+    pub fn strokes(&self) -> usize {
+        self.strokes
+    }
+
+    /// Where the canvas was in the last frame.
+    pub fn place(&self) -> Option<Rect> {
+        self.place
+    }
+
+    /// Whether a stroke is under way.
+    pub fn is_painting(&self) -> bool {
+        self.drawing.is_painting()
+    }
+
+    /// Zoom and pan.
+    pub fn look(&mut self, view: View) {
+        self.canvas.view = view;
+    }
+
+    /// Follows the recipe's source where something else than this bench set it.
+    fn follow(&mut self, around: &mut Around<'_>) {
+        let image = around.recipe.image.as_ref();
+        if !same(image, self.of.as_ref()) {
+            self.of = image.cloned();
+            self.here = self.of.is_none();
+            if self.here {
+                self.drawing = paper();
+            }
+        }
+        if !self.here
+            && let Some(square) = around.source.square(CANVAS, around.helper)
+        {
+            self.drawing = Drawing::on(&square);
+            self.here = true;
+        }
+    }
+
+    fn publish(&mut self, recipe: &mut Recipe) {
+        self.of = Some(Source::Held(Arc::new(self.drawing.picture())));
+        recipe.image.clone_from(&self.of);
+    }
+
+    /// Undo, redo, clear.
+    pub fn perform(&mut self, command: Command, recipe: &mut Recipe) {
+        let changed = match command {
+            Command::UndoStroke => self.drawing.undo(),
+            Command::RedoStroke => self.drawing.redo(),
+            Command::ClearCanvas => self.drawing.clear(),
+            // The picture that it takes the place of comes back by undoing the setting.
+            Command::NewDrawing => {
+                self.drawing = paper();
+                true
+            }
+            _ => false,
+        };
+        if changed {
+            self.strokes += usize::from(command == Command::ClearCanvas);
+            self.publish(recipe);
+        }
+    }
+
+    /// Draws the bench.
+    pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
+        self.follow(around);
+        let (past, future, _) = self.depth();
+        let commands = [
+            (Icon::Undo, Command::UndoStroke, past > 0),
+            (Icon::Redo, Command::RedoStroke, future > 0),
+            (Icon::Trash, Command::ClearCanvas, past > 0),
+            (Icon::Plus, Command::NewDrawing, true),
+        ];
+        strip::around_canvas(
+            ui,
+            "drawing",
+            &mut (self, around),
+            |(_, around), ui| around.pending.extend(strip::tools(ui, around.tools, &Tool::ALL, &commands)),
+            |(_, around), ui| strip::brush(ui, around.tools),
+            |(bench, around), ui| bench.colours(ui, around),
+            |(bench, around), ui| bench.surface(ui, around),
+        );
+    }
+
+    fn surface(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
+        let ink = Ink::Colour(around.tools.colour);
+        let (placed, happened) =
+            canvas::canvas(ui, "Drawing canvas", &mut self.canvas, &mut self.drawing, around.tools, ink);
+        if happened.changed {
+            around.tools.remember();
+            self.strokes += 1;
+            self.publish(around.recipe);
+        }
+        if let Some(picked) = happened.picked {
+            around.tools.colour = picked;
+            around.tools.remember();
+            if around.tools.tool == Tool::Pick {
+                around.tools.tool = Tool::Brush;
+            }
+        }
+        let changed = self.drawing.take_changed();
+        let (size, pixels) = (self.drawing.size(), self.drawing.pixels());
+        self.layer.update(ui.ctx(), size, changed, |i| {
+            let [r, g, b] = pixels[i];
+            Color32::from_rgb(r, g, b)
+        });
+        placed.layer(self.layer.id());
+        let stroke = egui::Stroke::new(1.0, tokens(ui).border);
+        placed.painter.rect_stroke(placed.rect, 0.0, stroke, egui::StrokeKind::Outside);
+        self.place = Some(placed.rect);
+        canvas::finish(ui, &placed, &self.canvas, around.tools);
+    }
+
+    fn colours(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        strip::colour(ui, "Colour", "What is painted with; click for any colour", &mut around.tools.colour);
+        ui.add_space(6.0);
+        strip::swatches(ui, around.tools);
+        ui.add_space(6.0);
+        if buttons::icon(ui, Icon::Save, "Save drawing…", "Write the drawing as a PNG").clicked() {
+            around.asks.push(Ask::Save("drawing.png", Arc::new(self.drawing.picture())));
+        }
+    }
+}

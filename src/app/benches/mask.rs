@@ -1,0 +1,333 @@
+//! The mask, painted on the source picture: white where the picture is made new. What is painted stays as it is;
+//! growing, shrinking and feathering its edges is worked out on top, and that is the recipe's mask.
+
+use std::sync::Arc;
+
+use egui::{Align2, Color32, Context, FontId, Rect, Ui};
+use image::{Rgb, RgbImage};
+
+use super::{Around, CANVAS, strip};
+use crate::app::commands::Command;
+use crate::app::helper::{Purpose, Request};
+use crate::app::panels::Ask;
+use crate::app::source::same;
+use crate::app::stage::View;
+use crate::app::theme::{Icon, tokens};
+use crate::app::widgets::buttons;
+use crate::app::widgets::canvas::{self, CanvasState, Layer, Tool, Tools};
+use crate::app::widgets::knob::Knob;
+use crate::experiments::{Recipe, Source};
+use crate::pictures::drawing::{Area, Drawing, Edges, Ink, MAX_FEATHER, MAX_GROW};
+
+const TOOLS: [Tool; 5] = [Tool::Brush, Tool::Eraser, Tool::Rectangle, Tool::Lasso, Tool::Fill];
+
+/// The mask's document and how it is looked at.
+pub struct MaskBench {
+    drawing: Drawing<1>,
+    /// The mask with its edges changed.
+    refined: Vec<u8>,
+    edges: Edges,
+    canvas: CanvasState,
+    picture: Layer,
+    shown: Option<Arc<RgbImage>>,
+    overlay: Layer,
+    colours: Option<([u8; 3], f32, Vec<Color32>)>,
+    /// The recipe's mask that the document is.
+    of: Option<Source>,
+    /// A mask that is being read.
+    asked: Option<Source>,
+    /// What was painted last time, with its edges, where the recipe's mask came of it.
+    before: Option<(RgbImage, Edges)>,
+    /// What was painted, before its edges were changed; `None` where they are as painted.
+    painted: Option<Source>,
+    /// Changes so far.
+    strokes: usize,
+    /// Where the canvas was in the last frame.
+    place: Option<Rect>,
+}
+
+impl Default for MaskBench {
+    fn default() -> Self {
+        let side = CANVAS as usize;
+        Self {
+            drawing: Drawing::black(side, side),
+            refined: vec![0; side * side],
+            edges: Edges::default(),
+            canvas: CanvasState::default(),
+            picture: Layer::default(),
+            shown: None,
+            overlay: Layer::default(),
+            colours: None,
+            of: None,
+            asked: None,
+            before: None,
+            painted: None,
+            strokes: 0,
+            place: None,
+        }
+    }
+}
+
+impl MaskBench {
+    /// What was painted, before its edges were changed; `None` where they are as painted.
+    pub fn painted(&self) -> Option<&Source> {
+        self.painted.as_ref()
+    }
+
+    /// Takes what was painted in an earlier session, until the recipe's mask is read and says whether it came of it.
+    pub fn recall(&mut self, painted: &Source, edges: Edges) {
+        let Ok(pixels) = painted.load() else { return };
+        if pixels.dimensions() == (CANVAS, CANVAS) {
+            self.before = Some(((*pixels).clone(), edges));
+            self.painted = Some(painted.clone());
+        }
+    }
+
+    /// How often something was painted since the window opened.
+    pub fn strokes(&self) -> usize {
+        self.strokes
+    }
+
+    /// How many strokes can be undone and redone, and how many bytes they hold.
+    pub fn depth(&self) -> (usize, usize, usize) {
+        self.drawing.depth()
+    }
+
+    /// Where the canvas was in the last frame.
+    pub fn place(&self) -> Option<Rect> {
+        self.place
+    }
+
+    /// Whether a stroke is under way.
+    pub fn is_painting(&self) -> bool {
+        self.drawing.is_painting()
+    }
+
+    /// Zoom and pan.
+    pub fn look(&mut self, view: View) {
+        self.canvas.view = view;
+    }
+
+    /// The mask as it goes into the recipe: 0 kept, 255 new.
+    pub fn mask(&self) -> &[u8] {
+        &self.refined
+    }
+
+    /// Takes in a mask that was read at the canvas's size.
+    pub fn read(&mut self, source: &Source, grey: &RgbImage, edges: &mut Edges) {
+        if !same(self.asked.as_ref(), Some(source)) {
+            return;
+        }
+        self.asked = None;
+        self.of = Some(source.clone());
+        *edges = Edges::default();
+        let recalled = self.painted.take();
+        if let Some((painted, old)) = self.before.take() {
+            self.drawing.take(&painted);
+            *edges = old;
+            self.follow_edges(*edges);
+            let unchanged = self.refined.iter().zip(grey.pixels()).all(|(value, pixel)| *value == pixel[0]);
+            if unchanged {
+                self.painted = recalled;
+                return;
+            }
+            *edges = Edges::default();
+        }
+        self.drawing.take(grey);
+        self.follow_edges(*edges);
+    }
+
+    /// Follows the recipe's mask where something else than this bench set it.
+    fn follow(&mut self, around: &mut Around<'_>) {
+        let mask = around.recipe.mask.as_ref();
+        if same(mask, self.of.as_ref()) || (self.asked.is_some() && same(mask, self.asked.as_ref())) {
+            return;
+        }
+        match mask {
+            None => {
+                self.drawing.clear();
+                (self.of, self.asked) = (None, None);
+            }
+            Some(mask) => {
+                self.asked = Some(mask.clone());
+                around.helper.ask(Request::Mask(mask.clone(), CANVAS));
+            }
+        }
+    }
+
+    /// Works the edges out again where they were moved.
+    fn follow_edges(&mut self, edges: Edges) {
+        self.edges = edges;
+        let size = self.drawing.size();
+        self.drawing.take_changed();
+        edges.refine(self.drawing.pixels(), size, Area::whole(size.0, size.1), &mut self.refined);
+        self.colours = None; // the whole overlay is drawn anew
+    }
+
+    /// Makes the document the recipe's mask.
+    fn publish(&mut self, recipe: &mut Recipe) {
+        let any = self.refined.iter().any(|&value| value > 0);
+        let changed = any && !self.edges.are_plain();
+        let raw = || grey(self.drawing.pixels().iter().map(|pixel| pixel[0]));
+        self.painted = changed.then(|| Source::Held(Arc::new(raw())));
+        self.of = any.then(|| Source::Held(Arc::new(grey(self.refined.iter().copied()))));
+        self.asked = None;
+        recipe.mask.clone_from(&self.of);
+    }
+
+    /// Undo, redo, clear, invert.
+    pub fn perform(&mut self, command: Command, recipe: &mut Recipe) {
+        let changed = match command {
+            Command::UndoStroke => self.drawing.undo(),
+            Command::RedoStroke => self.drawing.redo(),
+            Command::ClearCanvas => self.drawing.clear(),
+            Command::InvertMask => self.drawing.invert(),
+            _ => false,
+        };
+        if changed {
+            self.strokes += usize::from(matches!(command, Command::ClearCanvas | Command::InvertMask));
+            self.follow_edges(self.edges);
+            self.publish(recipe);
+        }
+    }
+
+    /// Draws the bench.
+    pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
+        self.follow(around);
+        let square = around.source.crisp(CANVAS, around.helper);
+        let (past, future, _) = self.depth();
+        let commands = [
+            (Icon::Undo, Command::UndoStroke, past > 0),
+            (Icon::Redo, Command::RedoStroke, future > 0),
+            (Icon::Invert, Command::InvertMask, true),
+            (Icon::Trash, Command::ClearCanvas, self.of.is_some()),
+        ];
+        strip::around_canvas(
+            ui,
+            "mask",
+            &mut (self, around),
+            |(_, around), ui| around.pending.extend(strip::tools(ui, around.tools, &TOOLS, &commands)),
+            |(_, around), ui| strip::brush(ui, around.tools),
+            |(bench, around), ui| bench.options(ui, around),
+            |(bench, around), ui| bench.surface(ui, around, square),
+        );
+    }
+
+    fn surface(&mut self, ui: &mut Ui, around: &mut Around<'_>, square: Option<Arc<RgbImage>>) {
+        let ink = Ink::Colour([255]);
+        let (placed, happened) =
+            canvas::canvas(ui, "Mask canvas", &mut self.canvas, &mut self.drawing, around.tools, ink);
+        if *around.edges != self.edges {
+            self.follow_edges(*around.edges);
+            if self.of.is_some() {
+                self.publish(around.recipe);
+            }
+        }
+        self.show(ui.ctx(), around.tools, square.as_ref());
+        if happened.changed {
+            self.strokes += 1;
+            self.publish(around.recipe);
+        }
+        let tokens = tokens(ui);
+        placed.painter.rect_filled(placed.rect, 0.0, tokens.empty_cell);
+        if square.is_some() {
+            placed.layer(self.picture.id());
+        }
+        placed.layer(self.overlay.id());
+        let stroke = egui::Stroke::new(1.0, tokens.border);
+        placed.painter.rect_stroke(placed.rect, 0.0, stroke, egui::StrokeKind::Outside);
+        if square.is_none() {
+            let text = match around.recipe.image.is_some() {
+                true => "Reading the picture …",
+                false => "Drop, paste or choose a picture, then paint what is to be made new",
+            };
+            let font = FontId::proportional(13.0);
+            placed.painter.text(placed.rect.center(), Align2::CENTER_CENTER, text, font, tokens.text_weak);
+        }
+        self.place = Some(placed.rect);
+        canvas::finish(ui, &placed, &self.canvas, around.tools);
+    }
+
+    /// Brings the textures up to what was painted.
+    fn show(&mut self, ctx: &Context, tools: &Tools, square: Option<&Arc<RgbImage>>) {
+        if let Some(square) = square {
+            let known = self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, square));
+            let size = (square.width() as usize, square.height() as usize);
+            let raw = square.as_raw();
+            let pixel = |i: usize| Color32::from_rgb(raw[3 * i], raw[3 * i + 1], raw[3 * i + 2]);
+            self.picture.update(ctx, size, (!known).then(|| Area::whole(size.0, size.1)), pixel);
+            self.shown = Some(Arc::clone(square));
+        }
+        let size = self.drawing.size();
+        let mut area = self.drawing.take_changed().map(|area| area.grown(self.edges.reach(), size));
+        if let Some(area) = area {
+            self.edges.refine(self.drawing.pixels(), size, area, &mut self.refined);
+        }
+        let (overlay, opacity) = (tools.overlay, tools.opacity);
+        if self.colours.as_ref().is_none_or(|(colour, how, _)| (*colour, *how) != (overlay, opacity)) {
+            let [r, g, b] = overlay;
+            let colour = |value: u8| Color32::from_rgba_unmultiplied(r, g, b, (f32::from(value) * opacity) as u8);
+            self.colours = Some((overlay, opacity, (0..=255).map(colour).collect()));
+            area = Some(Area::whole(size.0, size.1));
+        }
+        if let Some((_, _, colours)) = &self.colours {
+            let refined = &self.refined;
+            self.overlay.update(ctx, size, area, |i| colours[usize::from(refined[i])]);
+        }
+    }
+
+    fn options(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
+        let edges = &mut *around.edges;
+        let knob = Knob {
+            name: "Feather",
+            help: "Pixels over which the mask's edges fade, 0 to 32; what was painted stays as it is",
+            range: 0.0..=MAX_FEATHER,
+            step: 0.5,
+            ..Knob::default()
+        };
+        let text = format!("{} px", edges.feather);
+        knob.ui(ui, &mut edges.feather, &text);
+        let mut grow = edges.grow as f32;
+        let most = MAX_GROW as f32;
+        let knob = Knob {
+            name: "Grow",
+            help: "Pixels by which the mask grows, or shrinks below 0; -32 to 32",
+            range: -most..=most,
+            step: 1.0,
+            ..Knob::default()
+        };
+        let text = if edges.grow == 0 { "0 px".to_owned() } else { format!("{:+} px", edges.grow) };
+        if knob.ui(ui, &mut grow, &text) {
+            edges.grow = grow.round() as i32;
+        }
+        let knob = Knob {
+            name: "Opacity",
+            help: "How much of the picture the mask hides while you paint; it changes nothing of the result",
+            range: 0.1..=1.0,
+            default: 0.6,
+            rail: 56.0,
+            ..Knob::default()
+        };
+        let text = format!("{:.0} %", around.tools.opacity * 100.0);
+        knob.ui(ui, &mut around.tools.opacity, &text);
+        let help = "The colour in which the mask lies over the picture";
+        strip::colour(ui, "Overlay colour", help, &mut around.tools.overlay);
+        if buttons::icon(ui, Icon::Folder, "Mask from a file", "White is made new, black is kept, grey is soft")
+            .clicked()
+        {
+            around.asks.push(Ask::Choose(Purpose::Setting("mask", false)));
+        }
+        ui.add_enabled_ui(self.of.is_some(), |ui| {
+            if buttons::icon(ui, Icon::Save, "Save mask…", "Write the mask as a PNG").clicked() {
+                let pixels = Arc::new(grey(self.refined.iter().copied()));
+                around.asks.push(Ask::Save("mask.png", pixels));
+            }
+        });
+    }
+}
+
+fn grey(values: impl Iterator<Item = u8>) -> RgbImage {
+    let mut picture = RgbImage::new(CANVAS, CANVAS);
+    picture.pixels_mut().zip(values).for_each(|(pixel, value)| *pixel = Rgb([value; 3]));
+    picture
+}

@@ -1,0 +1,188 @@
+//! Everything slow that is not the worker's: reading pictures, listing folders, counting tokens, asking for a file.
+//! Two threads take requests in order; answers come back by a channel, so the window never waits.
+
+mod work;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use candle_core::Tensor;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use image::RgbImage;
+
+use super::home::Home;
+use super::session::Session;
+use crate::error::Result;
+use crate::experiments::{Recipe, Source};
+use crate::models::{Glance, ModelInfo, Tokenizer};
+use crate::views::ViewSpec;
+pub use work::{shrink, thumbnail};
+
+/// Tokens that the text encoder reads.
+pub const TOKEN_LIMIT: usize = 77;
+
+/// What to do.
+pub enum Request {
+    /// The pictures in a folder, newest first.
+    List(PathBuf),
+    /// A small copy of a picture, for the strip.
+    Thumbnail(PathBuf),
+    /// A picture and its recipe.
+    Picture(PathBuf),
+    /// A small copy of pixels that are here.
+    Shrink(Arc<RgbImage>),
+    /// Pixels that are here, as a square of that side.
+    Square(Arc<RgbImage>, u32),
+    /// A mask as grey, as a square of that side.
+    Mask(Source, u32),
+    /// The pictures on the way from a picture to each of its views.
+    Turn(Arc<RgbImage>, Vec<ViewSpec>),
+    /// A picture as narrowed eyes see it.
+    Blur(Arc<RgbImage>),
+    /// What a model's configs say.
+    Glance(String),
+    /// Asks where to write a picture, and writes it; into the folder where there is no dialog.
+    Export(&'static str, Arc<RgbImage>, PathBuf),
+    /// Writes the steps of a run, for a recipe that goes on from one of them.
+    Branch {
+        /// The file.
+        path: PathBuf,
+        /// Where the network was evaluated.
+        timesteps: Vec<usize>,
+        /// x_t of each, [1, 3, h, w].
+        samples: Vec<Tensor>,
+        /// The recipe that names the file.
+        recipe: Box<Recipe>,
+    },
+    /// A file that was dropped or chosen: a recipe, or else a picture.
+    Open(PathBuf, Option<Vec<u8>>),
+    /// How many tokens a prompt has for a model.
+    Tokens(String, String),
+    /// Asks for a file with the desktop's dialog.
+    Choose(Purpose),
+    /// The models that there are.
+    Models,
+    /// Removes kept pictures but those at these paths.
+    Tidy(Home, Vec<PathBuf>),
+    /// Writes the session.
+    Save(Box<Session>, Home),
+}
+
+/// What a chosen file is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be opened as a recipe or picture.
+    Open,
+    /// To be the text of a setting: its key, and whether it is a folder.
+    Setting(&'static str, bool),
+}
+
+/// What came of it.
+pub enum Answer {
+    /// Paths, newest first.
+    Listed(PathBuf, Vec<PathBuf>),
+    /// A small copy; `None` where the file is no picture any more.
+    Thumbnail(PathBuf, Option<Arc<RgbImage>>),
+    /// Pixels and their small copy.
+    Shrunk(Arc<RgbImage>, RgbImage),
+    /// Pixels and their square.
+    Squared(Arc<RgbImage>, RgbImage),
+    /// The recipe that goes on from a step that was written.
+    Branched(Result<Box<Recipe>>),
+    /// A mask in grey.
+    Mask(Source, Result<RgbImage>),
+    /// A picture, its views, and the way to each of them.
+    Turned(Arc<RgbImage>, Vec<ViewSpec>, Result<Vec<Vec<RgbImage>>>),
+    /// A picture and its blurred copy.
+    Blurred(Arc<RgbImage>, Result<RgbImage>),
+    /// A model's name and what its configs say.
+    Glanced(String, Result<Box<Glance>>),
+    /// Where the picture was written, if it was.
+    Exported(Result<Option<PathBuf>>),
+    /// Pixels, and the recipe where there is one.
+    Picture(PathBuf, Result<(Arc<RgbImage>, Option<Box<Recipe>>)>),
+    /// A recipe, or a picture without one.
+    Opened(PathBuf, Result<Opened>),
+    /// Tokens of (model, prompt).
+    Tokens(String, String, TokenCount),
+    /// The file, if one was chosen; an error where there is no dialog.
+    Chosen(Purpose, Result<Option<PathBuf>>),
+    /// The models that there are.
+    Models(Vec<ModelInfo>),
+    /// Kept pictures were gone through.
+    Tidied,
+    /// Whether the session is written.
+    Saved(Result<()>),
+}
+
+/// What a dropped file turned out to be.
+pub enum Opened {
+    /// A recipe, and the picture that carries it.
+    Recipe(Box<Recipe>, Option<Arc<RgbImage>>),
+    /// A picture without one.
+    Picture(Arc<RgbImage>),
+}
+
+/// How long a prompt is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenCount {
+    /// Tokens with the end mark; 0 where the model's tokenizer cannot be read.
+    pub tokens: usize,
+    /// The end of the prompt that does not fit.
+    pub cut: Option<String>,
+}
+
+/// The two threads.
+pub struct Helper {
+    requests: Sender<Request>,
+    answers: Receiver<Answer>,
+    own: Sender<Answer>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+type Tokenizers = Arc<Mutex<HashMap<String, Option<Arc<Tokenizer>>>>>;
+
+impl Helper {
+    /// Starts the threads; `wake` is called after each answer.
+    pub fn spawn(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        let (requests, queue) = unbounded::<Request>();
+        let (own, answers) = unbounded();
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let tokenizers = Tokenizers::default();
+        for number in 0..2 {
+            let (queue, own, wake, tokenizers) =
+                (queue.clone(), own.clone(), Arc::clone(&wake), Arc::clone(&tokenizers));
+            let work = move || {
+                while let Ok(request) = queue.recv() {
+                    if own.send(work::answer(request, &tokenizers)).is_err() {
+                        return;
+                    }
+                    wake();
+                }
+            };
+            // Without threads there are no thumbnails; the window works all the same.
+            let _ = std::thread::Builder::new().name(format!("helper-{number}")).spawn(work);
+        }
+        Self { requests, answers, own, wake }
+    }
+
+    /// Asks; the answer comes by [`Self::answer`]. A dialog gets a thread of its own.
+    pub fn ask(&self, request: Request) {
+        if matches!(request, Request::Choose(_) | Request::Export(..)) {
+            let (own, wake) = (self.own.clone(), Arc::clone(&self.wake));
+            let ask = move || {
+                let _ = own.send(work::answer(request, &Tokenizers::default()));
+                wake();
+            };
+            let _ = std::thread::Builder::new().name("dialog".to_owned()).spawn(ask);
+        } else {
+            let _ = self.requests.send(request);
+        }
+    }
+
+    /// The next answer, if there is one.
+    pub fn answer(&self) -> Option<Answer> {
+        self.answers.try_recv().ok()
+    }
+}

@@ -1,0 +1,209 @@
+//! What the helper's threads do: one function a request.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use image::RgbImage;
+
+use super::{Answer, Opened, Purpose, Request, TokenCount, Tokenizers};
+use crate::error::{Error, Result};
+use crate::experiments::{Source, read_recipe, recipe_from_bytes};
+use crate::files::{atomic_write, writable_dir};
+use crate::models::{self, Glance, Tokenizer};
+use crate::pictures;
+use crate::views::ViewSpec;
+use crate::worker::write_recorded;
+
+/// Longest side of a thumbnail, in pixels.
+const THUMBNAIL: u32 = 160;
+/// Longest side of a source picture's copy in its form, in pixels.
+const SOURCE: u32 = 512;
+
+/// Does what is asked.
+pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
+    match request {
+        Request::List(folder) => {
+            let paths = list(&folder);
+            Answer::Listed(folder, paths)
+        }
+        Request::Thumbnail(path) => {
+            let small = pictures::load(&path).ok().map(|pixels| Arc::new(thumbnail(&pixels)));
+            Answer::Thumbnail(path, small)
+        }
+        Request::Picture(path) => {
+            let pixels = pictures::load(&path);
+            let recipe = read_recipe(&path).ok().map(Box::new);
+            Answer::Picture(path, pixels.map(|pixels| (Arc::new(pixels), recipe)))
+        }
+        Request::Shrink(pixels) => {
+            let small = shrink(&pixels, SOURCE);
+            Answer::Shrunk(pixels, small)
+        }
+        Request::Square(pixels, side) => {
+            let square = pictures::fit_square(&pixels, side);
+            Answer::Squared(pixels, square)
+        }
+        Request::Mask(source, side) => {
+            let grey = mask(&source, side);
+            Answer::Mask(source, grey)
+        }
+        Request::Turn(pixels, views) => {
+            let ways = views.iter().map(|view| way(&pixels, view)).collect();
+            Answer::Turned(pixels, views, ways)
+        }
+        Request::Blur(pixels) => {
+            let blurred = pictures::squinted(&pixels);
+            Answer::Blurred(pixels, blurred)
+        }
+        Request::Glance(model) => {
+            let glance = Glance::at(&model).map(Box::new);
+            Answer::Glanced(model, glance)
+        }
+        Request::Branch { path, timesteps, samples, recipe } => {
+            Answer::Branched(write_recorded(&path, &timesteps, &samples).map(|()| recipe))
+        }
+        Request::Export(name, pixels, folder) => Answer::Exported(export(name, &pixels, &folder)),
+        Request::Open(path, bytes) => {
+            let opened = open(&path, bytes);
+            Answer::Opened(path, opened)
+        }
+        Request::Tokens(model, prompt) => {
+            let count = count(&model, &prompt, tokenizers).unwrap_or_default();
+            Answer::Tokens(model, prompt, count)
+        }
+        Request::Models => Answer::Models(models::models()),
+        Request::Tidy(home, named) => {
+            home.tidy(&named);
+            Answer::Tidied
+        }
+        Request::Save(session, home) => Answer::Saved(session.save(&home)),
+        Request::Choose(purpose) => {
+            let chosen = choose(&purpose);
+            Answer::Chosen(purpose, chosen)
+        }
+    }
+}
+
+/// The PNGs in `folder`, newest first.
+fn list(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")))
+        .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    found.sort_by(|a, b| b.cmp(a));
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+/// A copy for the strip.
+pub fn thumbnail(pixels: &RgbImage) -> RgbImage {
+    shrink(pixels, THUMBNAIL)
+}
+
+/// A copy that is at most `limit` on its longer side.
+pub fn shrink(pixels: &RgbImage, limit: u32) -> RgbImage {
+    let longest = pixels.width().max(pixels.height());
+    if longest <= limit {
+        return pixels.clone();
+    }
+    let side = |value: u32| (u64::from(value) * u64::from(limit) / u64::from(longest)).max(1) as u32;
+    image::imageops::thumbnail(pixels, side(pixels.width()), side(pixels.height()))
+}
+
+fn open(path: &Path, bytes: Option<Vec<u8>>) -> Result<Opened> {
+    let bytes = match bytes {
+        Some(bytes) => bytes,
+        None => std::fs::read(path)
+            .map_err(|error| Error::new(format!("cannot read the file ({error})")).at(path.display()))?,
+    };
+    match recipe_from_bytes(&bytes) {
+        Ok(recipe) => Ok(Opened::Recipe(Box::new(recipe), pictures::decode(&bytes).ok().map(Arc::new))),
+        // A picture without a recipe is a picture; anything else keeps the recipe's error.
+        Err(error) => match pictures::decode(&bytes) {
+            Ok(_) if path.extension().is_some_and(|extension| extension == "json") => Err(error),
+            Ok(pixels) if !carries(&bytes) => Ok(Opened::Picture(Arc::new(pixels))),
+            _ => Err(error.at(path.display())),
+        },
+    }
+}
+
+/// Whether a PNG has a recipe of ours in it, even one that cannot be read.
+fn carries(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89PNG") && !matches!(pictures::read_carried(bytes), Ok(None))
+}
+
+fn count(model: &str, prompt: &str, tokenizers: &Tokenizers) -> Result<TokenCount> {
+    let known = tokenizers.lock().unwrap_or_else(PoisonError::into_inner).get(model).cloned();
+    let tokenizer = match known {
+        Some(tokenizer) => tokenizer,
+        None => {
+            let folder = models::find_model(model)?.subfolder("tokenizer");
+            let tokenizer = folder.and_then(|folder| Tokenizer::open(&folder).ok()).map(Arc::new);
+            let mut tokenizers = tokenizers.lock().unwrap_or_else(PoisonError::into_inner);
+            tokenizers.insert(model.to_owned(), tokenizer.clone());
+            tokenizer
+        }
+    };
+    let tokenizer = tokenizer.ok_or_else(|| Error::new("the model has no tokenizer"))?;
+    let tokens = tokenizer.tokenize(&models::plain_caption(prompt))?;
+    Ok(TokenCount { tokens: tokens.len, cut: tokens.cut })
+}
+
+/// Pictures between a picture and its view.
+const ON_THE_WAY: usize = 24;
+
+/// From the picture to its view, both ends included.
+fn way(pixels: &RgbImage, view: &ViewSpec) -> Result<Vec<RgbImage>> {
+    let side = pixels.width() as usize;
+    let view = view.at(side, side)?;
+    (0..=ON_THE_WAY).map(|at| view.frame(pixels, at as f64 / ON_THE_WAY as f64)).collect()
+}
+
+/// A mask as a square of that side, grey in every channel.
+fn mask(source: &Source, side: u32) -> Result<RgbImage> {
+    Ok(pictures::fit_square(&pictures::luminance(&*source.load()?), side))
+}
+
+fn export(name: &str, pixels: &RgbImage, folder: &Path) -> Result<Option<PathBuf>> {
+    let path = match has_dialog() {
+        true => rfd::FileDialog::new().set_file_name(name).add_filter("PNG", &["png"]).save_file(),
+        false => {
+            writable_dir(folder)?;
+            let free = |n: usize| folder.join(if n == 0 { name.to_owned() } else { format!("{n}-{name}") });
+            (0..).map(free).find(|path| !path.exists())
+        }
+    };
+    let Some(path) = path else { return Ok(None) };
+    let path = if path.extension().is_some() { path } else { path.with_extension("png") };
+    atomic_write(&path, &pictures::encode_png(pixels, None)?)?;
+    Ok(Some(path))
+}
+
+/// Whether the desktop has a file dialog; rfd itself says "cancelled" where there is none.
+fn has_dialog() -> bool {
+    let portal = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() || !cfg!(target_os = "linux");
+    let zenity =
+        || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|p| p.join("zenity").exists()));
+    portal || zenity()
+}
+
+/// The desktop's dialog.
+fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
+    if !has_dialog() {
+        return Err(Error::new("this desktop has no file dialog").hint("type the path instead"));
+    }
+    let dialog = rfd::FileDialog::new();
+    Ok(match purpose {
+        Purpose::Setting(_, true) => dialog.pick_folder(),
+        Purpose::Setting("embeddings", false) => dialog.pick_file(),
+        Purpose::Open => {
+            dialog.add_filter("Pictures and recipes", &["png", "jpg", "jpeg", "webp", "gif", "bmp", "json"]).pick_file()
+        }
+        Purpose::Setting(_, false) => {
+            dialog.add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "gif", "bmp"]).pick_file()
+        }
+    })
+}

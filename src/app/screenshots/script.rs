@@ -1,0 +1,237 @@
+//! The script of the screenshots: what leads to each picture, by hand where a hand would do it.
+
+use std::sync::Arc;
+
+use egui::{Context, Event, Modifiers, PointerButton, Pos2, pos2};
+use image::RgbImage;
+
+use crate::app::benches::Bench;
+use crate::app::commands::Command;
+use crate::app::film::Look;
+use crate::app::lab::Lab;
+use crate::app::session::Layout;
+use crate::app::stage::View;
+use crate::app::theme::Theme;
+use crate::app::widgets::canvas::{Tool, Tools};
+use crate::experiments::{Recipe, Source, find};
+use crate::models::find_model;
+use crate::pictures::drawing::Edges;
+
+/// One picture: what leads to it, and when it is there. Without a name it only leads to the next.
+pub struct Shot {
+    pub name: &'static str,
+    pub prepare: fn(&mut Lab, &Context) -> Vec<Event>,
+    pub ready: fn(&Lab) -> bool,
+}
+
+const fn shot(name: &'static str, prepare: fn(&mut Lab, &Context) -> Vec<Event>) -> Shot {
+    Shot { name, prepare, ready: idle }
+}
+
+pub const SCRIPT: [Shot; 23] = [
+    Shot { name: "start-dark", prepare: |_, _| Vec::new(), ready: |lab| !lab.models.is_empty() },
+    Shot { name: "running", prepare: start, ready: |lab| lab.jobs.running().is_some_and(|job| job.fraction() > 0.6) },
+    shot("sample-dark", |_, _| Vec::new()),
+    shot("sample-light", |lab, _| theme(lab, Theme::Light)),
+    shot("steps", steps),
+    shot("palette", palette),
+    shot("about", |lab, ctx| sheet(lab, ctx, Command::About)),
+    shot("keys", |lab, ctx| sheet(lab, ctx, Command::Help)),
+    shot("upscale", upscale),
+    shot("", |lab, _| panel(lab, "edit", false)),
+    shot("draw", draw),
+    shot("edit", edit),
+    Shot { name: "add-noise", prepare: add_noise, ready: |lab| lab.benches.noise.shown().len() == 3 },
+    Shot { name: "denoise", prepare: denoise, ready: |lab| lab.benches.noise.answered() && idle(lab) },
+    shot("", |lab, _| panel(lab, "inpaint", true)),
+    shot("mask", mask),
+    shot("inpaint", inpaint),
+    shot("compare", compare),
+    shot("anagram-compose", compose),
+    shot("", anagram),
+    shot("anagram", |lab, ctx| later(lab, ctx, Command::Fit)),
+    shot("", hybrid),
+    shot("hybrid", |lab, ctx| later(lab, ctx, Command::Fit)),
+];
+
+fn idle(lab: &Lab) -> bool {
+    lab.jobs.open().next().is_none()
+}
+
+fn theme(lab: &mut Lab, theme: Theme) -> Vec<Event> {
+    lab.session.theme = theme;
+    Vec::new()
+}
+
+fn later(lab: &mut Lab, _: &Context, command: Command) -> Vec<Event> {
+    lab.pending.push(command);
+    Vec::new()
+}
+
+fn start(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    let prompts = lab.recommendation.prompts.iter().take(3).cloned().collect();
+    lab.session.open(Recipe { prompt: prompts, ..Recipe::new("sample") });
+    lab.pending.push(Command::Generate);
+    Vec::new()
+}
+
+fn steps(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    lab.session.theme = Theme::Dark;
+    lab.timeline.at = Some(lab.steps_shown() * 2 / 3);
+    lab.timeline.look = Look::Everything;
+    Vec::new()
+}
+
+fn palette(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
+    lab.timeline.at = None;
+    sheet(lab, ctx, Command::Palette)
+}
+
+fn sheet(lab: &mut Lab, ctx: &Context, command: Command) -> Vec<Event> {
+    lab.sheet = None;
+    lab.perform(ctx, command);
+    Vec::new()
+}
+
+fn defaults(verb: &str) -> Recipe {
+    find(verb).map_or_else(|_| Recipe::new(verb), |experiment| (experiment.defaults)())
+}
+
+fn made(lab: &Lab, number: usize) -> Option<Arc<RgbImage>> {
+    lab.jobs.all.first().and_then(|job| job.pictures.get(number)).map(|picture| Arc::clone(&picture.pixels))
+}
+
+fn upscale(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    lab.sheet = None;
+    if let Some(pixels) = made(lab, 2) {
+        lab.use_as_source(pixels, "the gallery");
+    }
+    lab.toasts.clear();
+    lab.session.recipe_mut().prompt = lab.recommendation.prompts.iter().skip(2).take(1).cloned().collect();
+    // A model without stage II would only fail.
+    let model = find_model(&lab.session.recipe().model);
+    if model.is_ok_and(|folder| folder.subfolder("stage-2").is_some()) {
+        lab.pending.push(Command::Generate);
+    }
+    Vec::new()
+}
+
+/// Opens a panel on an empty stage, with the first picture as its source.
+fn panel(lab: &mut Lab, verb: &str, source: bool) -> Vec<Event> {
+    lab.toasts.clear();
+    lab.stage.clear();
+    let image = made(lab, 0).filter(|_| source).map(Source::Held);
+    lab.session.open(Recipe { image, ..defaults(verb) });
+    lab.session.tools = Tools::default();
+    Vec::new()
+}
+
+/// The pointer along a line on the canvas, in parts of its side.
+fn stroke(lab: &Lab, bench: Bench, points: &[(f32, f32)]) -> Vec<Event> {
+    let Some(rect) = lab.benches.place(bench) else { return Vec::new() };
+    let at = |(x, y): (f32, f32)| pos2(rect.left() + x * rect.width(), rect.top() + y * rect.height());
+    let press = |pos: Pos2, pressed: bool| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    let moves = points.windows(2).flat_map(|pair| {
+        (0..=8).map(move |i| {
+            let part = i as f32 / 8.0;
+            (pair[0].0 + (pair[1].0 - pair[0].0) * part, pair[0].1 + (pair[1].1 - pair[0].1) * part)
+        })
+    });
+    let (first, last) = (at(points[0]), at(points[points.len() - 1]));
+    let mut events = vec![Event::PointerMoved(first), Event::PointerMoved(first), press(first, true)];
+    events.extend(moves.map(|point| Event::PointerMoved(at(point))));
+    events.push(press(last, false));
+    events
+}
+
+/// A house in the hand of a child, drawn with one colour after the other: the brush for its walls by hand.
+fn draw(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    lab.session.tools.colour = [200, 60, 50];
+    lab.session.tools.size = 30.0;
+    let red = [
+        (0.40, 0.20),
+        (0.60, 0.20),
+        (0.42, 0.42),
+        (0.58, 0.42),
+        (0.41, 0.62),
+        (0.60, 0.62),
+        (0.36, 0.80),
+        (0.64, 0.80),
+    ];
+    let mut events = stroke(lab, Bench::Drawing, &red);
+    events.extend(stroke(lab, Bench::Drawing, &[(0.05, 0.90), (0.95, 0.90)]));
+    events.extend(stroke(lab, Bench::Drawing, &[(0.50, 0.12), (0.50, 0.86)]));
+    events
+}
+
+fn edit(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    let recipe = lab.session.recipe_mut();
+    recipe.prompt = vec!["a red and white lighthouse".to_owned()];
+    recipe.i_start = vec![5, 10, 15, 20];
+    lab.pending.push(Command::Generate);
+    Vec::new()
+}
+
+fn add_noise(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    panel(lab, "forward", true)
+}
+
+fn denoise(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    panel(lab, "denoise", true);
+    lab.session.recipe_mut().t = vec![400];
+    Vec::new()
+}
+
+fn mask(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    lab.session.tools.size = 64.0;
+    lab.session.edges = Edges { grow: 0, feather: 10.0 };
+    stroke(lab, Bench::Mask, &[(0.30, 0.35), (0.50, 0.22), (0.72, 0.34), (0.60, 0.50), (0.34, 0.48)])
+}
+
+fn inpaint(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    let prompt = lab.recommendation.prompts.get(3).cloned();
+    lab.session.recipe_mut().prompt = prompt.into_iter().collect();
+    lab.session.recipe_mut().guidance = vec![3.0];
+    lab.pending.push(Command::Generate);
+    Vec::new()
+}
+
+fn compare(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
+    lab.session.layout = Layout::Pictures;
+    lab.perform(ctx, Command::Compare);
+    Vec::new()
+}
+
+fn composition() -> Recipe {
+    let prompts = ["an oil painting of people around a campfire", "a red and white lighthouse"];
+    Recipe { prompt: prompts.map(str::to_owned).to_vec(), ..defaults("anagram") }
+}
+
+fn compose(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    lab.compared = None;
+    lab.session.layout = Layout::Both;
+    panel(lab, "anagram", false);
+    lab.session.open(composition());
+    Vec::new()
+}
+
+fn anagram(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    lab.session.recipe_mut().count = 2;
+    lab.pending.push(Command::Generate);
+    Vec::new()
+}
+
+fn hybrid(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    panel(lab, "hybrid", false);
+    let prompts = ["a red and white lighthouse", "an oil painting of a snowy mountain village"];
+    lab.session.recipe_mut().prompt = prompts.map(str::to_owned).to_vec();
+    lab.stage.view = View::Fit;
+    lab.session.tools.tool = Tool::Brush;
+    lab.pending.push(Command::Generate);
+    Vec::new()
+}

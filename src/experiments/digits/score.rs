@@ -1,0 +1,155 @@
+//! How good drawn digits are: whether a classifier reads them as what was asked for, and how far they are from the
+//! test digits in its feature space (Fréchet distance), beside as many training digits as the floor.
+
+use std::path::Path;
+
+use candle_core::Device;
+use image::RgbImage;
+use serde_json::{Map, Value, json};
+
+use super::frechet::Moments;
+use super::judge::{accuracy, read};
+use super::sample::{Drawing, asked_classes};
+use super::{GROUP, announce, hashes, network};
+use crate::datasets::{Dataset, Split};
+use crate::diffusion::timesteps::Stepping;
+use crate::error::{Error, Result};
+use crate::experiments::runs::runs;
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run};
+use crate::files::Folder;
+use crate::models::digits::{Kind, Network, built_in};
+use crate::pictures::{bytes_from_grey, pictures_from_grey};
+
+/// The experiment.
+pub static EXPERIMENT: Experiment = Experiment {
+    verb: "digits-score",
+    title: "Score digits",
+    group: GROUP,
+    sentence: "How often a classifier reads drawn digits as what was asked for, and how far they are from real ones",
+    settings: &[
+        &[
+            "samples",
+            "checkpoint",
+            "kind",
+            "classes",
+            "count",
+            "guidance",
+            "steps",
+            "seed",
+            "stepping",
+            "sampler",
+            "eta",
+        ],
+        &["classifier", "data"],
+    ],
+    needs: &[],
+    guidance: Some(5.0),
+    steps: None,
+    defaults,
+    presets: &[Preset { name: "digits-score", title: "100 of each digit by DDPM, γ 5", recipe: defaults }],
+    run: Run::Digits(run),
+};
+
+fn defaults() -> Recipe {
+    Recipe { count: 100, stepping: Stepping::Course, ..Recipe::new("digits-score") }
+}
+
+/// Misread digits that are shown.
+const SHOWN: usize = 40;
+
+fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<Outcome> {
+    let classifier = classifier(recipe, device)?;
+    let data = Dataset::open(&recipe.data)?;
+    let all = all_samples(recipe, &data, device, observer)?;
+    let (_, test) = read(&classifier, &data.test, observer)?;
+    let test = Moments::of(&test)?;
+    let mut outcome = Outcome::default();
+    let mut runs = Vec::new();
+    for (setting, samples) in &all {
+        let (classes, features) = read(&classifier, samples, observer)?;
+        let floor = data.train.first(samples.count());
+        let (_, real) = read(&classifier, &floor, observer)?;
+        let mut measures = setting.clone();
+        let rest = [
+            ("samples", json!(samples.count())),
+            ("accuracy", json!(asked(samples).then(|| accuracy(&classes, samples.labels())))),
+            ("frechet_distance", json!(Moments::of(&features)?.distance(&test))),
+            ("frechet_floor_train_test", json!(Moments::of(&real)?.distance(&test))),
+            ("floor_samples", json!(floor.count())),
+            ("read_as", json!((0..10_u8).map(|d| classes.iter().filter(|&&c| c == d).count()).collect::<Vec<_>>())),
+        ];
+        measures.extend(rest.map(|(key, value)| (key.to_owned(), value)));
+        if runs.is_empty() {
+            outcome = Outcome { measures: measures.clone(), ..misread(samples, &classes)? };
+        }
+        runs.push(Value::Object(measures));
+    }
+    if runs.len() > 1 {
+        outcome.measures.insert("runs".to_owned(), Value::Array(runs));
+    }
+    outcome.measures.insert("hashes".to_owned(), Value::Object(hashes(Some(&classifier), Some(&data))));
+    Ok(outcome)
+}
+
+fn classifier(recipe: &Recipe, device: &Device) -> Result<Network> {
+    let Some(path) = &recipe.classifier else { return built_in(Kind::Classifier, device) };
+    let network = Network::load(Path::new(path), device)?;
+    match network.spec().kind {
+        Kind::Classifier => Ok(network),
+        other => Err(Error::arguments(format!("the checkpoint is of kind `{}`, not `classifier`", other.name()))
+            .at(path)
+            .hint("train one with `diffusion-lab digits-train --kind classifier`")),
+    }
+}
+
+/// Samples with what they were made with.
+type Made = (Map<String, Value>, Split);
+
+/// The samples of a folder, or fresh ones: one set for each combination of the recipe's repeated values.
+fn all_samples(recipe: &Recipe, data: &Dataset, device: &Device, observer: &mut dyn Observer) -> Result<Vec<Made>> {
+    if let Some(folder) = &recipe.samples {
+        let folder = Folder::open(folder)?;
+        let [pictures, labels] = ["samples-images-idx3-ubyte", "samples-labels-idx1-ubyte"];
+        let (picture_bytes, label_bytes) = (folder.read(pictures)?, folder.read(labels)?);
+        let (pictures, labels) = (folder.place(pictures), folder.place(labels));
+        let samples = Split::read_samples((&pictures, &picture_bytes), (&labels, &label_bytes))?;
+        announce(data, observer)?;
+        return Ok(vec![(Map::new(), samples)]);
+    }
+    let network = network(recipe, Kind::Class, Kind::samples, device)?;
+    let classes = asked_classes(recipe, network.spec().kind)?;
+    let runs = runs(recipe);
+    let drawings: Vec<Drawing<'_>> = runs.iter().map(|run| Drawing::new(&network, &classes, recipe, run)).collect();
+    let plans = drawings.iter().map(|drawing| drawing.plan().map(|_| drawing.steps)).collect::<Result<Vec<_>>>()?;
+    announce(data, observer)?;
+    observer.say(Progress::Planned([plans.iter().sum(), 0]))?;
+    let mut all = Vec::new();
+    for (drawing, run) in drawings.iter().zip(&runs) {
+        let (x, _) = drawing.run(observer)?;
+        let labels = classes.iter().map(|class| class.unwrap_or(u8::MAX)).collect();
+        let made =
+            [("guidance", json!(run.guidance_scale)), ("steps", json!(drawing.steps)), ("seed", json!(run.seed))];
+        let made = made.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+        all.push((made, Split::of(bytes_from_grey(&x)?, labels)?));
+    }
+    Ok(all)
+}
+
+/// Whether a class was asked for.
+fn asked(samples: &Split) -> bool {
+    samples.labels().iter().all(|&label| label < 10)
+}
+
+/// The first samples that are read as another digit, captioned; the first ones of all where none is.
+fn misread(samples: &Split, classes: &[u8]) -> Result<Outcome> {
+    let all = 0..samples.count();
+    let wrong: Vec<usize> = all.clone().filter(|&i| asked(samples) && classes[i] != samples.labels()[i]).collect();
+    let shown: Vec<usize> = if wrong.is_empty() { all.collect() } else { wrong };
+    let shown = &shown[..shown.len().min(SHOWN)];
+    let pictures: Vec<RgbImage> = pictures_from_grey(&samples.tensor(shown, &Device::Cpu)?)?;
+    let caption = |&i: &usize| match samples.labels()[i] {
+        label @ 0..=9 => format!("{label} read as {}", classes[i]),
+        _ => format!("read as {}", classes[i]),
+    };
+    Ok(Outcome::figure(shown.iter().map(caption).zip(pictures).collect(), 10))
+}

@@ -1,0 +1,66 @@
+//! A recipe's source picture and mask, brought to the sizes that its stages work at; with a word where that could
+//! surprise.
+
+use image::RgbImage;
+
+use super::{Observer, Progress, Recipe, Source};
+use crate::error::Result;
+use crate::models::Cascade;
+use crate::pictures::luminance;
+
+/// `recipe` with its sources as its stages use them. Done again, it changes nothing and says nothing.
+pub fn at_working_size(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Recipe> {
+    let mut recipe = recipe.clone();
+    let sides = sides(&recipe, cascade);
+    let image = recipe.image.take();
+    let mut image_size = None;
+    if let Some(image) = &image {
+        if !matches!(image, Source::Fitted(_)) {
+            image_size = Some(image.load()?.dimensions());
+        }
+        recipe.image = Some(image.fitted(&sides)?);
+    }
+    recipe.mask = match recipe.mask.take() {
+        None => None,
+        Some(mask @ Source::Fitted(_)) => Some(mask.fitted(&sides)?),
+        Some(mask) => {
+            let pixels = luminance(&*mask.load()?);
+            for note in notes_on_mask(&pixels, image_size, &sides) {
+                observer.say(Progress::Note(note))?;
+            }
+            Some(Source::Held(pixels.into()).fitted(&sides)?)
+        }
+    };
+    Ok(recipe)
+}
+
+/// The sides of the squares that the stages work at, largest first.
+fn sides(recipe: &Recipe, cascade: &Cascade) -> Vec<usize> {
+    if recipe.experiment == "upscale" {
+        return vec![cascade.low_resolution_size()];
+    }
+    // Stage II works from its own copy only where it keeps the picture.
+    let second = cascade.stage_2.as_ref().filter(|_| recipe.mask.is_some());
+    second.into_iter().chain(&cascade.stage_1).map(|stage| stage.sample_size).collect()
+}
+
+/// A mask of another size than its picture, of nothing or of everything is allowed, and said.
+fn notes_on_mask(mask: &RgbImage, image: Option<(u32, u32)>, sides: &[usize]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let (w, h) = mask.dimensions();
+    // One painted at a size of the run belongs to the square that the picture becomes.
+    let painted = w == h && sides.contains(&(w as usize));
+    if let Some((image_w, image_h)) = image.filter(|size| *size != (w, h) && !painted) {
+        notes.push(format!(
+            "the mask is {w} × {h} and the picture {image_w} × {image_h}: each is resized and cropped to a square"
+        ));
+    }
+    let all = |value: u8| mask.as_raw().iter().all(|&pixel| pixel == value);
+    if all(0) {
+        notes.push("the mask is all black: the picture is kept as it is".to_owned());
+    }
+    if all(255) {
+        notes.push("the mask is all white: nothing of the picture is kept".to_owned());
+    }
+    notes
+}

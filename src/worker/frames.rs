@@ -1,0 +1,104 @@
+//! Every step of a run in pictures, so that a window can go back through it: x_t, x̂_0, ε̂ and the variance.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candle_core::Tensor;
+use image::RgbImage;
+
+use super::event::JobId;
+use crate::diffusion::samplers::Leap;
+use crate::error::Result;
+use crate::experiments::StageStep;
+use crate::pictures::pictures_from_tensor;
+
+/// One step of one run.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// 1 or 2.
+    pub stage: usize,
+    /// The step, from 0, and how many the run has.
+    pub step: usize,
+    /// How many steps the run has.
+    pub of: usize,
+    /// Where it began and arrived on the schedule.
+    pub leap: Leap,
+    /// The number, in the job, of the picture that the first row becomes.
+    pub first_picture: usize,
+    /// What is to be seen, for each picture of the run.
+    pub rows: Vec<StepPictures>,
+    /// x_t as the network saw it, [b, 3, h, w] in f32; stage I only, for branches.
+    pub sample: Option<Tensor>,
+}
+
+/// What one step of one picture looks like.
+#[derive(Clone, Debug)]
+pub struct StepPictures {
+    /// x_t as the network saw it.
+    pub x_t: Arc<RgbImage>,
+    /// x̂_0 as the step used it.
+    pub pred_original_sample: Arc<RgbImage>,
+    /// ε̂ guided and composed; black is -3, white 3.
+    pub noise_pred: Arc<RgbImage>,
+    /// Where the learned variance lies between β̃ (black) and β (white), by the root, since most of it is near β̃.
+    pub variance: Option<Arc<RgbImage>>,
+}
+
+/// ε̂ is a standard normal, more or less: nearly all of it lies within three deviations.
+const NOISE_RANGE: f64 = 3.0;
+
+impl Frame {
+    /// The pictures of a step.
+    pub(super) fn of(said: &StageStep<'_>, first_picture: usize) -> Result<Self> {
+        let step = said.step;
+        let shared = |x: &Tensor| -> Result<Vec<Arc<RgbImage>>> {
+            Ok(pictures_from_tensor(x)?.into_iter().map(Arc::new).collect())
+        };
+        let x_t = shared(&step.sample)?;
+        let pred_original_sample = shared(&step.prediction.pred_original_sample)?;
+        let noise_pred = shared(&(&step.prediction.noise_pred / NOISE_RANGE)?)?;
+        let variance = match &step.prediction.predicted_variance {
+            Some(variance) => {
+                let fraction = ((variance + 1.0)? / 2.0)?.clamp(0.0, 1.0)?;
+                shared(&fraction.sqrt()?.affine(2.0, -1.0)?)?.into_iter().map(Some).collect()
+            }
+            None => vec![None; x_t.len()],
+        };
+        let rows = x_t.into_iter().zip(pred_original_sample).zip(noise_pred).zip(variance);
+        let rows = rows.map(|(((x_t, pred_original_sample), noise_pred), variance)| StepPictures {
+            x_t,
+            pred_original_sample,
+            noise_pred,
+            variance,
+        });
+        Ok(Self {
+            stage: said.stage,
+            step: step.index,
+            of: said.of,
+            leap: step.leap,
+            first_picture,
+            rows: rows.collect(),
+            sample: (said.stage == 1).then(|| step.sample.clone()),
+        })
+    }
+
+    /// Bytes that its pictures and tensor hold, about.
+    pub fn bytes(&self) -> usize {
+        let side = self.rows.first().map_or(0, |row| row.x_t.as_raw().len());
+        self.rows.len() * side * 4 + self.sample.as_ref().map_or(0, |x| x.elem_count() * 4)
+    }
+}
+
+/// Frames that nobody has taken yet, by job.
+#[derive(Clone, Default)]
+pub(super) struct Frames(Arc<Mutex<HashMap<JobId, Vec<Frame>>>>);
+
+impl Frames {
+    pub fn put(&self, job: JobId, frame: Frame) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(job).or_default().push(frame);
+    }
+
+    pub fn take(&self, job: JobId) -> Vec<Frame> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&job).unwrap_or_default()
+    }
+}

@@ -1,0 +1,185 @@
+//! Painting a mask and drawing a source with the pointer, as a hand does it; undo from the keyboard; and that what was
+//! painted is there after a crash.
+
+use diffusion_lab::app::Lab;
+use diffusion_lab::app::commands::Command;
+use diffusion_lab::app::widgets::canvas::Tool;
+use diffusion_lab::experiments::Source;
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, PointerButton, Pos2, Rect};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use image::RgbImage;
+
+use super::{Scripted, scripted, until, window};
+
+/// The panel with a source picture, once it is on the canvas.
+fn at_canvas(harness: &mut Harness<'static, Lab>, panel: &str) {
+    let pixels = RgbImage::from_fn(300, 200, |x, y| image::Rgb([(x % 256) as u8, (y % 256) as u8, 60]));
+    harness.state_mut().session.panel = panel.to_owned();
+    harness.state_mut().session.recipe_mut().image = Some(Source::Held(pixels.into()));
+    for _ in 0..20 {
+        harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+fn canvas(harness: &Harness<'static, Lab>, name: &str) -> Rect {
+    harness.get_by_role_and_label(Role::Canvas, name).rect()
+}
+
+fn press(harness: &mut Harness<'static, Lab>, at: Pos2, pressed: bool) {
+    let (button, modifiers) = (PointerButton::Primary, Modifiers::NONE);
+    harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+}
+
+/// Several samples within one frame, as a fast hand makes them.
+fn stroke(harness: &mut Harness<'static, Lab>, points: &[Pos2]) {
+    harness.event(egui::Event::PointerMoved(points[0]));
+    harness.step();
+    press(harness, points[0], true);
+    harness.step();
+    points[1..].iter().for_each(|point| harness.event(egui::Event::PointerMoved(*point)));
+    harness.step();
+    press(harness, points[points.len() - 1], false);
+    harness.run_ok();
+}
+
+/// The recipe's mask, painted part in percent.
+fn painted(harness: &Harness<'static, Lab>) -> f64 {
+    let Some(mask) = &harness.state().session.recipe().mask else { return 0.0 };
+    let mask = mask.load().expect("a mask");
+    let sum: f64 = mask.pixels().map(|pixel| f64::from(pixel[0]) / 255.0).sum();
+    100.0 * sum / f64::from(mask.width() * mask.height())
+}
+
+#[test]
+fn a_mask_is_painted_undone_inverted_and_cleared() {
+    let (_home, _engine, mut harness) = scripted();
+    at_canvas(&mut harness, "inpaint");
+    harness.get_by_label("Paint what is to be made new first");
+    let middle = canvas(&harness, "Mask canvas").center();
+    let line = [middle - egui::vec2(80.0, 0.0), middle, middle + egui::vec2(80.0, 10.0)];
+    stroke(&mut harness, &line);
+    let first = painted(&harness);
+    assert!((1.0..40.0).contains(&first), "{first} %");
+    harness.get_by_label("Generate");
+    stroke(&mut harness, &[middle - egui::vec2(0.0, 90.0), middle + egui::vec2(0.0, 90.0)]);
+    let second = painted(&harness);
+    assert!(second > first);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_ok();
+    assert_eq!(painted(&harness), first);
+    harness.key_press_modifiers(Modifiers { shift: true, ..Modifiers::COMMAND }, Key::Z);
+    harness.run_ok();
+    assert_eq!(painted(&harness), second);
+    harness.get_by_label("Undo stroke").click();
+    harness.run_ok();
+    assert_eq!(painted(&harness), first);
+    harness.get_by_label("Invert mask").click();
+    harness.run_ok();
+    assert!((painted(&harness) - (100.0 - first)).abs() < 1e-6);
+    harness.get_by_label("Clear canvas").click();
+    harness.run_ok();
+    assert_eq!(painted(&harness), 0.0);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_ok();
+    assert!(painted(&harness) > 50.0);
+}
+
+#[test]
+fn brush_size_and_tools_have_their_keys() {
+    let (_home, _engine, mut harness) = scripted();
+    at_canvas(&mut harness, "inpaint");
+    let size = harness.state().session.tools.size;
+    harness.key_press(Key::CloseBracket);
+    harness.run_ok();
+    assert!(harness.state().session.tools.size > size);
+    harness.key_press(Key::OpenBracket);
+    harness.key_press(Key::OpenBracket);
+    harness.run_ok();
+    assert!(harness.state().session.tools.size < size);
+    for command in Command::ALL.iter().filter(|command| command.tool().is_some()) {
+        let shortcut = command.about().shortcut.expect("a key");
+        harness.key_press(shortcut.logical_key);
+        harness.run_ok();
+        assert_eq!(Some(harness.state().session.tools.tool), command.tool());
+    }
+    harness.get_by_label("Lasso").click();
+    harness.run_ok();
+    assert_eq!(harness.state().session.tools.tool, Tool::Lasso);
+}
+
+#[test]
+fn lasso_rectangle_and_fill_paint_areas() {
+    let (_home, _engine, mut harness) = scripted();
+    at_canvas(&mut harness, "inpaint");
+    let middle = canvas(&harness, "Mask canvas").center();
+    harness.state_mut().session.tools.tool = Tool::Rectangle;
+    harness.run_ok();
+    stroke(&mut harness, &[middle - egui::vec2(60.0, 60.0), middle + egui::vec2(60.0, 60.0)]);
+    let rectangle = painted(&harness);
+    assert!(rectangle > 2.0);
+    harness.state_mut().session.tools.tool = Tool::Lasso;
+    harness.run_ok();
+    let triangle = [egui::vec2(60.0, 60.0), egui::vec2(160.0, 60.0), egui::vec2(60.0, 160.0)].map(|v| middle + v);
+    stroke(&mut harness, &triangle);
+    let both = painted(&harness);
+    assert!(both > rectangle);
+    harness.state_mut().session.tools.tool = Tool::Fill;
+    harness.run_ok();
+    stroke(&mut harness, &[middle + egui::vec2(-100.0, 0.0), middle + egui::vec2(-100.0, 0.0)]);
+    assert!(painted(&harness) > 99.0, "everything else hangs together");
+}
+
+/// Edges change the recipe's mask and not what was painted; both are there after a crash.
+#[test]
+fn soft_edges_survive_a_crash() {
+    let (home, _engine, mut harness) = scripted();
+    at_canvas(&mut harness, "inpaint");
+    let middle = canvas(&harness, "Mask canvas").center();
+    stroke(&mut harness, &[middle - egui::vec2(50.0, 0.0), middle + egui::vec2(50.0, 0.0)]);
+    let plain = painted(&harness);
+    harness.state_mut().session.edges.grow = 8;
+    harness.state_mut().session.edges.feather = 6.0;
+    harness.run_ok();
+    let grown = painted(&harness);
+    assert!(grown > plain * 1.2, "{plain} % to {grown} %");
+    let file = home.path().join("session.json");
+    until(&mut harness, "the session's file", |_| {
+        std::fs::read_to_string(&file).is_ok_and(|text| text.contains("\"grow\": 8") && text.contains("\"mask\""))
+    });
+    drop(harness); // nothing is written at the end
+    let mut harness = window(home.path(), Box::new(Scripted::default()));
+    until(&mut harness, "the mask", |lab| lab.benches.mask.mask().iter().any(|&value| value > 0));
+    assert_eq!(harness.state().session.edges.grow, 8);
+    assert!((painted(&harness) - grown).abs() < 1e-6);
+    harness.state_mut().session.edges = Default::default();
+    harness.run_ok();
+    assert!((painted(&harness) - plain).abs() < 1e-6, "what was painted is still there");
+}
+
+#[test]
+fn a_drawing_becomes_the_source_and_a_colour_is_picked_from_it() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().session.panel = "edit".to_owned();
+    harness.run_ok();
+    let middle = canvas(&harness, "Drawing canvas").center();
+    harness.state_mut().session.tools.colour = [10, 200, 30];
+    stroke(&mut harness, &[middle - egui::vec2(40.0, 0.0), middle + egui::vec2(40.0, 0.0)]);
+    let image = harness.state().session.recipe().image.clone().expect("a source");
+    let pixels = image.load().expect("pixels");
+    assert_eq!(pixels.dimensions(), (256, 256));
+    assert_eq!(pixels.get_pixel(128, 128).0, [10, 200, 30]);
+    assert_eq!(pixels.get_pixel(2, 2).0, [255, 255, 255]);
+    harness.state_mut().session.tools.colour = [1, 2, 3];
+    harness.key_press(Key::I);
+    harness.run_ok();
+    stroke(&mut harness, &[middle, middle]);
+    assert_eq!(harness.state().session.tools.colour, [10, 200, 30]);
+    assert_eq!(harness.state().session.tools.tool, Tool::Brush, "back to painting");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_ok();
+    let image = harness.state().session.recipe().image.clone().expect("a source");
+    assert_eq!(image.load().expect("pixels").get_pixel(128, 128).0, [255, 255, 255]);
+}
