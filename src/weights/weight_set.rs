@@ -92,6 +92,7 @@ impl Weights {
             tensors: BTreeMap::new(),
             ignored: Vec::new(),
             taken: Mutex::default(),
+            pickled: false,
             fit: Mutex::default(),
         };
         Self { invented: true, ..Self::new(set) }

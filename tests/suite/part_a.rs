@@ -122,7 +122,12 @@ fn denoising_in_one_step_costs_nothing() {
             json!({ "experiment": verb, "guidance": [1.0], "steps": [33], "stepping": "course", "i_start": [20] });
         let mut recipe = Recipe::from_json(&recipe("narrow", keys)).unwrap();
         recipe.image = Some(held(&reference, "picture"));
-        let spec = CascadeSpec { model: recipe.model.clone(), stage_2: "none".to_owned(), dtype: DType::F32 };
+        let spec = CascadeSpec {
+            model: recipe.model.clone(),
+            stage_2: "none".to_owned(),
+            dtype: DType::F32,
+            low_memory: false,
+        };
         let cascade = Cascade::load(&spec, &Device::Cpu, &mut |_| Ok(())).unwrap();
         let mut asked = Asked(std::cell::Cell::new(0));
         let _ = find(verb).unwrap().start(&recipe, &cascade, &mut asked).unwrap();

@@ -184,6 +184,16 @@ impl PixelMap {
         Ok(Self { weight: Panels::pack(isa, c_in, bias.len(), |k, o| weight[o * c_in + k]), bias })
     }
 
+    /// Rows [n, c_in] to [n, c_out]; a row's result does not depend on the others.
+    pub fn forward_rows(&self, x: &Tensor) -> Result<Tensor> {
+        let (n, c_in) = x.dims2()?;
+        let (values, c_out) = (floats(x)?, self.weight.n());
+        let mut y = vec![0f32; n * c_out];
+        let start = Start { bias: Some(&self.bias), add: None };
+        matmul(Rows { values: &values, row: c_in, column: 1 }, n, &self.weight, start, &mut y, c_out);
+        Ok(Tensor::from_vec(y, (n, c_out), x.device())?)
+    }
+
     /// c_in to c_out channels, with `add`, as large as the result, added to it.
     pub fn forward(&self, x: &Pixels, add: Option<&Pixels>) -> Pixels {
         let (c_in, c_out) = (self.weight.k(), self.weight.n());

@@ -5,12 +5,38 @@ use candle_nn::ops::softmax_last_dim;
 use candle_nn::{LayerNorm, Linear, Module};
 
 use super::config::UnetConfig;
+use super::convolution::PixelMap;
+use super::feature_map::Layout;
 use crate::error::Result;
 use crate::weights::Weights;
 
 /// A `torch.nn.Linear` with bias on the last axis.
 pub(super) fn linear(weights: &Weights, c_in: usize, c_out: usize) -> Result<Linear> {
     Ok(Linear::new(weights.take("weight", &[c_out, c_in])?, Some(weights.take("bias", &[c_out])?)))
+}
+
+/// A linear map of the embedding, [n, c_in] to [n, c_out], whose rows do not depend on how many there are.
+#[derive(Clone, Debug)]
+pub(super) enum Projection {
+    Candle(Linear),
+    Packed(PixelMap),
+}
+
+impl Projection {
+    pub fn load(layout: Layout, weights: &Weights, c_in: usize, c_out: usize) -> Result<Self> {
+        let (weight, bias) = (weights.take("weight", &[c_out, c_in])?, weights.take("bias", &[c_out])?);
+        Ok(match layout.packs(&weight) {
+            Some((isa, _)) => Self::Packed(PixelMap::new(isa, &[(weight, bias)])?),
+            None => Self::Candle(Linear::new(weight, Some(bias))),
+        })
+    }
+
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Candle(linear) => Ok(linear.forward(x)?),
+            Self::Packed(map) => map.forward_rows(x),
+        }
+    }
 }
 
 fn layer_norm(weights: &Weights, size: usize) -> Result<LayerNorm> {

@@ -1,11 +1,10 @@
 //! `ResnetBlock2D` with `scale_shift`: the block of every level, and its down- and upsampler.
 
 use candle_core::Tensor;
-use candle_nn::{Linear, Module};
 
 use super::config::UnetConfig;
 use super::convolution::{Conv2d, Pointwise};
-use super::embedding::linear;
+use super::embedding::Projection;
 use super::feature_map::{FeatureMap, Layout};
 use super::norm::{After, Norm};
 use crate::error::Result;
@@ -25,7 +24,7 @@ pub(super) enum Resample {
 pub(super) struct ResnetBlock {
     norm1: Norm,
     conv1: Conv2d,
-    time_emb_proj: Linear,
+    time_emb_proj: Projection,
     norm2: Norm,
     conv2: Conv2d,
     conv_shortcut: Option<Pointwise>,
@@ -51,7 +50,10 @@ impl ResnetBlock {
         Ok(Self {
             norm1: Norm::load(&weights.pp("norm1"), c_in, groups, eps)?,
             conv1: conv("conv1", c_in, 1.0)?,
-            time_emb_proj: linear(&weights.pp("time_emb_proj"), config.time_embed_dim(), 2 * c_out)?,
+            time_emb_proj: {
+                let weights = weights.pp("time_emb_proj");
+                Projection::load(layout, &weights, config.time_embed_dim(), 2 * c_out)?
+            },
             norm2: Norm::load(&weights.pp("norm2"), c_out, groups, eps)?,
             conv2: conv("conv2", c_out, out_scale_factor)?,
             conv_shortcut: (c_in != c_out).then(shortcut).transpose()?,
