@@ -31,7 +31,6 @@ pub fn lines(leap: &Leap, sampler: Sampler, eta: f64) -> [String; 3] {
             let kept = next.sqrt() - ratio * now.sqrt();
             format!("x′ = (σ′/σ) x − √ᾱ′ (e⁻ʰ − 1) x₀ … = {ratio:.4} x + {kept:.4} x₀, and half the change of x₀")
         }
-        Sampler::Euler => format!("x′ = x + (t′ − t) u = x + {:.4} u", next - now),
     };
     [place, estimate, step]
 }
