@@ -35,7 +35,7 @@ pub fn group_norm(isa: Isa, x: &[f32], n: usize, c: usize, norm: Norm, y: &mut [
         return;
     }
     let pixels = x.len() / (n * c);
-    assert!(x.len() == n * pixels * c && y.len() == x.len() && norm.groups > 0 && c % norm.groups == 0);
+    assert!(x.len() == n * pixels * c && y.len() == x.len() && norm.groups > 0 && c.is_multiple_of(norm.groups));
     assert!(norm.weight.len() == c && norm.bias.len() == c);
     assert!(norm.scale_shift.is_none_or(|values| values.len() == 2 * n * c));
     let blocks = pixels.div_ceil(BLOCK);

@@ -62,15 +62,11 @@ impl Kernel for Input<'_> {
                     Some(pixel) => unsafe { load(v, pixel.as_ptr().add(channel)) },
                     None => v.splat_f32s(0.0),
                 };
-                let mut half = [[v.splat_f32s(0.0); 6]; 6];
-                for x in 0..6 {
-                    let column = input(v, std::array::from_fn(|y| get(6 * y + x)));
-                    for y in 0..6 {
-                        half[y][x] = column[y];
-                    }
-                }
-                for (y, half) in half.into_iter().enumerate() {
-                    for (x, value) in input(v, half).into_iter().enumerate() {
+                let columns: [[V::f32s; 6]; 6] =
+                    std::array::from_fn(|x| input(v, std::array::from_fn(|y| get(6 * y + x))));
+                let rows: [[V::f32s; 6]; 6] = std::array::from_fn(|y| input(v, columns.map(|column| column[y])));
+                for (y, row) in rows.into_iter().enumerate() {
+                    for (x, value) in row.into_iter().enumerate() {
                         // SAFETY: within the 36 × tiles × c that `at` saw; this row is this task's alone.
                         unsafe { store(v, to.add((6 * y + x) * self.tiles * c + channel), value) };
                     }
@@ -107,19 +103,15 @@ impl Kernel for Output<'_> {
             let from = self.m.at(0, 36 * self.tiles * c).wrapping_add(row * c).cast_const();
             let (down, across) = ((h - top).min(4), (w - left).min(4));
             channels(c, V::F32_LANES, |channel| {
-                let mut half = [[v.splat_f32s(0.0); 6]; 4];
-                for x in 0..6 {
-                    // SAFETY: within the 36 × tiles × c that `at` saw; nobody writes products meanwhile.
-                    let get = |y: usize| unsafe { load(v, from.add((6 * y + x) * self.tiles * c + channel)) };
-                    let column = output(v, std::array::from_fn(get));
-                    for y in 0..4 {
-                        half[y][x] = column[y];
-                    }
-                }
+                // SAFETY: within the 36 × tiles × c that `at` saw; nobody writes products meanwhile.
+                let get = |i: usize| unsafe { load(v, from.add(i * self.tiles * c + channel)) };
+                let columns: [[V::f32s; 4]; 6] =
+                    std::array::from_fn(|x| output(v, std::array::from_fn(|y| get(6 * y + x))));
                 // SAFETY: whoever started the kernel checked that the bias is c long.
                 let bias = start.bias.map(|bias| unsafe { load(v, bias.as_ptr().add(channel)) });
-                for (y, half) in half.into_iter().enumerate().take(down) {
-                    for (x, mut value) in output(v, half).into_iter().enumerate().take(across) {
+                let rows: [[V::f32s; 4]; 4] = std::array::from_fn(|y| output(v, columns.map(|column| column[y])));
+                for (y, row) in rows.into_iter().enumerate().take(down) {
+                    for (x, mut value) in row.into_iter().enumerate().take(across) {
                         let at = ((picture * h + top + y) * w + left + x) * c + channel;
                         if let Some(bias) = bias {
                             value = v.add_f32s(value, bias);
