@@ -1,5 +1,9 @@
 //! Winograd's three transforms for F(4×4, 3×3): V = Bᵀ d B, U = G g Gᵀ, Y = Aᵀ M A, over vectors of channels.
 
+// Loops over indices: `array::from_fn` and `array::map` of whole rows are not inlined, so what they call is compiled
+// without the instruction set, and a convolution takes four times as long.
+#![allow(clippy::needless_range_loop)]
+
 use super::Pictures;
 use crate::tensors::cpu::isa::{Kernel, Vector};
 use crate::tensors::cpu::split::Shared;
@@ -62,11 +66,17 @@ impl Kernel for Input<'_> {
                     Some(pixel) => unsafe { load(v, pixel.as_ptr().add(channel)) },
                     None => v.splat_f32s(0.0),
                 };
-                let columns: [[V::f32s; 6]; 6] =
-                    std::array::from_fn(|x| input(v, std::array::from_fn(|y| get(6 * y + x))));
-                let rows: [[V::f32s; 6]; 6] = std::array::from_fn(|y| input(v, columns.map(|column| column[y])));
-                for (y, row) in rows.into_iter().enumerate() {
-                    for (x, value) in row.into_iter().enumerate() {
+                let mut half = [[v.splat_f32s(0.0); 6]; 6];
+                for x in 0..6 {
+                    let column = input(v, [get(x), get(6 + x), get(12 + x), get(18 + x), get(24 + x), get(30 + x)]);
+                    for y in 0..6 {
+                        half[y][x] = column[y];
+                    }
+                }
+                for y in 0..6 {
+                    let row = input(v, half[y]);
+                    for x in 0..6 {
+                        let value = row[x];
                         // SAFETY: within the 36 × tiles × c that `at` saw; this row is this task's alone.
                         unsafe { store(v, to.add((6 * y + x) * self.tiles * c + channel), value) };
                     }
@@ -105,13 +115,19 @@ impl Kernel for Output<'_> {
             channels(c, V::F32_LANES, |channel| {
                 // SAFETY: within the 36 × tiles × c that `at` saw; nobody writes products meanwhile.
                 let get = |i: usize| unsafe { load(v, from.add(i * self.tiles * c + channel)) };
-                let columns: [[V::f32s; 4]; 6] =
-                    std::array::from_fn(|x| output(v, std::array::from_fn(|y| get(6 * y + x))));
+                let mut half = [[v.splat_f32s(0.0); 6]; 4];
+                for x in 0..6 {
+                    let column = output(v, [get(x), get(6 + x), get(12 + x), get(18 + x), get(24 + x), get(30 + x)]);
+                    for y in 0..4 {
+                        half[y][x] = column[y];
+                    }
+                }
                 // SAFETY: whoever started the kernel checked that the bias is c long.
                 let bias = start.bias.map(|bias| unsafe { load(v, bias.as_ptr().add(channel)) });
-                let rows: [[V::f32s; 4]; 4] = std::array::from_fn(|y| output(v, columns.map(|column| column[y])));
-                for (y, row) in rows.into_iter().enumerate().take(down) {
-                    for (x, mut value) in row.into_iter().enumerate().take(across) {
+                for y in 0..down {
+                    let row = output(v, half[y]);
+                    for x in 0..across {
+                        let mut value = row[x];
                         let at = ((picture * h + top + y) * w + left + x) * c + channel;
                         if let Some(bias) = bias {
                             value = v.add_f32s(value, bias);
