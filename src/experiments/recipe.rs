@@ -277,6 +277,21 @@ impl Recipe {
         Ok(all)
     }
 
+    /// This recipe with other values for some keys; pixels in memory stay, which JSON cannot hold.
+    pub fn with(&self, changes: Map<String, Value>) -> Result<Self> {
+        let (image, mask) = (!changes.contains_key("image"), !changes.contains_key("mask"));
+        let mut json = self.to_json()?;
+        json.extend(changes);
+        let mut changed = Self::from_json(&json)?;
+        if image {
+            changed.image.clone_from(&self.image);
+        }
+        if mask {
+            changed.mask.clone_from(&self.mask);
+        }
+        Ok(changed)
+    }
+
     /// A recipe from JSON: the experiment's defaults overlaid with the given keys.
     ///
     /// A key that no recipe has, or that this experiment does not read, is an error.

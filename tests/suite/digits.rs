@@ -14,7 +14,7 @@ use crate::reference::{Reference, relative_difference};
 use crate::running::{run, tensors};
 
 /// A network of the reference, trained there for 30 steps, as a checkpoint.
-fn checkpoint(folder: &Path, kind: Kind) -> String {
+pub fn checkpoint(folder: &Path, kind: Kind) -> String {
     let reference = Reference::open("digits.safetensors");
     let prefix = format!("trained.{}.", kind.name());
     let tensors: Vec<(String, Tensor)> = reference

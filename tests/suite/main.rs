@@ -20,6 +20,7 @@ mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
 mod diffusion;
 /// Part B's verbs: held to PyTorch, to the contract and to each other.
+mod digit_play;
 mod digits;
 /// Painting by hand: strokes, shapes, undo, edges.
 mod drawing;

@@ -1,8 +1,11 @@
 //! Part B: digits from scratch. One file a verb, and what they share: which network, which test digits, how digits
 //! become pictures.
 
+pub mod anagram;
 pub mod denoise;
+mod drawing;
 mod frechet;
+pub mod inpaint;
 mod judge;
 pub mod noise;
 pub mod sample;
