@@ -70,6 +70,11 @@ impl JobView {
 
     /// Its name for a person.
     pub fn title(&self) -> String {
+        if let Ok(experiment) = self.recipe.experiment()
+            && !experiment.reads("prompt")
+        {
+            return experiment.title.to_owned();
+        }
         match self.recipe.prompt.as_slice() {
             [] => self.recipe.experiment.clone(),
             [one] => one.clone(),

@@ -118,7 +118,7 @@ impl Form<'_> {
         let effective = match setting.key {
             "guidance" => Some(self.effective.0),
             "steps" => Some(self.effective.1 as f64),
-            _ => None,
+            key => self.course(key),
         };
         let one = match self.recipe.timesteps.is_some() && setting.key == "steps" {
             true => None,
@@ -213,7 +213,11 @@ impl Form<'_> {
 /// Where a slider ends: the useful part of what is allowed.
 fn span(key: &str, limits: &std::ops::RangeInclusive<f64>) -> Option<std::ops::RangeInclusive<f64>> {
     Some(match key {
-        "count" => return None,
+        "count" | "lr" | "ema" | "max_steps" | "pick" => return None,
+        "epochs" => 1.0..=50.0,
+        "batch" => 2.0..=512.0,
+        "hidden" => 4.0..=128.0,
+        "noise_sigma" => 0.0..=2.0,
         "guidance" | "stage_2_guidance" => 0.0..=15.0,
         "steps" | "stage_2_steps" => 1.0..=100.0,
         _ => limits.clone(),

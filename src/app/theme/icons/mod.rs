@@ -102,6 +102,8 @@ pub enum Icon {
     Eye,
     /// Into a file.
     Save,
+    /// A loss that falls.
+    Curve,
 }
 
 type Line = &'static [(f32, f32)];
