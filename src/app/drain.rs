@@ -43,6 +43,7 @@ impl Lab {
             What::Started if self.dashboard.runs.of(event.job).is_some() => {}
             What::Started if !live && !matches!(self.stage.shown, Shown::Picture(_)) => self.show_job(ctx, event.job),
             What::Finished(summary) if live => self.benches.noise.finished(ctx, event.job, &summary.figure),
+            What::Finished(_) if shown => self.stage.complete(),
             What::Cancelled if live => self.benches.noise.failed(event.job),
             What::Picture(picture) => {
                 if shown {
@@ -142,6 +143,7 @@ impl Lab {
             }
             Answer::Glanced(model, glance) => self.glances.glanced(&model, glance),
             Answer::Runs(folders) => self.dashboard.earlier = folders,
+            Answer::Digits(name, set) => self.dashboard.browser.take(&name, set),
             Answer::Resumed(job, before) => self.resumed(job, before),
             Answer::Exported(Ok(Some(path))) => {
                 self.toasts.tell(Tone::Done, format!("Saved as {}", path.display()));

@@ -21,6 +21,9 @@ impl Lab {
         if recipe.experiment().is_ok_and(|experiment| !experiment.reads("steps")) {
             return pictures;
         }
+        if recipe.steps.is_empty() && recipe.experiment().is_ok_and(|experiment| !experiment.reads("model")) {
+            return pictures; // the network's own steps are in its checkpoint
+        }
         let steps = recipe.resolved(&self.recommendation).and_then(|recipe| evaluations(&recipe));
         match steps {
             Ok(Some(0)) => pictures,

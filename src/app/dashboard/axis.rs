@@ -25,11 +25,26 @@ pub fn decades(input: GridInput) -> Vec<GridMark> {
     marks.filter(|mark| (low..=high).contains(&mark.value)).collect()
 }
 
+/// Marks as even as 1, 2 or 5 times a power of ten, at least `least` times the input's step apart.
+pub fn even(input: GridInput, least: f64) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    let step = nice(input.base_step_size * least);
+    if !(low.is_finite() && high.is_finite() && step > 0.0) || (high - low) / step > 200.0 {
+        return Vec::new();
+    }
+    let marks = (low / step).ceil() as i64..=(high / step).floor() as i64;
+    marks.map(|mark| GridMark { value: mark as f64 * step, step_size: step }).collect()
+}
+
+/// The next 1, 2 or 5 times a power of ten.
+fn nice(rough: f64) -> f64 {
+    let power = 10_f64.powf(rough.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|part| part * power).find(|step| *step >= rough).unwrap_or(rough)
+}
+
 /// Even marks of the values between `low` and `high`, placed by their logarithms.
 fn fine(low: f64, high: f64) -> Vec<GridMark> {
-    let rough = (high - low) / 6.0;
-    let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|part| part * power).find(|step| *step >= rough).unwrap_or(rough);
+    let step = nice((high - low) / 6.0);
     let first = (low / step).ceil();
     let marks = (0..16).map(|i| (first + f64::from(i)) * step).take_while(|value| *value <= high);
     // Along the scale they are about so far apart.
@@ -75,6 +90,14 @@ mod tests {
     fn numbers_are_short() {
         let said: Vec<String> = [0.0, 1.0, 0.03125, 12.5, 3.2e-5, 1e-4, 18_760.0, 0.5, 100.0].map(short).to_vec();
         assert_eq!(said, ["0", "1", "0.0312", "12.5", "3.2e-5", "1e-4", "18,760", "0.5", "100"]);
+    }
+
+    #[test]
+    fn even_marks_keep_their_distance() {
+        let marks = even(GridInput { bounds: (-3.0, 52.0), base_step_size: 2.5 }, 2.5);
+        let values: Vec<f64> = marks.iter().map(|mark| mark.value).collect();
+        assert_eq!(values, [0.0, 10.0, 20.0, 30.0, 40.0, 50.0]);
+        assert_eq!(even(GridInput { bounds: (f64::NAN, 1.0), base_step_size: 0.1 }, 1.0), []);
     }
 
     #[test]

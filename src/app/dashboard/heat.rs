@@ -19,7 +19,7 @@ pub struct HeatView {
 
 /// Room around the map for its words and its scale.
 const LEFT: f32 = 52.0;
-const RIGHT: f32 = 58.0;
+const RIGHT: f32 = 68.0;
 const ABOVE: f32 = 22.0;
 const BELOW: f32 = 20.0;
 

@@ -68,6 +68,8 @@ fn row(ui: &mut Ui, run: &mut Run, number: usize, on: bool) -> (bool, bool) {
                 let name = TextEdit::singleline(&mut run.name)
                     .frame(egui::Frame::NONE)
                     .desired_width(ui.available_width() - 4.0)
+                    .min_size(vec2(0.0, 22.0))
+                    .align(egui::Align2::LEFT_CENTER)
                     .text_color(if run.shown { tokens.text } else { tokens.text_faint });
                 let help = run.folder.display().to_string();
                 ui.add(name).accessible_name(format!("Name of run {number}")).on_hover_text(help);

@@ -3,6 +3,7 @@
 //! fed by the worker's events and by runs' folders; what draws it is one file a part.
 
 mod axis;
+mod browser;
 mod by_time;
 mod control;
 mod curve;
@@ -18,6 +19,7 @@ mod runs;
 mod sheets;
 mod start;
 
+pub use browser::Browser;
 pub use by_time::{BINS, ByTime};
 pub use curve::{Along, Curve, Series};
 pub use files::{Exported, ReadRun, as_csv, as_json, read_run, run_folder};
@@ -61,6 +63,8 @@ pub struct Dashboard {
     pub runs: Runs,
     /// How the curves are drawn.
     pub options: Options,
+    /// The digits that networks learn from.
+    pub browser: Browser,
     /// Folders of earlier runs, newest first, as they were last listed.
     pub earlier: Vec<PathBuf>,
     /// The run that was chosen, by its colour.

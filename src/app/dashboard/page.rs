@@ -3,6 +3,7 @@
 
 use egui::{Align, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
+use super::browser::Wanted;
 use super::curve::Along;
 use super::{Dashboard, Options, control, list};
 use crate::app::commands::Command;
@@ -13,6 +14,7 @@ use crate::app::theme::{Icon, title, tokens};
 use crate::app::widgets::buttons;
 use crate::app::widgets::choice;
 use crate::app::widgets::knob::Knob;
+use crate::experiments::{Recipe, Source};
 
 /// From here on the list of runs stands beside the curves.
 const WIDE: f32 = 820.0;
@@ -20,22 +22,30 @@ const WIDE: f32 = 820.0;
 const LIST: f32 = 220.0;
 /// Most runs in the list above the curves before it is scrolled.
 const ROWS: usize = 3;
+/// The experiment that takes a digit of the set.
+const DENOISE: &str = "digits-denoise";
 const MARGIN: f32 = 14.0;
 const GAP: f32 = 10.0;
 
 /// Draws the dashboard in all the room there is.
 pub fn ui(lab: &mut Lab, ui: &mut Ui) {
     let room = ui.available_rect_before_wrap().shrink2(vec2(MARGIN, 8.0));
-    if lab.dashboard.runs.all.is_empty() {
+    if lab.dashboard.runs.all.is_empty() && !lab.dashboard.browser.open {
         ui.scope_builder(UiBuilder::new().max_rect(room), |ui| empty(lab, ui));
         return;
     }
     lab.dashboard.smooth();
     let mut left = room;
-    let head = cut(&mut left, control::HEIGHT);
+    if !lab.dashboard.runs.all.is_empty() {
+        let head = cut(&mut left, control::HEIGHT);
+        ui.scope_builder(UiBuilder::new().max_rect(head), |ui| control::ui(lab, ui));
+    }
     let tools = cut(&mut left, 30.0);
-    ui.scope_builder(UiBuilder::new().max_rect(head), |ui| control::ui(lab, ui));
     ui.scope_builder(UiBuilder::new().max_rect(tools), |ui| toolbar(lab, ui));
+    if lab.dashboard.browser.open {
+        ui.scope_builder(UiBuilder::new().max_rect(left), |ui| browse(lab, ui));
+        return;
+    }
     let below = left.height() * if lab.dashboard.has_below() { 0.42 } else { 0.0 };
     let above = left.height() - below - if below > 0.0 { GAP } else { 0.0 };
     let curves = cut(&mut left, above);
@@ -49,6 +59,18 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
     if below > 0.0 {
         dashboard.below_ui(ui, left);
     }
+}
+
+/// The digits of the set that the form names.
+fn browse(lab: &mut Lab, ui: &mut Ui) {
+    let name = lab.session.recipe().data.clone();
+    let Some(wanted) = lab.dashboard.browser.ui(ui, &name, &lab.helper) else { return };
+    let Some(recipe) = lab.session.recipes.get(DENOISE).cloned() else { return };
+    let recipe = Recipe { data: name, count: 1, ..recipe };
+    lab.session.open(match wanted {
+        Wanted::Denoise(pick) => Recipe { image: None, pick: vec![pick], ..recipe },
+        Wanted::Source(pixels) => Recipe { image: Some(Source::Held(pixels)), pick: Vec::new(), ..recipe },
+    });
 }
 
 /// Takes a strip of that height off the top.
@@ -97,13 +119,19 @@ fn toolbar(lab: &mut Lab, ui: &mut Ui) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             files(lab, ui);
+            let browser = &mut lab.dashboard.browser;
+            let help = "The digits that networks learn from, by class and page";
+            if buttons::icon_button(ui, Icon::Picture, "Browse the digits", help, browser.open).clicked() {
+                browser.open = !browser.open;
+            }
             if buttons::icon(ui, Icon::Fit, "Show all of the curves", "A double click does too").clicked() {
                 lab.dashboard.plot.show_all();
             }
-            let options = &mut lab.dashboard.options;
+            let Dashboard { options, plot, .. } = &mut lab.dashboard;
             let help = "A zoomed view moves on with the newest step";
             if buttons::icon_button(ui, Icon::ChevronRight, "Follow the newest step", help, options.follow).clicked() {
                 options.follow = !options.follow;
+                plot.go_to_newest();
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| how(options, ui));
         });
@@ -193,10 +221,13 @@ fn empty(lab: &mut Lab, ui: &mut Ui) {
         ui.add_space(16.0);
         let row = ui.available_width();
         ui.horizontal(|ui| {
-            ui.add_space((row / 2.0 - 112.0).max(0.0));
-            ui.spacing_mut().item_spacing.x = 36.0;
+            ui.add_space((row / 2.0 - 200.0).max(0.0));
+            ui.spacing_mut().item_spacing.x = 32.0;
             if buttons::quiet(ui, Icon::Play, "Start training").clicked() {
                 lab.pending.push(Command::Generate);
+            }
+            if buttons::quiet(ui, Icon::Picture, "Browse the digits").clicked() {
+                lab.dashboard.browser.open = true;
             }
             let open = buttons::quiet(ui, Icon::Folder, "Open a run");
             egui::Popup::menu(&open).width(260.0).show(|ui| {

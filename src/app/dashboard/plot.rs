@@ -3,10 +3,10 @@
 //! while points come in, or moves on with the newest of them.
 
 use egui::{Id, PointerButton, Rect, Ui, Vec2b, vec2};
-use egui_plot::{AxisHints, GridMark, Line, Plot, PlotPoints, PlotUi};
+use egui_plot::{AxisHints, GridMark, Line, Plot, PlotMemory, PlotPoints, PlotResponse, PlotUi};
 
 use super::Options;
-use super::axis::{decades, short};
+use super::axis::{decades, even, short};
 use super::curve::{Along, Series};
 use super::readout;
 use super::run::Run;
@@ -28,6 +28,8 @@ pub struct PlotView {
     place: Option<Rect>,
     /// Whether everything is to be shown again.
     reset: bool,
+    /// Whether the newest step is to come into view.
+    jump: bool,
     /// Where the newest step was in the last frame.
     newest: Option<f64>,
     /// The part of the axis that is in view; none: all of it.
@@ -38,6 +40,11 @@ impl PlotView {
     /// Shows everything again.
     pub fn show_all(&mut self) {
         self.reset = true;
+    }
+
+    /// Brings the newest step into view.
+    pub fn go_to_newest(&mut self) {
+        self.jump = true;
     }
 
     /// Where the curves were in the last frame.
@@ -60,33 +67,33 @@ impl PlotView {
             room => (room, false),
         };
         ui.spacing_mut().item_spacing.y = 0.0;
-        let reset = std::mem::take(&mut self.reset);
+        let (reset, jump) = (std::mem::take(&mut self.reset), std::mem::take(&mut self.jump));
         let look = Look { options: *options, group: Id::unique(("training curves", along as u8)), reset };
         let moved = newest.filter(|_| options.follow);
         let before = self.newest;
         let curves = look.plot(ui, "loss", height, !rate, options.logarithmic).show(ui, |plot| {
             zoom_by_wheel(plot);
-            follow(plot, before, moved);
+            follow(plot, before, moved, jump);
             look.curves(plot, &shown);
-            (!plot.auto_bounds().x).then(|| (plot.plot_bounds().min()[0], plot.plot_bounds().max()[0]))
         });
         let name = "Loss curves";
         curves.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, name));
-        (self.place, self.newest, self.view) =
-            (Some(*curves.transform.frame()), newest, curves.inner.filter(|_| !reset));
-        // Who looks at what is over does not want to be taken away from it.
-        options.follow = match (self.view, newest) {
+        let now = PlotMemory::load(ui.ctx(), look.id("loss", options.logarithmic));
+        let part = now.filter(|now| !now.auto_bounds.x).map(|now| (now.bounds().min()[0], now.bounds().max()[0]));
+        // Who turns to what is over does not want to be taken away from it.
+        options.follow = match (part, newest) {
             (None, _) => true,
-            (Some((_, high)), Some(newest)) if curves.response.dragged() || curves.response.hovered() => {
-                options.follow && newest <= high
-            }
+            (Some((_, high)), Some(newest)) if part != self.view => options.follow && newest <= high,
             _ => options.follow,
         };
+        (self.place, self.newest, self.view) = (Some(*curves.transform.frame()), newest, part);
+        caption(ui, &curves, "loss");
         if rate {
-            look.plot(ui, "learning rate", RATE.0, true, false).show(ui, |plot| {
+            let rates = look.plot(ui, "learning rate", RATE.0, true, false).include_y(0.0).show(ui, |plot| {
                 zoom_by_wheel(plot);
                 look.rates(plot, &shown);
             });
+            caption(ui, &rates, "learning rate");
         }
         if curves.response.double_clicked() {
             ui.request_repaint(); // with the points outside the view that was left
@@ -104,6 +111,11 @@ struct Look {
 }
 
 impl Look {
+    /// Every axis and scale has a view of its own.
+    fn id(self, name: &str, logarithmic: bool) -> Id {
+        Id::unique((name, self.options.along as u8, logarithmic))
+    }
+
     fn plot<'a>(self, ui: &Ui, name: &'a str, height: f32, with_axis: bool, logarithmic: bool) -> Plot<'a> {
         let tokens = tokens(ui);
         let number = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
@@ -111,15 +123,12 @@ impl Look {
         };
         let font = egui::FontId::proportional(11.0);
         let hints = |hints: AxisHints<'a>| hints.tick_label_color(tokens.text_faint).tick_label_font(font.clone());
-        let unit = match self.options.along {
-            Along::Step => "",
-            Along::Epoch => "",
-            Along::Time => " min",
-        };
+        let unit = if self.options.along == Along::Time { " min" } else { "" };
         let x = hints(AxisHints::new_x()).formatter(move |mark, _| format!("{}{unit}", short(mark.value)));
         let y = hints(AxisHints::new_y()).formatter(number).min_thickness(NUMBERS);
         let y = if name == "learning rate" { y.label_spacing(14.0..=30.0) } else { y.label_spacing(18.0..=50.0) };
-        let mut plot = Plot::new((name, self.options.along as u8, logarithmic))
+        let mut plot = Plot::new(name)
+            .id(self.id(name, logarithmic))
             .height(height)
             .show_axes([with_axis, true])
             .custom_x_axes(vec![x])
@@ -134,10 +143,12 @@ impl Look {
             .label_formatter(|_| None)
             .show_background(false)
             .grid_color(tokens.border)
-            .grid_fade(0.0);
-        if logarithmic {
-            plot = plot.y_grid_spacer(decades);
-        }
+            .grid_fade(0.0)
+            .x_grid_spacer(|input| even(input, 9.0));
+        plot = match logarithmic {
+            true => plot.y_grid_spacer(decades),
+            false => plot.y_grid_spacer(|input| even(input, 3.5)),
+        };
         if self.reset { plot.reset() } else { plot }
     }
 
@@ -178,7 +189,6 @@ impl Look {
             let line = Line::new(run.name.clone(), PlotPoints::new(points)).id(run.colour).allow_hover(false);
             plot.line(line.color(tokens.series(run.colour)).width(1.4));
         }
-        plot.hline(egui_plot::HLine::new("zero", 0.0).color(egui::Color32::TRANSPARENT).allow_hover(false));
     }
 
     /// As they are plotted; on a logarithmic scale what is not above 0 has no place.
@@ -194,6 +204,13 @@ impl Look {
     }
 }
 
+/// What a plot shows, in its corner.
+fn caption<R>(ui: &Ui, plot: &PlotResponse<R>, text: &str) {
+    let corner = plot.transform.frame().right_top() + vec2(-6.0, 4.0);
+    let font = egui::FontId::proportional(11.0);
+    ui.painter().text(corner, egui::Align2::RIGHT_TOP, text, font, tokens(ui).text_faint);
+}
+
 /// The wheel zooms along the run, around the pointer; across it the curves fit themselves.
 fn zoom_by_wheel(plot: &mut PlotUi<'_>) {
     let wheel = plot.ctx().input(|input| input.smooth_scroll_delta().y);
@@ -203,9 +220,10 @@ fn zoom_by_wheel(plot: &mut PlotUi<'_>) {
     plot.set_plot_bounds_x(at.x + (bounds.min()[0] - at.x) * factor..=at.x + (bounds.max()[0] - at.x) * factor);
 }
 
-/// A zoomed view goes along when a newer step has come.
-fn follow(plot: &mut PlotUi<'_>, before: Option<f64>, newest: Option<f64>) {
-    let Some(newest) = newest.filter(|newest| before.is_some_and(|before| before < *newest)) else { return };
+/// A zoomed view goes along when a newer step has come, or when it is told to.
+fn follow(plot: &mut PlotUi<'_>, before: Option<f64>, newest: Option<f64>, jump: bool) {
+    let moved = |newest: &f64| jump || before.is_some_and(|before| before < *newest);
+    let Some(newest) = newest.filter(moved) else { return };
     if plot.auto_bounds().x {
         return;
     }

@@ -14,6 +14,7 @@ use image::RgbImage;
 use super::dashboard::{Exported, ReadRun};
 use super::home::Home;
 use super::session::Session;
+use crate::datasets::Dataset;
 use crate::error::Result;
 use crate::experiments::{Recipe, Source};
 use crate::models::{Glance, ModelInfo, Tokenizer};
@@ -50,6 +51,8 @@ pub enum Request {
     ExportRuns(&'static str, Vec<Exported>, PathBuf),
     /// The training runs in a folder, newest first.
     Runs(PathBuf),
+    /// The set of digits of a name or in a folder.
+    Digits(String),
     /// The run in a folder, which a job takes up again.
     Resumed(JobId, PathBuf),
     /// Writes the steps of a run, for a recipe that goes on from one of them.
@@ -110,6 +113,8 @@ pub enum Answer {
     Glanced(String, Result<Box<Glance>>),
     /// Folders of training runs, newest first.
     Runs(Vec<PathBuf>),
+    /// A set of digits, by its name.
+    Digits(String, Result<Arc<Dataset>>),
     /// What a job's run was before.
     Resumed(JobId, Result<Box<ReadRun>>),
     /// Where the picture or the curves were written, if they were.

@@ -7,6 +7,7 @@ use image::RgbImage;
 
 use super::{Answer, Opened, Purpose, Request, TokenCount, Tokenizers};
 use crate::app::dashboard::{Exported, as_csv, as_json, read_run, run_folder};
+use crate::datasets::Dataset;
 use crate::error::{Error, Result};
 use crate::experiments::{Source, read_recipe, recipe_from_bytes};
 use crate::files::{atomic_write, writable_dir};
@@ -65,6 +66,10 @@ pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
         }
         Request::Export(name, pixels, folder) => Answer::Exported(export(name, &pixels, &folder)),
         Request::ExportRuns(name, runs, folder) => Answer::Exported(export_runs(name, &runs, &folder)),
+        Request::Digits(name) => {
+            let set = Dataset::open(&name).map(Arc::new);
+            Answer::Digits(name, set)
+        }
         Request::Runs(folder) => Answer::Runs(runs(&folder)),
         Request::Resumed(job, folder) => Answer::Resumed(job, read_run(&folder).map(Box::new)),
         Request::Open(path, bytes) => {

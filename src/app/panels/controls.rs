@@ -117,7 +117,7 @@ impl Form<'_> {
         let text = self.text_of(setting.key);
         let effective = match setting.key {
             "guidance" => Some(self.effective.0),
-            "steps" => Some(self.effective.1 as f64),
+            "steps" if self.walks_a_cascade() => Some(self.effective.1 as f64),
             key => self.course(key),
         };
         let one = match self.recipe.timesteps.is_some() && setting.key == "steps" {
@@ -125,7 +125,11 @@ impl Form<'_> {
             false if text.is_empty() => effective,
             false => text.parse::<f64>().ok(),
         };
-        let hint = effective.map_or_else(String::new, |value| format!("{value} (recommended)"));
+        let hint = match (setting.key, effective) {
+            (_, Some(value)) => format!("{value} (recommended)"),
+            ("steps", None) => "the network's own".to_owned(),
+            _ => String::new(),
+        };
         let wrong = self.wrong.get(setting.key).cloned();
         let numbers = Numbers {
             text: &text,
@@ -158,7 +162,8 @@ impl Form<'_> {
     pub(super) fn choice(&mut self, ui: &mut Ui, setting: &'static Setting, words: &[&'static str]) {
         let current = self.text_of(setting.key);
         let salt = ui.scope_id().with("choice");
-        let chosen = self.row(ui, setting, |ui, _| choice::words(ui, salt, setting.label, words, &current));
+        let current = if current.is_empty() { "what suits" } else { &current };
+        let chosen = self.row(ui, setting, |ui, _| choice::words(ui, salt, setting.label, words, current));
         if let Some(word) = chosen {
             self.parse(setting, &[word]);
         }

@@ -4,6 +4,7 @@
 mod anagram;
 mod controls;
 mod denoise;
+mod digits_sample;
 mod digits_train;
 mod edit;
 mod form;
@@ -43,6 +44,7 @@ pub static PANELS: &[&Panel] = &[
     &anagram::PANEL,
     &hybrid::PANEL,
     &digits_train::PANEL,
+    &digits_sample::PANEL,
 ];
 
 /// The panel of an experiment; one that has none yet gets its settings in their own order.

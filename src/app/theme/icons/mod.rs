@@ -104,6 +104,8 @@ pub enum Icon {
     Save,
     /// A loss that falls.
     Curve,
+    /// Keys to press.
+    Keys,
 }
 
 type Line = &'static [(f32, f32)];

@@ -100,6 +100,15 @@ pub(super) fn circles(icon: Icon) -> &'static [(f32, f32, f32, bool)] {
         Icon::Invert => &[(12.0, 12.0, 8.5, false)],
         Icon::Branch => &[(7.0, 5.0, 2.4, false), (7.0, 19.0, 2.4, false), (17.0, 7.0, 2.4, false)],
         Icon::Eye => &[(12.0, 12.0, 2.8, false)],
+        Icon::Keys => &[
+            (6.0, 6.0, 1.8, true),
+            (12.0, 6.0, 1.8, true),
+            (18.0, 6.0, 1.8, true),
+            (6.0, 12.0, 1.8, true),
+            (12.0, 12.0, 1.8, true),
+            (18.0, 12.0, 1.8, true),
+            (12.0, 18.0, 1.8, true),
+        ],
         _ => &[],
     }
 }
