@@ -17,6 +17,7 @@ impl Lab {
         while let Some(event) = self.engine.event() {
             self.jobs.apply(&event);
             self.film(event.job);
+            self.follow_run(&event);
             self.take_event(ctx, &event);
         }
         let Some(job) = self.jobs.running() else { return };
@@ -39,8 +40,10 @@ impl Lab {
         let shown = self.stage.shown == Shown::Job(event.job);
         let live = self.jobs.get(event.job).is_some_and(|job| job.live);
         match &event.what {
+            What::Started if self.dashboard.runs.of(event.job).is_some() => {}
             What::Started if !live && !matches!(self.stage.shown, Shown::Picture(_)) => self.show_job(ctx, event.job),
             What::Finished(summary) if live => self.benches.noise.finished(ctx, event.job, &summary.figure),
+            What::Finished(_) if shown => self.stage.complete(),
             What::Cancelled if live => self.benches.noise.failed(event.job),
             What::Picture(picture) => {
                 if shown {
@@ -69,6 +72,11 @@ impl Lab {
 
     /// Shows a job's pictures, finished or not.
     pub fn show_job(&mut self, ctx: &Context, id: JobId) {
+        if let Some(colour) = self.dashboard.runs.of(id).map(|run| run.colour) {
+            self.dashboard.choose(colour);
+            self.open_dashboard();
+            return;
+        }
         let Some(job) = self.jobs.get(id) else { return };
         if !job.is_open() && job.pictures.is_empty() {
             return;
@@ -134,6 +142,9 @@ impl Lab {
                 self.toasts.tell(Tone::Note, error.to_string());
             }
             Answer::Glanced(model, glance) => self.glances.glanced(&model, glance),
+            Answer::Runs(folders) => self.dashboard.earlier = folders,
+            Answer::Digits(name, set) => self.dashboard.browser.take(&name, set),
+            Answer::Resumed(job, before) => self.resumed(job, before),
             Answer::Exported(Ok(Some(path))) => {
                 self.toasts.tell(Tone::Done, format!("Saved as {}", path.display()));
             }
@@ -177,6 +188,7 @@ impl Lab {
                 }
             }
             Ok(Opened::Picture(pixels)) => self.use_as_source(pixels, &name),
+            Ok(Opened::Run(read)) => self.show_read(*read),
             Err(error) => self.toasts.tell(Tone::Failed, error.to_string()),
         }
     }
@@ -200,13 +212,13 @@ impl Lab {
 
     fn chosen(&mut self, purpose: Purpose, chosen: crate::error::Result<Option<std::path::PathBuf>>) {
         match (purpose, chosen) {
-            (Purpose::Open, Ok(Some(path))) => self.helper.ask(super::helper::Request::Open(path, None)),
+            (Purpose::Open | Purpose::Run, Ok(Some(path))) => self.helper.ask(super::helper::Request::Open(path, None)),
             (Purpose::Setting("image", _), Ok(Some(path))) => {
                 self.session.recipe_mut().image = Some(Source::File(path))
             }
             (Purpose::Setting(key, _), Ok(Some(path))) => self.set_path(key, &path),
             (_, Ok(None)) => {}
-            (Purpose::Open, Err(_)) => self.sheet = Some(Sheet::Path(String::new())),
+            (Purpose::Open | Purpose::Run, Err(_)) => self.sheet = Some(Sheet::Path(String::new())),
             (_, Err(error)) => self.toasts.tell(Tone::Note, error.to_string()),
         }
     }

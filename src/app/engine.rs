@@ -17,6 +17,10 @@ pub trait Engine {
     fn frames(&self, _job: JobId) -> Vec<Frame> {
         Vec::new()
     }
+    /// Lets a training job wait after its next step, or go on again.
+    fn pause(&self, _job: JobId, _paused: bool) {}
+    /// Gives a training job another learning rate for its first epoch, which decays as before.
+    fn set_learning_rate(&self, _job: JobId, _learning_rate: f64) {}
     /// Stops a job, waiting or running.
     fn cancel(&self, job: JobId);
     /// The next event, if there is one.
@@ -40,6 +44,14 @@ impl Engine for Worker {
 
     fn frames(&self, job: JobId) -> Vec<Frame> {
         Self::frames(self, job)
+    }
+
+    fn pause(&self, job: JobId, paused: bool) {
+        Self::pause(self, job, paused);
+    }
+
+    fn set_learning_rate(&self, job: JobId, learning_rate: f64) {
+        Self::set_learning_rate(self, job, learning_rate);
     }
 
     fn cancel(&self, job: JobId) {

@@ -54,7 +54,12 @@ impl Home {
         self.data.join("gallery")
     }
 
-    /// Where pictures are written on desktops without a dialog.
+    /// The folder of training runs, each in a folder of its own.
+    pub fn runs(&self) -> PathBuf {
+        self.data.join("runs")
+    }
+
+    /// Where pictures and curves are written on desktops without a dialog.
     pub fn exports(&self) -> PathBuf {
         self.data.join("exports")
     }

@@ -60,6 +60,16 @@ impl JobView {
         Table::of(&self.recipe).pictures()
     }
 
+    /// How many pictures each of its runs makes.
+    pub fn pictures_of_run(&self) -> usize {
+        let Recipe { count, classes, steps, guidance, seed, .. } = &self.recipe;
+        match self.recipe.experiment().is_ok_and(|experiment| experiment.reads("classes")) && classes != "none" {
+            true => self.expected() / (steps.len().max(1) * guidance.len().max(1) * seed.len().max(1)),
+            false => *count,
+        }
+        .max(1)
+    }
+
     /// Part of it that is done, 0 to 1.
     pub fn fraction(&self) -> f32 {
         match self.state {
@@ -70,6 +80,11 @@ impl JobView {
 
     /// Its name for a person.
     pub fn title(&self) -> String {
+        if let Ok(experiment) = self.recipe.experiment()
+            && !experiment.reads("prompt")
+        {
+            return experiment.title.to_owned();
+        }
         match self.recipe.prompt.as_slice() {
             [] => self.recipe.experiment.clone(),
             [one] => one.clone(),

@@ -10,6 +10,7 @@ use egui::{Context, Ui};
 use super::benches::{Around, Bench, Benches};
 use super::commands::{Command, pressed};
 use super::compare::Compared;
+use super::dashboard::Dashboard;
 use super::engine::Engine;
 use super::film::Films;
 use super::frames::FrameTimes;
@@ -61,6 +62,8 @@ pub struct Lab {
     pub stage: Stage,
     /// What one works at beside it.
     pub benches: Benches,
+    /// Training runs.
+    pub dashboard: Dashboard,
     /// Every step of the jobs so far.
     pub films: Films,
     /// Where in them the stage is.
@@ -135,6 +138,7 @@ impl Lab {
             jobs: Jobs::default(),
             stage: Stage::default(),
             benches,
+            dashboard: Dashboard::default(),
             films: Films::default(),
             timeline: Timeline::default(),
             compared: None,

@@ -53,6 +53,8 @@ impl Lab {
             // Arrows go through the steps while one is looked at.
             Command::PreviousPicture if self.timeline.at.is_some() => self.step_by(-1),
             Command::NextPicture if self.timeline.at.is_some() => self.step_by(1),
+            Command::PreviousPicture if self.bench() == Bench::Training => self.dashboard.step_sheet(-1),
+            Command::NextPicture if self.bench() == Bench::Training => self.dashboard.step_sheet(1),
             Command::PreviousPicture | Command::NextPicture => {
                 let by = if command == Command::NextPicture { 1 } else { -1 };
                 if let Some(path) = self.gallery.beside(by) {
@@ -169,7 +171,7 @@ impl Lab {
             Command::ClearCanvas => matches!(self.bench(), Bench::Mask | Bench::Drawing),
             Command::InvertMask => self.bench() == Bench::Mask,
             Command::NewDrawing => self.bench() == Bench::Drawing,
-            Command::Layout => self.bench() != Bench::Pictures,
+            Command::Layout => !matches!(self.bench(), Bench::Pictures | Bench::Training),
             Command::Cancel | Command::CancelAll => self.jobs.open().next().is_some(),
             Command::ShowJob => self.jobs.running().is_some(),
             Command::UseAsSource | Command::CopyPicture => self.current().is_some(),
@@ -179,7 +181,9 @@ impl Lab {
             Command::RestoreSettings | Command::RestoreButSeed => {
                 self.current().is_some_and(|current| current.recipe.is_some())
             }
-            Command::PreviousPicture | Command::NextPicture => !self.gallery.paths.is_empty(),
+            Command::PreviousPicture | Command::NextPicture => {
+                self.bench() == Bench::Training || !self.gallery.paths.is_empty()
+            }
             Command::KeepSeed => self.seed_before.is_some(),
             Command::Untrash => self.gallery.has_trashed(),
             _ => true,
@@ -235,6 +239,9 @@ impl Lab {
             Ok(recipe) => recipe,
             Err(error) => return self.toasts.tell(Tone::Failed, error.to_string()),
         };
+        if self.bench() == Bench::Training {
+            return self.train(recipe);
+        }
         self.session.remember(&recipe.prompt);
         let busy = self.jobs.running().is_some();
         let destination = Destination::Gallery(self.gallery.folder().to_owned());

@@ -77,6 +77,9 @@ pub struct Stage {
     preview: Option<(JobId, TextureHandle, usize)>,
 }
 
+/// So many pictures of a job are shown.
+const MOST: usize = 256;
+
 const WHOLE: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
 
 impl Default for Stage {
@@ -95,7 +98,7 @@ impl Stage {
             self.cells.clear();
         }
         let table = Table::of(&job.recipe);
-        let expected = table.pictures().min(256);
+        let expected = table.pictures().min(MOST);
         self.columns = table.columns().unwrap_or(0);
         while self.cells.len() < expected {
             let label = table.label(self.cells.len());
@@ -105,6 +108,10 @@ impl Stage {
 
     /// Takes in a finished picture of the shown job.
     pub fn finished(&mut self, ctx: &Context, picture: &FinishedPicture) {
+        // A checkpoint's kind, which decides how many pictures there are, is known to the worker alone.
+        while self.cells.len() <= picture.index.min(MOST - 1) {
+            self.cells.push(Cell { label: String::new(), picture: None, part: WHOLE, live: false, path: None });
+        }
         if let Some(cell) = self.cells.get_mut(picture.index) {
             cell.picture = Some(texture(ctx, "finished", &picture.pixels));
             cell.part = WHOLE;
@@ -122,7 +129,7 @@ impl Stage {
             }
             _ => texture(ctx, "preview", &preview.pixels),
         };
-        let count = job.recipe.count.max(1);
+        let count = job.pictures_of_run();
         let first = job.pictures.len();
         let (width, height) = (preview.pixels.width() as f32, preview.pixels.height().max(1) as f32);
         let parts = ((width / height).round() as usize).clamp(1, count);
@@ -136,6 +143,14 @@ impl Stage {
             }
         }
         self.preview = Some((job.id, handle, parts));
+    }
+
+    /// Takes away the places of pictures that the job, now finished, did not make after all.
+    pub fn complete(&mut self) {
+        self.cells.retain(|cell| cell.picture.is_some());
+        if self.columns > self.cells.len() {
+            self.columns = 0;
+        }
     }
 
     /// Empties what was still being drawn when the job ended.

@@ -1,18 +1,28 @@
 //! The window's sentences about its own state.
 
+use super::dashboard::trains;
 use super::jobs::State;
 use super::lab::Lab;
 use super::stage::Shown;
 use super::widgets::queue::time;
-use crate::experiments::{Recipe, Table, evaluations};
+use crate::experiments::{Recipe, Table, evaluations, training_settings};
+use crate::training::Settings;
 
 impl Lab {
     /// What Generate is going to do.
     pub fn plan(&self) -> String {
         let recipe = self.session.recipe();
+        if trains(recipe) {
+            let Settings { kind, hidden, epochs, batch, .. } = training_settings(recipe);
+            let epochs = counted(epochs, "epoch");
+            return format!("`{}` network, D {hidden} · {epochs} · batch {batch} · on {}", kind.name(), recipe.data);
+        }
         let pictures = counted(Table::of(recipe).pictures(), "picture");
         if recipe.experiment().is_ok_and(|experiment| !experiment.reads("steps")) {
             return pictures;
+        }
+        if recipe.steps.is_empty() && recipe.experiment().is_ok_and(|experiment| !experiment.reads("model")) {
+            return pictures; // the network's own steps are in its checkpoint
         }
         let steps = recipe.resolved(&self.recommendation).and_then(|recipe| evaluations(&recipe));
         match steps {
@@ -32,6 +42,11 @@ impl Lab {
             0 => String::new(),
             n => format!(" · {} in the gallery", counted(n, "picture")),
         };
+        if let Some((job, State::Finished(seconds))) = self.jobs.listed().next_back().map(|job| (job, &job.state))
+            && trains(&job.recipe)
+        {
+            return format!("Trained in {}{gallery}", time(*seconds));
+        }
         match self.jobs.listed().next_back().map(|job| (&job.state, job.pictures.len())) {
             Some((State::Finished(seconds), n)) => format!("{} in {}{gallery}", counted(n, "picture"), time(*seconds)),
             Some((State::Failed(_), _)) => format!("The last job failed{gallery}"),

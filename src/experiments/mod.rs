@@ -34,6 +34,8 @@ mod upscale;
 pub use axis::Axis;
 pub use branch::Branch;
 pub use composition::{OnePart, Seen};
+pub use digits::sheet::STEPS as SHEET_STEPS;
+pub use digits::train::settings as training_settings;
 pub use metadata::{carried, described, read_recipe, recipe_from_bytes};
 pub use observer::{Observer, Progress, Sheet, StageStep, Trained, Wish};
 pub use outcome::{Outcome, Picture, Trajectory};

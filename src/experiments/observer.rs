@@ -58,6 +58,8 @@ pub struct Trained<'a> {
     pub of: usize,
     /// Pictures of the step.
     pub batch: usize,
+    /// Steps of an epoch.
+    pub epoch_steps: usize,
     /// What it came to.
     pub step: &'a TrainStep,
 }

@@ -3,6 +3,7 @@
 use super::Recipe;
 use super::axis::Axis;
 use super::composition::is_composed;
+use super::digits;
 use super::outcome::Outcome;
 use super::runs::runs;
 use super::sweep::cells;
@@ -19,6 +20,11 @@ pub struct Table {
 impl Table {
     /// The table of `recipe`.
     pub fn of(recipe: &Recipe) -> Self {
+        if let Some(axes) = digits::table::axes(recipe) {
+            // What does not vary is said too: of one picture it is all there is to say.
+            let alone = axes.last().and_then(|axis| axis.first()).cloned().unwrap_or_default();
+            return Self { axes, alone };
+        }
         let swept = |key: &str| [&recipe.x, &recipe.y].into_iter().flatten().any(|axis| axis.key == key);
         let listed = |key: &str, labels: Vec<String>| if swept(key) { Vec::new() } else { labels };
         let steps = if recipe.timesteps.is_some() { &[][..] } else { &recipe.steps };
@@ -139,6 +145,18 @@ mod tests {
         assert_eq!((table.pictures(), table.columns()), (6, Some(3)));
         assert_eq!(table.label(4), "b · 20 steps");
         assert_eq!(Table::of(&Recipe { prompt: vec!["a".into()], ..recipe }).label(1), "20 steps");
+    }
+
+    #[test]
+    fn digits_have_a_table_of_their_own() {
+        let recipe = |verb: &str| (super::super::find(verb).unwrap().defaults)();
+        let drawn = Table::of(&Recipe { classes: "2026".to_owned(), count: 3, ..recipe("digits-sample") });
+        assert_eq!((drawn.pictures(), drawn.columns()), (12, Some(4)));
+        assert_eq!(drawn.label(7), "no. 2 · digit 6");
+        let one = Table::of(&Recipe { classes: "7".to_owned(), ..recipe("digits-sample") });
+        assert_eq!((one.pictures(), one.label(0)), (1, "digit 7".to_owned()));
+        let noised = Table::of(&Recipe { pick: vec![4, 9], ..recipe("digits-noise") });
+        assert_eq!((noised.pictures(), noised.label(8)), (14, "digit 9 · σ 0.2".to_owned()));
     }
 
     /// The paper's schedule: 34 entries, j 5, r 5 cost 120 evaluations more (Lugmayr et al. 2022).

@@ -144,6 +144,11 @@ impl<'a> Trainer<'a> {
         self.max_steps.map_or(all, |max_steps| all.min(max_steps))
     }
 
+    /// Steps of an epoch.
+    pub fn epoch_steps(&self) -> usize {
+        self.batches.count()
+    }
+
     /// An error when a weight is not a finite number: such a network is never written over a good one.
     pub fn check_weights(&self) -> Result<()> {
         for parameter in self.network.parameters() {

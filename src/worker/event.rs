@@ -77,6 +77,8 @@ pub struct TrainProgress {
     pub progress: StepProgress,
     /// Loss, learning rate, seconds so far.
     pub point: Point,
+    /// Steps of an epoch.
+    pub epoch_steps: usize,
     /// Digits that the network learned from in a second, over the last step.
     pub pictures_per_sec: f64,
     /// Time from 0 to 1 and loss of each example of the step; empty for kinds without time.

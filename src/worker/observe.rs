@@ -186,7 +186,7 @@ impl<'a> JobObserver<'a> {
         };
         let pictures_per_sec = said.batch as f64 / step.step_secs.max(f64::MIN_POSITIVE);
         let by_time = step.by_time.clone();
-        let trained = TrainProgress { progress, point, pictures_per_sec, by_time };
+        let trained = TrainProgress { progress, point, epoch_steps: said.epoch_steps, pictures_per_sec, by_time };
         self.speaker.say(self.job, What::Trained(Box::new(trained)));
     }
 

@@ -52,6 +52,8 @@ pub enum Bench {
     Anagram,
     /// A hybrid from near and far.
     Hybrid,
+    /// The dashboard of training, instead of pictures.
+    Training,
 }
 
 /// Every bench's state.
@@ -101,7 +103,7 @@ impl Benches {
     /// Draws a bench.
     pub fn ui(&mut self, ui: &mut Ui, bench: Bench, around: &mut Around<'_>) {
         match bench {
-            Bench::Pictures => {}
+            Bench::Pictures | Bench::Training => {}
             Bench::Mask => self.mask.ui(ui, around),
             Bench::Drawing => self.drawing.ui(ui, around),
             Bench::Noise => self.moving = self.noise.ui(ui, around),

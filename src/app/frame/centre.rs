@@ -4,6 +4,7 @@ use egui::{Align, Frame, Margin, RichText, Stroke, Ui, UiBuilder, vec2};
 
 use crate::app::benches::Bench;
 use crate::app::commands::Command;
+use crate::app::dashboard;
 use crate::app::film::Look;
 use crate::app::lab::Lab;
 use crate::app::session::Layout;
@@ -15,6 +16,9 @@ use super::steps;
 
 /// Draws the stage.
 pub fn ui(lab: &mut Lab, ui: &mut Ui) {
+    if lab.bench() == Bench::Training {
+        return dashboard::ui(lab, ui);
+    }
     Frame::new().inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 0 }).show(ui, |ui| toolbar(lab, ui));
     match middle(lab) {
         Layout::Bench => bench(lab, ui, ui.available_width()),

@@ -2,6 +2,7 @@
 
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
 
+use crate::app::benches::Bench;
 use crate::app::commands::Command;
 use crate::app::lab::Lab;
 use crate::app::panels::{Form, Surroundings, panel};
@@ -100,7 +101,11 @@ fn foot(lab: &mut Lab, ui: &mut Ui) {
     ui.add(egui::Label::new(RichText::new(text).size(11.5).color(colour)).truncate());
     let keys = Command::Generate.keys();
     let button = ui.add_enabled_ui(why_not.is_none(), |ui| {
-        let name = if lab.jobs.open().next().is_some() { "Add to queue" } else { "Generate" };
+        let name = match (lab.jobs.open().next(), lab.bench()) {
+            (Some(_), _) => "Add to queue",
+            (None, Bench::Training) => "Train",
+            (None, _) => "Generate",
+        };
         buttons::primary(ui, name, keys.as_deref())
     });
     if button.inner.clicked() {

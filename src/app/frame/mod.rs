@@ -9,6 +9,7 @@ mod steps;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
+use super::benches::Bench;
 use super::lab::Lab;
 use super::theme::tokens;
 
@@ -40,11 +41,14 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
             .resizable(false)
             .frame(panel)
             .show(ui, |ui| inspector::ui(lab, ui));
-        Panel::bottom("strip")
-            .exact_size(100.0)
-            .resizable(false)
-            .frame(panel.inner_margin(Margin { left: 12, right: 12, top: 14, bottom: 6 }))
-            .show(ui, |ui| centre::strip(lab, ui));
+        // Training makes no pictures for the gallery, and its dashboard needs the room.
+        if lab.bench() != Bench::Training {
+            Panel::bottom("strip")
+                .exact_size(100.0)
+                .resizable(false)
+                .frame(panel.inner_margin(Margin { left: 12, right: 12, top: 14, bottom: 6 }))
+                .show(ui, |ui| centre::strip(lab, ui));
+        }
     }
     CentralPanel::no_frame().frame(Frame::new().fill(tokens.stage)).show(ui, |ui| centre::ui(lab, ui));
     drop::ui(lab, ui);

@@ -13,6 +13,23 @@ use crate::experiments::EXPERIMENTS;
 pub fn ui(lab: &mut Lab, ui: &mut Ui, narrow: bool) {
     header(lab, ui, narrow);
     ui.spacing_mut().item_spacing.y = 2.0;
+    let room = ui.available_height() - tools_height(narrow);
+    egui::ScrollArea::vertical()
+        .max_height(room)
+        .auto_shrink([false, true])
+        .show(ui, |ui| experiments(lab, ui, narrow));
+    let layout = if narrow { Layout::bottom_up(Align::Center) } else { Layout::bottom_up(Align::Min) };
+    ui.with_layout(layout, |ui| {
+        if narrow {
+            tools(lab, ui);
+        } else {
+            ui.horizontal(|ui| tools(lab, ui));
+        }
+    });
+}
+
+/// The experiments, under the names of their groups.
+fn experiments(lab: &mut Lab, ui: &mut Ui, narrow: bool) {
     let mut group = "";
     for experiment in EXPERIMENTS {
         if experiment.group != group {
@@ -29,14 +46,11 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui, narrow: bool) {
             lab.session.panel = experiment.verb.to_owned();
         }
     }
-    let layout = if narrow { Layout::bottom_up(Align::Center) } else { Layout::bottom_up(Align::Min) };
-    ui.with_layout(layout, |ui| {
-        if narrow {
-            tools(lab, ui);
-        } else {
-            ui.horizontal(|ui| tools(lab, ui));
-        }
-    });
+}
+
+/// Room for what stands at the bottom.
+fn tools_height(narrow: bool) -> f32 {
+    if narrow { 4.0 * 34.0 + 8.0 } else { 40.0 }
 }
 
 fn header(lab: &mut Lab, ui: &mut Ui, narrow: bool) {

@@ -11,12 +11,15 @@ use candle_core::Tensor;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use image::RgbImage;
 
+use super::dashboard::{Exported, ReadRun};
 use super::home::Home;
 use super::session::Session;
+use crate::datasets::Dataset;
 use crate::error::Result;
 use crate::experiments::{Recipe, Source};
 use crate::models::{Glance, ModelInfo, Tokenizer};
 use crate::views::ViewSpec;
+use crate::worker::JobId;
 pub use work::{shrink, thumbnail};
 
 /// Tokens that the text encoder reads.
@@ -44,6 +47,14 @@ pub enum Request {
     Glance(String),
     /// Asks where to write a picture, and writes it; into the folder where there is no dialog.
     Export(&'static str, Arc<RgbImage>, PathBuf),
+    /// Asks where to write the curves of runs, as CSV or JSON by the name's ending, and writes them; likewise.
+    ExportRuns(&'static str, Vec<Exported>, PathBuf),
+    /// The training runs in a folder, newest first.
+    Runs(PathBuf),
+    /// The set of digits of a name or in a folder.
+    Digits(String),
+    /// The run in a folder, which a job takes up again.
+    Resumed(JobId, PathBuf),
     /// Writes the steps of a run, for a recipe that goes on from one of them.
     Branch {
         /// The file.
@@ -74,6 +85,8 @@ pub enum Request {
 pub enum Purpose {
     /// To be opened as a recipe or picture.
     Open,
+    /// To be shown as a training run.
+    Run,
     /// To be the text of a setting: its key, and whether it is a folder.
     Setting(&'static str, bool),
 }
@@ -98,7 +111,13 @@ pub enum Answer {
     Blurred(Arc<RgbImage>, Result<RgbImage>),
     /// A model's name and what its configs say.
     Glanced(String, Result<Box<Glance>>),
-    /// Where the picture was written, if it was.
+    /// Folders of training runs, newest first.
+    Runs(Vec<PathBuf>),
+    /// A set of digits, by its name.
+    Digits(String, Result<Arc<Dataset>>),
+    /// What a job's run was before.
+    Resumed(JobId, Result<Box<ReadRun>>),
+    /// Where the picture or the curves were written, if they were.
     Exported(Result<Option<PathBuf>>),
     /// Pixels, and the recipe where there is one.
     Picture(PathBuf, Result<(Arc<RgbImage>, Option<Box<Recipe>>)>),
@@ -122,6 +141,8 @@ pub enum Opened {
     Recipe(Box<Recipe>, Option<Arc<RgbImage>>),
     /// A picture without one.
     Picture(Arc<RgbImage>),
+    /// A training run.
+    Run(Box<ReadRun>),
 }
 
 /// How long a prompt is.
@@ -169,7 +190,7 @@ impl Helper {
 
     /// Asks; the answer comes by [`Self::answer`]. A dialog gets a thread of its own.
     pub fn ask(&self, request: Request) {
-        if matches!(request, Request::Choose(_) | Request::Export(..)) {
+        if matches!(request, Request::Choose(_) | Request::Export(..) | Request::ExportRuns(..)) {
             let (own, wake) = (self.own.clone(), Arc::clone(&self.wake));
             let ask = move || {
                 let _ = own.send(work::answer(request, &Tokenizers::default()));

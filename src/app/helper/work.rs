@@ -6,6 +6,8 @@ use std::sync::{Arc, PoisonError};
 use image::RgbImage;
 
 use super::{Answer, Opened, Purpose, Request, TokenCount, Tokenizers};
+use crate::app::dashboard::{Exported, as_csv, as_json, read_run, run_folder};
+use crate::datasets::Dataset;
 use crate::error::{Error, Result};
 use crate::experiments::{Source, read_recipe, recipe_from_bytes};
 use crate::files::{atomic_write, writable_dir};
@@ -63,6 +65,13 @@ pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             Answer::Branched(write_recorded(&path, &timesteps, &samples).map(|()| recipe))
         }
         Request::Export(name, pixels, folder) => Answer::Exported(export(name, &pixels, &folder)),
+        Request::ExportRuns(name, runs, folder) => Answer::Exported(export_runs(name, &runs, &folder)),
+        Request::Digits(name) => {
+            let set = Dataset::open(&name).map(Arc::new);
+            Answer::Digits(name, set)
+        }
+        Request::Runs(folder) => Answer::Runs(runs(&folder)),
+        Request::Resumed(job, folder) => Answer::Resumed(job, read_run(&folder).map(Box::new)),
         Request::Open(path, bytes) => {
             let opened = open(&path, bytes);
             Answer::Opened(path, opened)
@@ -114,6 +123,14 @@ pub fn shrink(pixels: &RgbImage, limit: u32) -> RgbImage {
 }
 
 fn open(path: &Path, bytes: Option<Vec<u8>>) -> Result<Opened> {
+    if let Some(folder) = run_folder(path) {
+        return Ok(Opened::Run(Box::new(read_run(&folder)?)));
+    }
+    if path.is_dir() {
+        return Err(Error::new("the folder holds no training run")
+            .at(path.display())
+            .hint("choose one with a metrics.csv in it, as digits-train writes"));
+    }
     let bytes = match bytes {
         Some(bytes) => bytes,
         None => std::fs::read(path)
@@ -168,18 +185,45 @@ fn mask(source: &Source, side: u32) -> Result<RgbImage> {
 }
 
 fn export(name: &str, pixels: &RgbImage, folder: &Path) -> Result<Option<PathBuf>> {
+    let Some(path) = place(name, "png", folder)? else { return Ok(None) };
+    atomic_write(&path, &pictures::encode_png(pixels, None)?)?;
+    Ok(Some(path))
+}
+
+fn export_runs(name: &str, runs: &[Exported], folder: &Path) -> Result<Option<PathBuf>> {
+    let (ending, text) = match name.ends_with(".json") {
+        true => ("json", as_json(runs)?),
+        false => ("csv", as_csv(runs)),
+    };
+    let Some(path) = place(name, ending, folder)? else { return Ok(None) };
+    atomic_write(&path, text.as_bytes())?;
+    Ok(Some(path))
+}
+
+/// The folders with a training run in them, newest first.
+fn runs(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| run_folder(&entry.path()).is_some())
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    found.sort_by(|a, b| b.cmp(a));
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+/// Where to write a file: as the desktop's dialog says, else in `folder` under the next free name.
+fn place(name: &str, ending: &str, folder: &Path) -> Result<Option<PathBuf>> {
     let path = match has_dialog() {
-        true => rfd::FileDialog::new().set_file_name(name).add_filter("PNG", &["png"]).save_file(),
+        true => rfd::FileDialog::new().set_file_name(name).add_filter(ending.to_uppercase(), &[ending]).save_file(),
         false => {
             writable_dir(folder)?;
             let free = |n: usize| folder.join(if n == 0 { name.to_owned() } else { format!("{n}-{name}") });
             (0..).map(free).find(|path| !path.exists())
         }
     };
-    let Some(path) = path else { return Ok(None) };
-    let path = if path.extension().is_some() { path } else { path.with_extension("png") };
-    atomic_write(&path, &pictures::encode_png(pixels, None)?)?;
-    Ok(Some(path))
+    Ok(path.map(|path| if path.extension().is_some() { path } else { path.with_extension(ending) }))
 }
 
 /// Whether the desktop has a file dialog; rfd itself says "cancelled" where there is none.
@@ -197,7 +241,7 @@ fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
     }
     let dialog = rfd::FileDialog::new();
     Ok(match purpose {
-        Purpose::Setting(_, true) => dialog.pick_folder(),
+        Purpose::Setting(_, true) | Purpose::Run => dialog.pick_folder(),
         Purpose::Setting("embeddings", false) => dialog.pick_file(),
         Purpose::Open => {
             dialog.add_filter("Pictures and recipes", &["png", "jpg", "jpeg", "webp", "gif", "bmp", "json"]).pick_file()

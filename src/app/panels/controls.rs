@@ -117,15 +117,19 @@ impl Form<'_> {
         let text = self.text_of(setting.key);
         let effective = match setting.key {
             "guidance" => Some(self.effective.0),
-            "steps" => Some(self.effective.1 as f64),
-            _ => None,
+            "steps" if self.walks_a_cascade() => Some(self.effective.1 as f64),
+            key => self.course(key),
         };
         let one = match self.recipe.timesteps.is_some() && setting.key == "steps" {
             true => None,
             false if text.is_empty() => effective,
             false => text.parse::<f64>().ok(),
         };
-        let hint = effective.map_or_else(String::new, |value| format!("{value} (recommended)"));
+        let hint = match (setting.key, effective) {
+            (_, Some(value)) => format!("{value} (recommended)"),
+            ("steps", None) => "the network's own".to_owned(),
+            _ => String::new(),
+        };
         let wrong = self.wrong.get(setting.key).cloned();
         let numbers = Numbers {
             text: &text,
@@ -158,7 +162,8 @@ impl Form<'_> {
     pub(super) fn choice(&mut self, ui: &mut Ui, setting: &'static Setting, words: &[&'static str]) {
         let current = self.text_of(setting.key);
         let salt = ui.scope_id().with("choice");
-        let chosen = self.row(ui, setting, |ui, _| choice::words(ui, salt, setting.label, words, &current));
+        let current = if current.is_empty() { "what suits" } else { &current };
+        let chosen = self.row(ui, setting, |ui, _| choice::words(ui, salt, setting.label, words, current));
         if let Some(word) = chosen {
             self.parse(setting, &[word]);
         }
@@ -213,7 +218,11 @@ impl Form<'_> {
 /// Where a slider ends: the useful part of what is allowed.
 fn span(key: &str, limits: &std::ops::RangeInclusive<f64>) -> Option<std::ops::RangeInclusive<f64>> {
     Some(match key {
-        "count" => return None,
+        "count" | "lr" | "ema" | "max_steps" | "pick" => return None,
+        "epochs" => 1.0..=50.0,
+        "batch" => 2.0..=512.0,
+        "hidden" => 4.0..=128.0,
+        "noise_sigma" => 0.0..=2.0,
         "guidance" | "stage_2_guidance" => 0.0..=15.0,
         "steps" | "stage_2_steps" => 1.0..=100.0,
         _ => limits.clone(),

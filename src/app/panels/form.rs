@@ -8,12 +8,13 @@ use egui::{Id, TextureHandle, Ui};
 use image::RgbImage;
 use serde_json::{Map, Value};
 
+use crate::app::dashboard::trains;
 use crate::app::glances::Glances;
 use crate::app::helper::{Helper, Purpose, Request, TokenCount};
 use crate::app::theme::GAP;
 use crate::app::view_pictures::ViewPictures;
 use crate::app::widgets::field;
-use crate::experiments::{Kind, Recipe, Setting, setting};
+use crate::experiments::{Kind, Recipe, SHEET_STEPS, Setting, setting, training_settings};
 use crate::models::{ModelInfo, Recommendation};
 
 /// What a form or a bench asks of the window.
@@ -177,6 +178,25 @@ impl<'a> Form<'a> {
         result
     }
 
+    /// Whether its steps are a cascade's; a digit network has its own number of them.
+    pub(super) fn walks_a_cascade(&self) -> bool {
+        self.reads("model")
+    }
+
+    /// What the course trains with, where the recipe says nothing.
+    pub(super) fn course(&self, key: &str) -> Option<f64> {
+        let course = trains(self.recipe).then(|| training_settings(self.recipe))?;
+        match key {
+            "steps" => Some(SHEET_STEPS as f64),
+            "epochs" => Some(course.epochs as f64),
+            "batch" => Some(course.batch as f64),
+            "hidden" => Some(course.hidden as f64),
+            "lr" => Some(course.learning_rate),
+            "noise_sigma" => Some(course.sigma),
+            _ => None,
+        }
+    }
+
     pub(super) fn changed(&self, key: &str) -> bool {
         self.values.get(key) != self.defaults.get(key)
     }
@@ -193,8 +213,12 @@ impl<'a> Form<'a> {
 
     pub(super) fn default_text(&self, key: &str) -> String {
         match (key, self.defaults.get(key).map(text).unwrap_or_default()) {
+            ("steps", text) if text.is_empty() && !self.walks_a_cascade() => {
+                self.course("steps").map_or("the network's own".to_owned(), |value| format!("{value} (recommended)"))
+            }
             ("guidance", text) if text.is_empty() => format!("{} (recommended)", self.effective.0),
             ("steps", text) if text.is_empty() => format!("{} (recommended)", self.effective.1),
+            (key, text) if text.is_empty() => self.course(key).map_or(text, |value| format!("{value} (recommended)")),
             (_, text) => text,
         }
     }

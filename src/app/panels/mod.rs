@@ -4,6 +4,8 @@
 mod anagram;
 mod controls;
 mod denoise;
+mod digits_sample;
+mod digits_train;
 mod edit;
 mod form;
 mod forward;
@@ -41,6 +43,8 @@ pub static PANELS: &[&Panel] = &[
     &inpaint::PANEL,
     &anagram::PANEL,
     &hybrid::PANEL,
+    &digits_train::PANEL,
+    &digits_sample::PANEL,
 ];
 
 /// The panel of an experiment; one that has none yet gets its settings in their own order.

@@ -14,6 +14,7 @@ use crate::app::stage::View;
 use crate::app::theme::Theme;
 use crate::app::widgets::canvas::{Tool, Tools};
 use crate::experiments::{Recipe, Source, find};
+use crate::models::digits::Kind;
 use crate::models::find_model;
 use crate::pictures::drawing::Edges;
 
@@ -28,7 +29,7 @@ const fn shot(name: &'static str, prepare: fn(&mut Lab, &Context) -> Vec<Event>)
     Shot { name, prepare, ready: idle }
 }
 
-pub const SCRIPT: [Shot; 23] = [
+pub const SCRIPT: [Shot; 27] = [
     Shot { name: "start-dark", prepare: |_, _| Vec::new(), ready: |lab| !lab.models.is_empty() },
     Shot { name: "running", prepare: start, ready: |lab| lab.jobs.running().is_some_and(|job| job.fraction() > 0.6) },
     shot("sample-dark", |_, _| Vec::new()),
@@ -52,6 +53,10 @@ pub const SCRIPT: [Shot; 23] = [
     shot("anagram", |lab, ctx| later(lab, ctx, Command::Fit)),
     shot("", hybrid),
     shot("hybrid", |lab, ctx| later(lab, ctx, Command::Fit)),
+    shot("", |lab, _| train(lab, 1e-4, 300)),
+    Shot { name: "train", prepare: |lab, _| train(lab, 2e-3, 700), ready: |lab| epochs(lab) >= 2 },
+    Shot { name: "digits", prepare: digits, ready: |lab| !lab.dashboard.browser.shown().is_empty() },
+    shot("draw-digits", draw_digits),
 ];
 
 fn idle(lab: &Lab) -> bool {
@@ -232,6 +237,38 @@ fn hybrid(lab: &mut Lab, _: &Context) -> Vec<Event> {
     lab.session.recipe_mut().prompt = prompts.map(str::to_owned).to_vec();
     lab.stage.view = View::Fit;
     lab.session.tools.tool = Tool::Brush;
+    lab.pending.push(Command::Generate);
+    Vec::new()
+}
+
+/// A small network, so that its epochs pass while one waits.
+fn train(lab: &mut Lab, lr: f64, max_steps: usize) -> Vec<Event> {
+    lab.toasts.clear();
+    let (hidden, batch, epochs) = (Some(8), Some(256), Some(3));
+    let sizes = Recipe { hidden, batch, epochs, max_steps: Some(max_steps), ..defaults("digits-train") };
+    lab.session.open(Recipe { kind: Some(Kind::Class), lr: Some(lr), steps: vec![20], ..sizes });
+    lab.pending.push(Command::Generate);
+    Vec::new()
+}
+
+/// Epochs of the newest run that have a picture.
+fn epochs(lab: &Lab) -> usize {
+    lab.dashboard.runs.all.last().map_or(0, |run| run.sheets.len())
+}
+
+fn digits(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    lab.toasts.clear();
+    lab.dashboard.browser.open = true;
+    lab.pending.push(Command::CancelAll);
+    Vec::new()
+}
+
+fn draw_digits(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    lab.toasts.clear();
+    let checkpoint = lab.dashboard.runs.all.last().map(|run| run.folder.join("checkpoint.safetensors"));
+    let checkpoint = checkpoint.map(|path| path.to_string_lossy().into_owned());
+    let classes = "2026".to_owned();
+    lab.session.open(Recipe { checkpoint, classes, count: 2, steps: vec![100], ..defaults("digits-sample") });
     lab.pending.push(Command::Generate);
     Vec::new()
 }

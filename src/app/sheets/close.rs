@@ -6,7 +6,9 @@ use super::{Done, title};
 
 pub(super) fn ui(ui: &mut Ui) -> Option<Done> {
     let close = title(ui, "Stop the running work?");
-    ui.label("A job is not done yet. Pictures that are finished are saved; the rest would be lost.");
+    ui.label(
+        "A job is not done yet. Finished pictures are saved, and so is a network in training; the rest would be lost.",
+    );
     ui.add_space(8.0);
     ui.horizontal(|ui| {
         let stay = ui.button("Keep working");

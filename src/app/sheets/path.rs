@@ -8,8 +8,10 @@ use crate::app::theme::tokens;
 pub(super) fn ui(ui: &mut Ui, path: &mut String) -> Option<Done> {
     let close = title(ui, "Open by path");
     ui.label(
-        RichText::new("A picture that was saved here, a recipe (.json), or a source picture")
-            .color(tokens(ui).text_weak),
+        RichText::new(
+            "A picture that was saved here, a recipe (.json), a source picture, or the folder of a training run",
+        )
+        .color(tokens(ui).text_weak),
     );
     let edit = TextEdit::singleline(path)
         .hint_text(RichText::new("/home/…/picture.png").color(tokens(ui).text_faint))

@@ -2,11 +2,13 @@
 //! widgets name tokens and never a colour of their own.
 
 mod fonts;
+mod heat;
 pub mod icons;
 mod style;
 mod tokens;
 
 pub use fonts::{medium, title};
+pub use heat::heat;
 pub use icons::Icon;
 pub use tokens::{GAP, RADIUS, RADIUS_LARGE, Tokens};
 

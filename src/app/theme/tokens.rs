@@ -55,7 +55,12 @@ pub struct Tokens {
     pub empty_cell: Color32,
     /// Over the window, behind a sheet.
     pub backdrop: Color32,
+    /// Curves beside each other, told apart by those who see red and green alike too.
+    pub curves: [Color32; CURVES],
 }
+
+/// Curves of different colours.
+const CURVES: usize = 8;
 
 static DARK: Tokens = Tokens {
     stage: Color32::from_rgb(0x0d, 0x0e, 0x12),
@@ -79,6 +84,16 @@ static DARK: Tokens = Tokens {
     success: Color32::from_rgb(0x5f, 0xd0, 0x9a),
     empty_cell: Color32::from_rgb(0x15, 0x17, 0x1d),
     backdrop: Color32::from_black_alpha(150),
+    curves: [
+        Color32::from_rgb(0x8f, 0x98, 0xff),
+        Color32::from_rgb(0xf2, 0xa6, 0x3c),
+        Color32::from_rgb(0x4f, 0xd1, 0xa5),
+        Color32::from_rgb(0xff, 0x7b, 0xac),
+        Color32::from_rgb(0x58, 0xc4, 0xf2),
+        Color32::from_rgb(0xe6, 0xd8, 0x5c),
+        Color32::from_rgb(0xc3, 0x8b, 0xff),
+        Color32::from_rgb(0xff, 0x8a, 0x66),
+    ],
 };
 
 static LIGHT: Tokens = Tokens {
@@ -103,12 +118,27 @@ static LIGHT: Tokens = Tokens {
     success: Color32::from_rgb(0x12, 0x7a, 0x4b),
     empty_cell: Color32::from_rgb(0xe0, 0xe3, 0xea),
     backdrop: Color32::from_black_alpha(90),
+    curves: [
+        Color32::from_rgb(0x43, 0x4c, 0xd6),
+        Color32::from_rgb(0xb5, 0x62, 0x00),
+        Color32::from_rgb(0x0a, 0x7f, 0x5c),
+        Color32::from_rgb(0xc2, 0x26, 0x6a),
+        Color32::from_rgb(0x08, 0x78, 0xa8),
+        Color32::from_rgb(0x7d, 0x70, 0x00),
+        Color32::from_rgb(0x85, 0x38, 0xcc),
+        Color32::from_rgb(0xb8, 0x3c, 0x12),
+    ],
 };
 
 impl Tokens {
     /// The tokens of the dark or the light theme.
     pub fn of(dark: bool) -> &'static Self {
         if dark { &DARK } else { &LIGHT }
+    }
+
+    /// The colour of curve `number`; after the last one they begin anew.
+    pub fn series(&self, number: usize) -> Color32 {
+        self.curves[number % CURVES]
     }
 }
 
@@ -139,6 +169,9 @@ mod tests {
                 }
             }
             assert!(contrast(tokens.on_accent, tokens.accent) >= 4.5);
+            for curve in tokens.curves {
+                assert!(contrast(curve, tokens.stage) >= 3.0, "{curve:?} on the stage");
+            }
         }
     }
 }

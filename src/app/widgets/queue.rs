@@ -3,6 +3,7 @@
 use egui::{Align, Align2, FontId, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::buttons;
+use crate::app::dashboard::trains;
 use crate::app::jobs::{JobView, Jobs, State};
 use crate::app::theme::{Icon, tokens};
 use crate::worker::JobId;
@@ -41,7 +42,11 @@ pub fn words(job: &JobView) -> String {
     match (&job.loading, job.step) {
         (Some(what), _) => format!("reading {what}"),
         (None, Some(step)) => {
-            let stage = if step.stage == 2 { "stage II" } else { "stage I" };
+            let stage = match step.stage {
+                _ if trains(&job.recipe) => format!("epoch {}", step.timestep),
+                2 => "stage II".to_owned(),
+                _ => "stage I".to_owned(),
+            };
             let left = step.left_secs.map_or_else(String::new, |left| format!(" · {} left", time(left)));
             format!("{stage} · step {} of {} · {} per step{left}", step.step, step.of, time(step.step_secs))
         }

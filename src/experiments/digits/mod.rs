@@ -10,7 +10,8 @@ mod judge;
 pub mod noise;
 pub mod sample;
 pub mod score;
-mod sheet;
+pub mod sheet;
+pub mod table;
 pub mod train;
 
 use std::path::Path;

@@ -20,7 +20,7 @@ const SHOWN: usize = 10;
 /// Samples of a sheet: four of each digit.
 const SAMPLES: usize = 40;
 /// Evaluations of a sample on a sheet where none are asked for: DDIM needs few.
-const STEPS: usize = 50;
+pub const STEPS: usize = 50;
 
 /// The sheet of `network` after `epoch`.
 pub fn sheet(

@@ -51,7 +51,7 @@ fn of(kind: Kind) -> Recipe {
 const PAUSED: Duration = Duration::from_millis(50);
 
 /// What decides the run: the course's numbers for the kind, where the recipe says nothing else.
-fn settings(recipe: &Recipe) -> Settings {
+pub fn settings(recipe: &Recipe) -> Settings {
     let suits = Settings::of(recipe.kind.unwrap_or_default());
     Settings {
         hidden: recipe.hidden.unwrap_or(suits.hidden),
@@ -135,12 +135,13 @@ struct Course<'a> {
 
 impl Course<'_> {
     fn go(&mut self, observer: &mut dyn Observer) -> Result<()> {
-        let (of, batch) = (self.trainer.total(), self.trainer.settings().batch);
+        let (of, batch, epoch_steps) =
+            (self.trainer.total(), self.trainer.settings().batch, self.trainer.epoch_steps());
         loop {
             self.heed(observer)?;
             let Some(step) = self.trainer.next() else { break };
             let step = step?;
-            observer.say(Progress::Trained(Trained { of, batch, step: &step }))?;
+            observer.say(Progress::Trained(Trained { of, batch, epoch_steps, step: &step }))?;
             if step.ends_epoch || step.point.step == of {
                 self.trainer.check_weights()?;
                 self.save(observer)?;

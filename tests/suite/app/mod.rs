@@ -9,6 +9,7 @@ mod panels;
 mod sample;
 mod session;
 mod snapshots;
+mod training;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -32,6 +33,8 @@ pub struct Script {
     pub jobs: Vec<Job>,
     pub cancelled: Vec<JobId>,
     pub reordered: Vec<(JobId, isize)>,
+    pub paused: Vec<(JobId, bool)>,
+    pub rates: Vec<(JobId, f64)>,
     pub events: VecDeque<Event>,
     pub preview: Option<Preview>,
 }
@@ -52,6 +55,14 @@ impl Engine for Scripted {
 
     fn reorder(&self, job: JobId, by: isize) {
         self.with(|script| script.reordered.push((job, by)));
+    }
+
+    fn pause(&self, job: JobId, paused: bool) {
+        self.with(|script| script.paused.push((job, paused)));
+    }
+
+    fn set_learning_rate(&self, job: JobId, rate: f64) {
+        self.with(|script| script.rates.push((job, rate)));
     }
 
     fn cancel(&self, job: JobId) {

@@ -39,6 +39,9 @@ fn every_panel_looks_as_it_did() {
             if experiment.verb == "sample" {
                 finish_a_job(&engine, &mut harness);
             }
+            if experiment.verb == "digits-train" {
+                super::training::scripted_run(&engine, &mut harness);
+            }
             // Token counts, squares of the source, schedules: all that the helper answers.
             for _ in 0..20 {
                 std::thread::sleep(std::time::Duration::from_millis(20));

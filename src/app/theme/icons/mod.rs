@@ -102,6 +102,10 @@ pub enum Icon {
     Eye,
     /// Into a file.
     Save,
+    /// A loss that falls.
+    Curve,
+    /// Keys to press.
+    Keys,
 }
 
 type Line = &'static [(f32, f32)];

@@ -1,0 +1,155 @@
+//! The hands on the run that trains: how far and how fast it is, pause, stop, and its learning rate.
+
+use egui::{Align, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
+
+use super::axis::{short, whole};
+use super::run::{Run, State};
+use crate::app::lab::Lab;
+use crate::app::theme::{Icon, medium, tokens};
+use crate::app::widgets::buttons;
+use crate::app::widgets::queue::time;
+use crate::app::widgets::toasts::Tone;
+use crate::worker::JobId;
+
+/// Height of its lines.
+pub const HEIGHT: f32 = 64.0;
+
+/// The run that trains, else the one that is looked at.
+fn subject(lab: &Lab) -> Option<&Run> {
+    lab.dashboard.runs.live().or_else(|| lab.dashboard.looked_at())
+}
+
+/// Draws them.
+pub fn ui(lab: &mut Lab, ui: &mut Ui) {
+    let Some(run) = subject(lab) else { return };
+    let tokens = tokens(ui);
+    let colour = match run.state {
+        State::Running => tokens.success,
+        State::Waiting | State::Pausing | State::Paused => tokens.warning,
+        State::Failed(_) => tokens.danger,
+        State::Finished(_) | State::Stopped | State::Read => tokens.text_faint,
+    };
+    let title = format!("{} · {}", run.name, run.state.word());
+    let (facts, fraction) = (facts(run), run.progress.map_or(0.0, |progress| progress.fraction));
+    let open = run.job.filter(|_| run.state.is_open());
+    ui.spacing_mut().item_spacing.y = 4.0;
+    ui.horizontal(|ui| {
+        ui.set_min_height(32.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let Some(job) = open {
+                hands(lab, ui, job);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let (dot, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+                ui.painter().circle_filled(dot.center(), 4.0, colour);
+                ui.add(Label::new(RichText::new(title).font(medium(13.0)).color(tokens.text)).truncate());
+            });
+        });
+    });
+    if open.is_some() {
+        bar(ui, fraction);
+    }
+    ui.add(Label::new(RichText::new(facts).size(12.0).color(tokens.text_weak)).truncate());
+}
+
+fn bar(ui: &mut Ui, fraction: f32) {
+    let tokens = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Training progress"));
+    ui.painter().rect_filled(rect, 2.0, tokens.active);
+    let done = Rect::from_min_size(rect.min, vec2(rect.width() * fraction, rect.height()));
+    ui.painter().rect_filled(done, 2.0, tokens.accent);
+}
+
+/// Pause or go on, stop, and the learning rate, from the right.
+fn hands(lab: &mut Lab, ui: &mut Ui, job: JobId) {
+    let Some(run) = lab.dashboard.runs.of(job) else { return };
+    let (state, rate) = (run.state.clone(), run.last().map(|point| point.learning_rate));
+    ui.spacing_mut().item_spacing.x = 18.0;
+    ui.add_space(8.0);
+    let help = "Ends after this step; network and state are saved, and can be resumed";
+    if buttons::quiet(ui, Icon::Cross, "Stop").on_hover_text(help).clicked() {
+        lab.cancel(job);
+    }
+    let waits = matches!(state, State::Pausing | State::Paused);
+    if state != State::Waiting {
+        let (icon, text) = if waits { (Icon::Play, "Resume") } else { (Icon::Pause, "Pause") };
+        let help = if waits { "Goes on as if it had never waited" } else { "Waits after this step, everything saved" };
+        if buttons::quiet(ui, icon, text).on_hover_text(help).clicked() {
+            lab.engine.pause(job, !waits);
+            let asked = if waits { State::Running } else { State::Pausing };
+            lab.dashboard.runs.of_mut(job).into_iter().for_each(|run| run.state = asked.clone());
+        }
+    }
+    learning_rate(lab, ui, job, rate);
+}
+
+/// A field for another learning rate: Enter makes it the present one, and the decay goes on from there.
+fn learning_rate(lab: &mut Lab, ui: &mut Ui, job: JobId, present: Option<f64>) {
+    let tokens = tokens(ui);
+    let Some(present) = present else { return };
+    ui.spacing_mut().item_spacing.x = 6.0;
+    let mut text = lab.dashboard.rate.clone().unwrap_or_else(|| short(present));
+    let typed = text.trim().parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate > 0.0);
+    let edit = TextEdit::singleline(&mut text)
+        .desired_width(64.0)
+        .margin(egui::Margin::symmetric(8, 5))
+        .text_color_opt((lab.dashboard.rate.is_some() && typed.is_none()).then_some(tokens.danger));
+    let help = "Adam's learning rate now; type another and press Enter. Its decay over the epochs goes on from there";
+    let response = ui.add(edit).accessible_name("Learning rate now").on_hover_text(help);
+    ui.label(RichText::new("lr").size(12.0).color(tokens.text_weak));
+    if response.changed() {
+        lab.dashboard.rate = Some(text.clone());
+    }
+    if response.lost_focus() {
+        let entered = ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let wanted = lab.dashboard.rate.take().filter(|_| entered);
+        match (wanted, text.trim().parse::<f64>()) {
+            (Some(_), Ok(rate)) if rate.is_finite() && rate > 0.0 => set_rate(lab, job, rate),
+            (Some(text), _) => {
+                lab.toasts.tell(Tone::Failed, format!("`{text}` is no learning rate; give a number above 0"))
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+/// Makes `rate` the present learning rate. The worker takes the first epoch's rate and lets it decay from there.
+fn set_rate(lab: &mut Lab, job: JobId, rate: f64) {
+    let Some(run) = lab.dashboard.runs.of(job) else { return };
+    let decayed = match (run.settings(), run.last()) {
+        (Some(settings), Some(point)) => settings.decay_in(point.epoch - 1),
+        _ => 1.0,
+    };
+    lab.engine.set_learning_rate(job, rate / decayed);
+    lab.toasts.say(Tone::Done, format!("The learning rate is {} from the next step on", short(rate)));
+}
+
+/// How far and how fast a run is, in words.
+fn facts(run: &Run) -> String {
+    let mut words = Vec::new();
+    let settings = run.settings();
+    match (&run.progress, run.last()) {
+        (Some(progress), _) if run.state.is_open() => {
+            let epochs = run.epoch_steps.map_or(1, |steps| progress.of.div_ceil(steps));
+            words.push(format!("epoch {} of {}", progress.timestep, epochs));
+            words.push(format!("step {} of {}", whole(progress.step as i64), whole(progress.of as i64)));
+            words.push(format!("{} a step", time(progress.step_secs)));
+            words.extend(run.pictures_per_sec.map(|pace| format!("{} digits/s", whole(pace.round() as i64))));
+            words.extend(progress.left_secs.map(|left| format!("{} left", time(left))));
+        }
+        (_, Some(point)) => {
+            words.push(format!("{} steps in {}", whole(point.step as i64), time(point.seconds)));
+            words.push(format!("epoch {}", point.epoch));
+        }
+        (_, None) => {}
+    }
+    if let State::Failed(error) = &run.state {
+        words.insert(0, error.clone());
+    }
+    if let (Some(settings), Some(recipe)) = (settings, &run.recipe) {
+        let of = format!("`{}` network, D {}, batch {}", settings.kind.name(), settings.hidden, settings.batch);
+        words.push(format!("{of}, on {}", recipe.data));
+    }
+    words.join(" · ")
+}

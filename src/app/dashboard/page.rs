@@ -1,0 +1,241 @@
+//! Where everything stands: the hands on top, the curves with their list of runs, the heat map and the pictures of the
+//! epochs below.
+
+use egui::{Align, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+
+use super::browser::Wanted;
+use super::curve::Along;
+use super::{Dashboard, Options, control, list};
+use crate::app::commands::Command;
+use crate::app::helper::{Purpose, Request};
+use crate::app::lab::Lab;
+use crate::app::panels::Ask;
+use crate::app::theme::{Icon, title, tokens};
+use crate::app::widgets::buttons;
+use crate::app::widgets::choice;
+use crate::app::widgets::knob::Knob;
+use crate::experiments::{Recipe, Source};
+
+/// From here on the list of runs stands beside the curves.
+const WIDE: f32 = 820.0;
+/// Width of the list there.
+const LIST: f32 = 220.0;
+/// Most runs in the list above the curves before it is scrolled.
+const ROWS: usize = 3;
+/// The experiment that takes a digit of the set.
+const DENOISE: &str = "digits-denoise";
+const MARGIN: f32 = 14.0;
+const GAP: f32 = 10.0;
+
+/// Draws the dashboard in all the room there is.
+pub fn ui(lab: &mut Lab, ui: &mut Ui) {
+    let room = ui.available_rect_before_wrap().shrink2(vec2(MARGIN, 8.0));
+    if lab.dashboard.runs.all.is_empty() && !lab.dashboard.browser.open {
+        ui.scope_builder(UiBuilder::new().max_rect(room), |ui| empty(lab, ui));
+        return;
+    }
+    lab.dashboard.smooth();
+    let mut left = room;
+    if !lab.dashboard.runs.all.is_empty() {
+        let head = cut(&mut left, control::HEIGHT);
+        ui.scope_builder(UiBuilder::new().max_rect(head), |ui| control::ui(lab, ui));
+    }
+    let tools = cut(&mut left, 30.0);
+    ui.scope_builder(UiBuilder::new().max_rect(tools), |ui| toolbar(lab, ui));
+    if lab.dashboard.browser.open {
+        ui.scope_builder(UiBuilder::new().max_rect(left), |ui| browse(lab, ui));
+        return;
+    }
+    let below = left.height() * if lab.dashboard.has_below() { 0.42 } else { 0.0 };
+    let above = left.height() - below - if below > 0.0 { GAP } else { 0.0 };
+    let curves = cut(&mut left, above);
+    let (list, plot) = beside(curves, lab.dashboard.runs.all.len());
+    let dashboard = &mut lab.dashboard;
+    ui.scope_builder(UiBuilder::new().max_rect(list), |ui| list::ui(dashboard, ui));
+    ui.scope_builder(UiBuilder::new().max_rect(plot), |ui| {
+        let Dashboard { plot, runs, options, .. } = dashboard;
+        plot.ui(ui, &runs.all, options);
+    });
+    if below > 0.0 {
+        dashboard.below_ui(ui, left);
+    }
+}
+
+/// The digits of the set that the form names.
+fn browse(lab: &mut Lab, ui: &mut Ui) {
+    let name = lab.session.recipe().data.clone();
+    let Some(wanted) = lab.dashboard.browser.ui(ui, &name, &lab.helper) else { return };
+    let Some(recipe) = lab.session.recipes.get(DENOISE).cloned() else { return };
+    let recipe = Recipe { data: name, count: 1, ..recipe };
+    lab.session.open(match wanted {
+        Wanted::Denoise(pick) => Recipe { image: None, pick: vec![pick], ..recipe },
+        Wanted::Source(pixels) => Recipe { image: Some(Source::Held(pixels)), pick: Vec::new(), ..recipe },
+    });
+}
+
+/// Takes a strip of that height off the top.
+fn cut(room: &mut Rect, height: f32) -> Rect {
+    let (above, below) = room.split_top_bottom_at_y(room.top() + height);
+    *room = below.with_min_y((below.top() + GAP).min(below.bottom()));
+    above
+}
+
+/// The list's place and the plot's: beside each other, or one above the other.
+fn beside(room: Rect, runs: usize) -> (Rect, Rect) {
+    if room.width() >= WIDE {
+        let (plot, list) = room.split_left_right_at_x(room.right() - LIST);
+        return (list.with_min_x(list.left() + GAP), plot);
+    }
+    let (list, plot) = room.split_top_bottom_at_y(room.top() + (list::ROW + 2.0) * runs.min(ROWS) as f32);
+    (list, plot)
+}
+
+impl Dashboard {
+    /// Whether there is a heat map or a picture to show, or will be.
+    fn has_below(&self) -> bool {
+        self.looked_at().is_some_and(|run| run.job.is_some() || !run.sheets.is_empty())
+    }
+
+    /// The heat map and the pictures of the run that is looked at.
+    fn below_ui(&mut self, ui: &mut Ui, room: Rect) {
+        let colour = self.looked_at().map(|run| run.colour);
+        let Self { runs, heat, sheets, .. } = self;
+        let Some(run) = runs.all.iter().find(|run| Some(run.colour) == colour) else { return };
+        let line = [pos2(room.left(), room.top() - GAP / 2.0), pos2(room.right(), room.top() - GAP / 2.0)];
+        ui.painter().line_segment(line, egui::Stroke::new(1.0, tokens(ui).border));
+        let at = if run.by_time.is_empty() { room.left() } else { room.left() + (room.width() - 2.0 * GAP) * 0.5 };
+        if !run.by_time.is_empty() {
+            ui.scope_builder(UiBuilder::new().max_rect(room.with_max_x(at)), |ui| heat.ui(ui, run));
+        }
+        let from = if run.by_time.is_empty() { at } else { at + 2.0 * GAP };
+        ui.scope_builder(UiBuilder::new().max_rect(room.with_min_x(from)), |ui| sheets.ui(ui, run));
+    }
+}
+
+/// Axis, smoothing, scale; and at the right what concerns files.
+fn toolbar(lab: &mut Lab, ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 10.0;
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            files(lab, ui);
+            let browser = &mut lab.dashboard.browser;
+            let help = "The digits that networks learn from, by class and page";
+            if buttons::icon_button(ui, Icon::Picture, "Browse the digits", help, browser.open).clicked() {
+                browser.open = !browser.open;
+            }
+            if buttons::icon(ui, Icon::Fit, "Show all of the curves", "A double click does too").clicked() {
+                lab.dashboard.plot.show_all();
+            }
+            let Dashboard { options, plot, .. } = &mut lab.dashboard;
+            let help = "A zoomed view moves on with the newest step";
+            if buttons::icon_button(ui, Icon::ChevronRight, "Follow the newest step", help, options.follow).clicked() {
+                options.follow = !options.follow;
+                plot.go_to_newest();
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| how(options, ui));
+        });
+    });
+}
+
+fn how(options: &mut Options, ui: &mut Ui) {
+    ui.spacing_mut().item_spacing.x = 12.0;
+    let current = Along::ALL.iter().find(|(_, along)| *along == options.along).map_or("", |(word, _)| word);
+    let words = Along::ALL.map(|(word, _)| word);
+    let chosen = ui.allocate_ui(vec2(168.0, 30.0), |ui| choice::segments(ui, &words, current)).inner;
+    if let Some((_, along)) = Along::ALL.iter().find(|(word, _)| chosen.as_deref() == Some(*word)) {
+        options.along = *along;
+    }
+    let smoothing = Knob {
+        name: "Smoothing",
+        help: "How much of the smoothed curve each step keeps of the steps before it (debiased exponential mean); \
+               the loss itself stays as a faint line. A double click puts 0.95 back",
+        range: 0.0..=0.999,
+        default: super::SMOOTHING,
+        step: 0.001,
+        rail: if ui.available_width() > 330.0 { 110.0 } else { 60.0 },
+        ..Knob::default()
+    };
+    let text = format!("{:.3}", options.smoothing);
+    smoothing.ui(ui, &mut options.smoothing, &text);
+    if buttons::chip_on(ui, "log", options.logarithmic).on_hover_text("The loss on a logarithmic scale").clicked() {
+        options.logarithmic = !options.logarithmic;
+    }
+}
+
+/// Runs from files, and curves into files.
+fn files(lab: &mut Lab, ui: &mut Ui) {
+    let save = buttons::icon(ui, Icon::Save, "Export curves", "Every step of the runs that are shown, as CSV or JSON");
+    egui::Popup::menu(&save).show(|ui| {
+        for (text, name) in [("As CSV…", "curves.csv"), ("As JSON…", "curves.json")] {
+            if ui.button(text).clicked() {
+                let shown = lab.dashboard.runs.all.iter().filter(|run| run.shown);
+                let runs = shown.map(super::Exported::of).collect();
+                lab.helper.ask(Request::ExportRuns(name, runs, lab.home.exports()));
+                ui.close();
+            }
+        }
+    });
+    let open = buttons::icon(ui, Icon::Folder, "Open a run", "An earlier run's curves over these");
+    egui::Popup::menu(&open).width(260.0).show(|ui| {
+        if open.clicked() {
+            lab.helper.ask(Request::Runs(lab.home.runs()));
+        }
+        earlier(lab, ui);
+    });
+}
+
+/// The runs in the program's own folder, and any other's.
+fn earlier(lab: &mut Lab, ui: &mut Ui) {
+    ui.set_min_width(240.0);
+    let known: Vec<_> = lab.dashboard.runs.all.iter().map(|run| run.folder.clone()).collect();
+    let others = lab.dashboard.earlier.iter().filter(|folder| !known.contains(folder));
+    egui::ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
+        for folder in others {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if ui.add(egui::Button::new(name).frame_when_inactive(false).min_size(vec2(230.0, 0.0))).clicked() {
+                lab.helper.ask(Request::Open(folder.clone(), None));
+                ui.close();
+            }
+        }
+    });
+    ui.separator();
+    if ui.button("Choose a folder…").clicked() {
+        lab.asks.push(Ask::Choose(Purpose::Run));
+        ui.close();
+    }
+}
+
+/// What stands there before there is a run.
+fn empty(lab: &mut Lab, ui: &mut Ui) {
+    let Ok(experiment) = lab.session.recipe().experiment() else { return };
+    let tokens = tokens(ui);
+    let plan = lab.plan();
+    ui.add_space((ui.available_height() * 0.5 - 110.0).max(8.0));
+    ui.vertical_centered(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(44.0, 44.0), egui::Sense::hover());
+        crate::app::panels::panel(experiment.verb).icon.paint(ui.painter(), rect, tokens.accent_text);
+        ui.label(RichText::new(experiment.title).font(title()).color(tokens.text));
+        ui.label(RichText::new(experiment.sentence).size(13.5).color(tokens.text_weak));
+        ui.label(RichText::new(plan).size(12.5).color(tokens.text_faint));
+        ui.add_space(16.0);
+        let row = ui.available_width();
+        ui.horizontal(|ui| {
+            ui.add_space((row / 2.0 - 200.0).max(0.0));
+            ui.spacing_mut().item_spacing.x = 32.0;
+            if buttons::quiet(ui, Icon::Play, "Start training").clicked() {
+                lab.pending.push(Command::Generate);
+            }
+            if buttons::quiet(ui, Icon::Picture, "Browse the digits").clicked() {
+                lab.dashboard.browser.open = true;
+            }
+            let open = buttons::quiet(ui, Icon::Folder, "Open a run");
+            egui::Popup::menu(&open).width(260.0).show(|ui| {
+                if open.clicked() {
+                    lab.helper.ask(Request::Runs(lab.home.runs()));
+                }
+                earlier(lab, ui);
+            });
+        });
+    });
+}

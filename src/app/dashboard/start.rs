@@ -1,0 +1,77 @@
+//! Between the dashboard and the rest of the window: a run is started, taken up again, finished, opened.
+
+use std::path::Path;
+
+use super::{ReadRun, State};
+use crate::app::benches::Bench;
+use crate::app::helper::Request;
+use crate::app::lab::Lab;
+use crate::app::panels::{PANELS, panel};
+use crate::app::widgets::toasts::Tone;
+use crate::error::Result;
+use crate::experiments::{Recipe, training_settings};
+use crate::worker::{Destination, Event, Extras, Job, JobId, What};
+
+/// Whether a recipe trains a network.
+pub fn trains(recipe: &Recipe) -> bool {
+    panel(&recipe.experiment).bench == Bench::Training
+}
+
+impl Lab {
+    /// Starts a run in a folder of its own; of one that is taken up again, what came before is read.
+    pub(in crate::app) fn train(&mut self, recipe: Recipe) {
+        let kind = training_settings(&recipe).kind;
+        let path = self.dashboard.runs.free_folder(&self.home.runs(), kind.name());
+        let destination = Destination::Folder { path: path.clone(), extras: Extras::default() };
+        let id = self.engine.submit(Job { recipe: recipe.clone(), destination });
+        self.jobs.add(id, recipe.clone());
+        if let Some(folder) = recipe.resume.as_ref().and_then(|file| Path::new(file).parent()) {
+            self.helper.ask(Request::Resumed(id, folder.to_owned()));
+        }
+        self.dashboard.runs.begin(id, recipe, path);
+        let newest = self.dashboard.runs.all.last().map(|run| run.colour);
+        newest.into_iter().for_each(|colour| self.dashboard.choose(colour));
+    }
+
+    /// Takes in what the worker says of a run.
+    pub(in crate::app) fn follow_run(&mut self, event: &Event) {
+        self.dashboard.runs.apply(event);
+        let Some(run) = self.dashboard.runs.of(event.job) else { return };
+        let said = match (&event.what, &run.state) {
+            (What::Finished(_), _) => format!("{} is trained: {}", run.name, run.folder.display()),
+            (What::Cancelled, State::Stopped) if run.last().is_some() => {
+                format!("{} is stopped and saved: {}", run.name, run.folder.display())
+            }
+            _ => return,
+        };
+        self.toasts.tell(Tone::Done, said);
+    }
+
+    /// Takes in what a run was that a job takes up again; without it the curves begin where the job does.
+    pub(in crate::app) fn resumed(&mut self, job: JobId, before: Result<Box<ReadRun>>) {
+        match (self.dashboard.runs.of_mut(job), before) {
+            (Some(run), Ok(before)) => {
+                run.curve.precede(&before.points);
+                before.sheets.into_iter().for_each(|sheet| run.add_sheet(sheet));
+            }
+            (_, Err(error)) => self.toasts.tell(Tone::Note, format!("the curves begin at the resumed step: {error}")),
+            (None, Ok(_)) => {}
+        }
+    }
+
+    /// Shows a run that was read beside the others.
+    pub(in crate::app) fn show_read(&mut self, read: ReadRun) {
+        let steps = read.points.len();
+        let name = read.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.dashboard.read(read);
+        self.open_dashboard();
+        self.toasts.say(Tone::Done, format!("{name}: {steps} steps"));
+    }
+
+    /// Opens the panel that the dashboard stands beside.
+    pub(in crate::app) fn open_dashboard(&mut self) {
+        if let Some(panel) = PANELS.iter().find(|panel| panel.bench == Bench::Training) {
+            self.session.panel = panel.verb.to_owned();
+        }
+    }
+}
