@@ -22,7 +22,7 @@ pub struct Axis {
 }
 
 /// What no cell can change: the model is loaded once, and a grid has no grids in it.
-const FIXED: [&str; 5] = ["model", "stage_2", "dtype", "x", "y"];
+const FIXED: [&str; 6] = ["model", "stage_2", "text_encoder", "dtype", "x", "y"];
 
 impl FromStr for Axis {
     type Err = Error;

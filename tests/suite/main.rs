@@ -32,6 +32,8 @@ mod floors;
 mod flow;
 /// Grids of two settings.
 mod grids;
+/// Fetching models, from a hub of the suite's own.
+mod hub;
 /// Laws of samplers and estimates, by number, at every size.
 mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.
