@@ -102,6 +102,11 @@ pub trait Observer {
     /// Whether whole trajectories are wanted.
     fn wants_trajectory(&self) -> bool;
 
+    /// Whether files beside the pictures are kept, such as animations: if not, making them is for nothing.
+    fn wants_files(&self) -> bool {
+        true
+    }
+
     /// What is wanted of a training run; nothing by default.
     fn wish(&self) -> Wish {
         Wish::default()

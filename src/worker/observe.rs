@@ -238,6 +238,10 @@ impl Observer for JobObserver<'_> {
         self.results.wants_trajectory()
     }
 
+    fn wants_files(&self) -> bool {
+        self.results.wants_files()
+    }
+
     fn wish(&self) -> Wish {
         self.control.wish()
     }

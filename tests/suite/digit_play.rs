@@ -8,7 +8,7 @@ use diffusion_lab::pictures::load;
 use image::{Rgb, RgbImage, imageops};
 
 use crate::cli::{lab, refuses, stderr};
-use crate::digits::checkpoint;
+use crate::digits::{checkpoint, drawn};
 
 fn pixels(path: &Path) -> RgbImage {
     load(path).unwrap()
@@ -123,4 +123,22 @@ fn play_refuses_in_one_line() {
     refused("digits-anagram", &class, &["--classes", "six"], &["`six`", "69"]);
     refused("digits-anagram", &class, &["--view", "negate", "--classes", "6"], &["negate", "moves pixels"]);
     refused("digits-anagram", &time, &[], &["does not take a `time` network"]);
+}
+
+/// Ink on paper and light on dark are the same digit.
+#[test]
+fn a_digit_on_paper_is_turned() {
+    let folder = tempfile::tempdir().unwrap();
+    let denoiser = drawn(folder.path(), Kind::Denoiser);
+    let stroke = |ink: u8, paper: u8| {
+        let picture = RgbImage::from_fn(56, 56, |x, y| Rgb([if x.abs_diff(28) < 5 && y > 9 { ink } else { paper }; 3]));
+        let path = folder.path().join(format!("{ink}.png"));
+        picture.save(&path).unwrap();
+        let out = folder.path().join(format!("out-{ink}"));
+        let image = path.display().to_string();
+        made(&["digits-denoise", "--checkpoint", &denoiser, "--image", &image, "--sigma", "0.3"], &out);
+        pixels(&out.join("digits-denoise-000.png"))
+    };
+    assert!(stroke(255, 0) == stroke(0, 255));
+    assert!(stroke(200, 0) != stroke(255, 0));
 }

@@ -14,6 +14,7 @@ mod cli;
 /// Experiments in combination, through stage II, in motion, and branched from a recorded step.
 mod combinations;
 /// Digits: MNIST, folders of IDX files, and what they may lie about.
+mod crash;
 mod datasets;
 /// Parts that sum to the whole.
 mod decompositions;
