@@ -40,6 +40,7 @@ impl Lab {
             Command::CancelAll => {
                 self.jobs.open().map(|job| job.id).collect::<Vec<_>>().into_iter().for_each(|id| self.cancel(id))
             }
+            Command::PauseTraining => self.pause_training(),
             Command::NewSeed => self.session.recipe_mut().seed = vec![seed::random()],
             Command::ResetPanel => self.reset_panel(),
             Command::Open => self.helper.ask(Request::Choose(Purpose::Open)),
@@ -175,6 +176,7 @@ impl Lab {
             Command::NewDrawing => self.bench() == Bench::Drawing,
             Command::Layout => !matches!(self.bench(), Bench::Pictures | Bench::Training),
             Command::Cancel | Command::CancelAll => self.jobs.open().next().is_some(),
+            Command::PauseTraining => self.dashboard.runs.live().is_some(),
             Command::ShowJob => self.jobs.running().is_some(),
             Command::UseAsSource | Command::CopyPicture => self.current().is_some(),
             Command::Trash => self

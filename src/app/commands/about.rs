@@ -23,6 +23,12 @@ impl Command {
                 "Stop the running job and empty the queue",
                 Some((Modifiers::SHIFT, Key::Escape)),
             ),
+            Self::PauseTraining => about(
+                "Run",
+                "Pause or resume training",
+                "Wait, everything saved, or go on as if nothing had been",
+                None,
+            ),
             Self::NewSeed => about("Run", "New seed", "Draw a new random seed", Some((CTRL, Key::R))),
             Self::ResetPanel => {
                 about("Run", "Reset settings", "Put every setting of the panel back to its default", None)

@@ -4,6 +4,7 @@ use egui::{Align, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, Widg
 
 use super::axis::{short, whole};
 use super::run::{Run, State};
+use crate::app::commands::Command;
 use crate::app::lab::Lab;
 use crate::app::theme::{Icon, medium, tokens};
 use crate::app::widgets::buttons;
@@ -76,9 +77,7 @@ fn hands(lab: &mut Lab, ui: &mut Ui, job: JobId) {
         let (icon, text) = if waits { (Icon::Play, "Resume") } else { (Icon::Pause, "Pause") };
         let help = if waits { "Goes on as if it had never waited" } else { "Waits after this step, everything saved" };
         if buttons::quiet(ui, icon, text).on_hover_text(help).clicked() {
-            lab.engine.pause(job, !waits);
-            let asked = if waits { State::Running } else { State::Pausing };
-            lab.dashboard.runs.of_mut(job).into_iter().for_each(|run| run.state = asked.clone());
+            lab.pending.push(Command::PauseTraining);
         }
     }
     learning_rate(lab, ui, job, rate);
@@ -134,7 +133,10 @@ fn facts(run: &Run) -> String {
             let epochs = run.epoch_steps.map_or(1, |steps| progress.of.div_ceil(steps));
             words.push(format!("epoch {} of {}", progress.timestep, epochs));
             words.push(format!("step {} of {}", whole(progress.step as i64), whole(progress.of as i64)));
-            words.push(format!("{} a step", time(progress.step_secs)));
+            words.push(match progress.step_secs {
+                secs if secs < 0.9995 => format!("{:.0} ms a step", secs * 1000.0),
+                secs => format!("{} a step", time(secs)),
+            });
             words.extend(run.pictures_per_sec.map(|pace| format!("{} digits/s", whole(pace.round() as i64))));
             words.extend(progress.left_secs.map(|left| format!("{} left", time(left))));
         }

@@ -55,6 +55,10 @@ impl Runs {
     /// Takes in an event.
     pub fn apply(&mut self, event: &Event) {
         let Some(run) = self.all.iter_mut().find(|run| run.job == Some(event.job)) else { return };
+        if matches!(event.what, What::Cancelled) && run.curve.points().is_empty() {
+            // It came to nothing and left no files.
+            return self.all.retain(|run| run.job != Some(event.job));
+        }
         match &event.what {
             What::Started => run.state = State::Running,
             What::Trained(trained) => take_step(run, trained),

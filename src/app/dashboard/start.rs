@@ -33,6 +33,18 @@ impl Lab {
         newest.into_iter().for_each(|colour| self.dashboard.choose(colour));
     }
 
+    /// Lets the run that trains wait after its step, or go on.
+    pub(in crate::app) fn pause_training(&mut self) {
+        let Some((job, state)) = self.dashboard.runs.live().and_then(|run| Some((run.job?, run.state.clone()))) else {
+            return;
+        };
+        let pause = state == State::Running;
+        self.engine.pause(job, pause);
+        if let Some(run) = self.dashboard.runs.of_mut(job) {
+            run.state = if pause { State::Pausing } else { State::Running };
+        }
+    }
+
     /// Takes in what the worker says of a run.
     pub(in crate::app) fn follow_run(&mut self, event: &Event) {
         self.dashboard.runs.apply(event);

@@ -6,7 +6,7 @@ use super::{Done, title};
 use crate::app::commands::Command;
 use crate::app::theme::{medium, tokens};
 
-const MOUSE: [(&str, &str); 13] = [
+const MOUSE: [(&str, &str); 15] = [
     ("Wheel", "Zoom at the pointer"),
     ("Drag", "Move the picture"),
     ("Double click", "Fit; open one of several"),
@@ -19,6 +19,8 @@ const MOUSE: [(&str, &str); 13] = [
     ("Shift on a canvas", "A straight line from the last point"),
     ("Alt on a canvas", "Pick a colour"),
     ("Space or middle button", "Move the canvas"),
+    ("Drag over curves", "Zoom into the rectangle"),
+    ("Double click on curves", "Show all of them"),
     ("Alt+Up, Alt+Down in a prompt", "Earlier prompts"),
 ];
 

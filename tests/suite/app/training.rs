@@ -418,3 +418,72 @@ fn the_digits_are_browsed_and_one_is_taken() {
     let recipe = harness.state().session.recipe().clone();
     assert_eq!((recipe.experiment.as_str(), recipe.pick.as_slice()), ("digits-denoise", &[second[1]][..]));
 }
+
+#[test]
+fn the_wheel_zooms_along_the_run() {
+    let (_home, engine, mut harness) = scripted();
+    run_of(&engine, &mut harness, 40);
+    let place = harness.state().dashboard.place().expect("curves");
+    harness.hover_at(place.center());
+    harness.run_ok();
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, 100.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run_steps(12);
+    let (low, high) = harness.state().dashboard.view().expect("a part of it");
+    assert!(low > 3.0 && high < 38.0 && (low + high - 41.0).abs() < 1.0, "around the pointer: {low} to {high}");
+}
+
+#[test]
+fn a_window_that_closes_on_training_asks_first() {
+    let (_home, engine, mut harness) = scripted();
+    run_of(&engine, &mut harness, 3);
+    let viewport = harness.input_mut().viewports.entry(egui::ViewportId::ROOT).or_default();
+    viewport.events.push(egui::ViewportEvent::Close);
+    harness.step();
+    harness.run_ok();
+    harness.get_by_label_contains("so is a network in training");
+    harness.get_by_label("Keep working").click();
+    harness.run_ok();
+    assert!(harness.query_by_label("Keep working").is_none());
+}
+
+#[test]
+fn a_run_that_is_taken_off_the_queue_leaves_nothing() {
+    let (_home, engine, mut harness) = scripted();
+    harness.state_mut().session.panel = "digits-train".to_owned();
+    harness.state_mut().pending.push(Command::Generate);
+    harness.run_ok();
+    harness.get_by_label_contains("· waiting");
+    say(&engine, &mut harness, vec![What::Cancelled]);
+    assert!(harness.state().dashboard.runs.all.is_empty());
+    harness.get_by_label("Start training");
+}
+
+/// The median time of a frame into which a step comes, after so many steps.
+fn frame_of(steps: usize) -> f64 {
+    let (_home, engine, mut harness) = scripted();
+    run_of(&engine, &mut harness, steps);
+    let mut times: Vec<f64> = (1..=41)
+        .map(|more| {
+            let begun = std::time::Instant::now();
+            engine.with(|script| script.events.push_back(Event { job: JobId(1), what: trained(steps + more) }));
+            harness.step();
+            begun.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// A frame's work does not grow with the run beyond what is drawn of it.
+#[test]
+fn a_long_run_is_drawn_as_fast_as_a_short_one() {
+    let (short, long) = (frame_of(3_000), frame_of(100_000));
+    println!("a frame after 3,000 steps {:.2} ms, after 100,000 steps {:.2} ms", 1e3 * short, 1e3 * long);
+    assert!(long < 2.5 * short, "{short} s, then {long} s");
+}
