@@ -10,6 +10,7 @@ use egui::{Context, Ui};
 use super::benches::{Around, Bench, Benches};
 use super::commands::{Command, pressed};
 use super::compare::Compared;
+use super::downloads::Downloads;
 use super::engine::Engine;
 use super::film::Films;
 use super::frames::FrameTimes;
@@ -88,6 +89,7 @@ pub struct Lab {
     pub(super) recommendation: Recommendation,
     pub(super) tokens: TokenCounts,
     pub(super) models: Vec<ModelInfo>,
+    pub(super) downloads: Downloads,
     pub(super) source: SourceView,
     pub(super) asks: Vec<Ask>,
     pub(super) views: ViewPictures,
@@ -152,6 +154,7 @@ impl Lab {
             recommendation: Recommendation::default(),
             tokens: TokenCounts::default(),
             models: Vec::new(),
+            downloads: Downloads::default(),
             source: SourceView::default(),
             asks: Vec::new(),
             views: ViewPictures::default(),

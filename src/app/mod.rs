@@ -5,6 +5,7 @@ pub mod benches;
 pub mod command_line;
 pub mod commands;
 pub mod compare;
+pub mod downloads;
 mod drain;
 pub mod engine;
 pub mod film;
