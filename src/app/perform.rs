@@ -154,6 +154,10 @@ impl Lab {
             Command::Palette => self.sheet = Some(Sheet::palette()),
             Command::Help => self.sheet = Some(Sheet::Help),
             Command::About => self.sheet = Some(Sheet::About),
+            Command::Models => {
+                self.sheet = Some(Sheet::models(&self.downloads));
+                self.helper.ask(Request::Models);
+            }
             Command::FrameTimes => self.toasts.tell(Tone::Note, format!("Frames: {}", self.frames.describe())),
             _ => {}
         }

@@ -308,7 +308,7 @@ impl Weights {
             hasher.update(&file[..file.len().min(1 << 16)]);
             for at in (0..file.len()).step_by(EVERY) {
                 hasher.update(&file[at..(at + SAMPLE).min(file.len())]);
-                file.release(at..(at + SAMPLE).min(file.len()));
+                file.release(at..(at + EVERY).min(file.len()));
             }
         }
         hex(&hasher.finalize())
