@@ -177,6 +177,11 @@ impl Lab {
         }
     }
 
+    /// Whether the machine's models have been looked through.
+    pub fn models_are_listed(&self) -> bool {
+        self.downloads.look().listed.is_some()
+    }
+
     /// Fonts, styles and options, once, before the first frame that draws.
     pub fn install(&mut self, ctx: &Context) {
         theme::install(ctx);

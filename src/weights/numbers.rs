@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use candle_core::quantized::GgmlDType;
 use candle_core::{CpuStorage, DType};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
@@ -45,10 +46,13 @@ impl Check {
     }
 
     fn of(values: &[f32]) -> Self {
-        let mut largest_bits = 0;
-        for value in values {
-            largest_bits = largest_bits.max(value.to_bits() & 0x7FFF_FFFF);
-        }
+        let largest_bits = wide(|| {
+            let mut largest_bits = 0;
+            for value in values {
+                largest_bits = largest_bits.max(value.to_bits() & 0x7FFF_FFFF);
+            }
+            largest_bits
+        });
         // Bits of positive floats are ordered as the floats are; NaN is above infinity.
         Self { finite: largest_bits < f32::INFINITY.to_bits(), fits_f16: largest_bits <= F16_MAX.to_bits() }
     }
@@ -89,9 +93,13 @@ pub(super) fn piece_to_f32(dtype: StoredDtype, bytes: &[u8], scale: f32, out: &m
         StoredDtype::F32 => each(bytes, out, f32::from_le_bytes),
         StoredDtype::BF16 => each(bytes, out, |two| f32::from_bits(u32::from(u16::from_le_bytes(two)) << 16)),
         StoredDtype::F16 => {
-            for two in bytes.as_chunks::<2>().0 {
-                infinite |= u16::from_le_bytes(*two) & 0x7C00 == 0x7C00;
-            }
+            infinite = wide(|| {
+                let mut infinite = false;
+                for two in bytes.as_chunks::<2>().0 {
+                    infinite |= u16::from_le_bytes(*two) & 0x7C00 == 0x7C00;
+                }
+                infinite
+            });
             each(bytes, out, f16_to_f32);
         }
         StoredDtype::F8E4M3 => {
@@ -109,9 +117,27 @@ pub(super) fn piece_to_f32(dtype: StoredDtype, bytes: &[u8], scale: f32, out: &m
 }
 
 fn each<const N: usize>(bytes: &[u8], out: &mut [f32], number: impl Fn([u8; N]) -> f32) {
-    for (value, bytes) in out.iter_mut().zip(bytes.as_chunks::<N>().0) {
-        *value = number(*bytes);
+    wide(|| {
+        for (value, bytes) in out.iter_mut().zip(bytes.as_chunks::<N>().0) {
+            *value = number(*bytes);
+        }
+    });
+}
+
+/// Runs a loop with the widest vectors that the processor has: it is compiled once for each kind.
+fn wide<R>(work: impl FnOnce() -> R) -> R {
+    struct Wide<F>(F);
+
+    impl<R, F: FnOnce() -> R> WithSimd for Wide<F> {
+        type Output = R;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _simd: S) -> R {
+            (self.0)()
+        }
     }
+
+    Arch::new().dispatch(Wide(work))
 }
 
 /// For finite numbers: the exponent's bias is changed by a product, which takes numbers below 2^-14 along.

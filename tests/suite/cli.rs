@@ -108,6 +108,44 @@ fn encode_makes_embeddings_that_sample_takes() {
 }
 
 #[test]
+fn models_are_told_apart_by_where_they_are() {
+    let home = tempfile::tempdir().unwrap();
+    let models = |more: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_diffusion-lab"))
+            .arg("models")
+            .args(more)
+            .env("HF_HOME", home.path().join("hf"))
+            .env_remove("HF_HUB_CACHE")
+            .env("HF_ENDPOINT", "http://127.0.0.1:9")
+            .env("DIFFUSION_LAB_HOME", home.path().join("lab"))
+            .output()
+            .unwrap()
+    };
+    // A model of the user's own, and a text encoder in the hub's cache.
+    let own = home.path().join("lab/models/mine/text_encoder");
+    let hub = home.path().join("hf/hub/models--city96--t5-v1_1-xxl-encoder-gguf");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::create_dir_all(hub.join("snapshots/abc")).unwrap();
+    std::fs::create_dir_all(hub.join("refs")).unwrap();
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/built-in/text_encoder");
+    std::fs::copy(built_in.join("model.safetensors"), own.join("model.safetensors")).unwrap();
+    std::fs::write(hub.join("snapshots/abc/t5-v1_1-xxl-encoder-Q4_K_M.gguf"), b"GGUF").unwrap();
+    std::fs::write(hub.join("refs/main"), "abc").unwrap();
+    let output = models(&["--json"]);
+    let told: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let names: Vec<&str> = told["here"].as_array().unwrap().iter().map(|m| m["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["built-in", "mine", "city96/t5-v1_1-xxl-encoder-gguf"]);
+    let package = |name: &str| told["packages"].as_array().unwrap().iter().find(|p| p["name"] == name).unwrap().clone();
+    assert_eq!((package("t5-q4")["here"].as_bool(), package("t5-q8")["here"].as_bool()), (Some(true), Some(false)));
+    assert_eq!(package("if-i-m")["licence"], "https://huggingface.co/DeepFloyd/IF-I-M-v1.0");
+    assert!(stdout(&models(&[])).contains("deepfloyd-m"));
+    let failed = models(&["fetch", "if-i-m"]);
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(stderr(&failed).contains("cannot reach the hub"), "{}", stderr(&failed));
+    assert_eq!(models(&["fetch", "nothing"]).status.code(), Some(2));
+}
+
+#[test]
 fn list_and_inspect_say_what_there_is() {
     let all = stdout(&lab(&["list"]));
     for word in ["sample", "upscale", "a1.5", "built-in", "DeepFloyd/IF-I-M-v1.0", "ddpm", "course", "smart50"] {

@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::tensors::matmul_transposed;
 use crate::weights::{Matrix, Weights};
 
-/// Rows of a matrix that a thread takes at a time.
-const ROWS: usize = 64;
+/// Rows of a matrix that a thread takes at a time: the tokens are packed anew for each, so not too few.
+const ROWS: usize = 128;
 
 /// x [tokens, in] to x Wᵀ [tokens, out].
 #[derive(Clone, Debug)]

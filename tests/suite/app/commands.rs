@@ -58,3 +58,19 @@ fn the_sheets_open_and_escape_closes_them() {
         assert!(harness.state().sheet.is_none(), "{command:?}");
     }
 }
+
+#[test]
+fn the_models_are_listed_with_their_sizes_and_licences() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().pending.push(Command::Models);
+    harness.run_ok();
+    super::until(&mut harness, "the list of models", |lab| lab.models_are_listed());
+    harness.run_ok();
+    harness.get_by_label("On this machine");
+    harness.get_by_label("deepfloyd-m");
+    assert!(harness.query_all_by_label("Licence, to accept first").count() > 0);
+    harness.get_by_label("Token");
+    harness.key_press(Key::Escape);
+    harness.run_ok();
+    assert!(harness.state().sheet.is_none());
+}

@@ -64,6 +64,48 @@ fn broken_pickles() {
     assert!(error.contains("no prompt embeddings"), "{error}");
 }
 
+/// A PyTorch file with this pickle inside and no tensors.
+fn pickled(pickle: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    zip.start_file("archive/data.pkl", stored).unwrap();
+    zip.write_all(pickle).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn hostile_pickles_are_refused_at_once() {
+    let text = |bytes: &[u8]| bytes.to_vec();
+    // Pairs of the pair before, 2^60 in all if anyone walked them.
+    let mut pairs = text(b"\x80\x02)q\x00");
+    (0..60).for_each(|_| pairs.extend(b"h\x00h\x00\x86q\x00"));
+    pairs.push(b'.');
+    let nested = [b"\x80\x02".as_slice(), &[b'('; 300_000], &[b't'; 300_000], b"."].concat();
+    let lists = [b"\x80\x02".as_slice(), &[b']'; 300_000], b"."].concat();
+    let started = std::time::Instant::now();
+    for (name, pickle) in [
+        ("a string of 4 GiB", text(b"\x80\x02X\xff\xff\xff\xffab.")),
+        ("a string of 2^63 bytes", text(b"\x80\x04\x8d\x00\x00\x00\x00\x00\x00\x00\x80ab.")),
+        ("a number of 2^31 bytes", text(b"\x80\x02\x8b\xff\xff\xff\x7fab.")),
+        ("pairs of pairs", pairs),
+        ("tuples in tuples", nested),
+        ("lists", lists),
+        ("no end", text(b"\x80\x02}")),
+        ("nothing on the stack", text(b"\x80\x02t.")),
+        ("os.system", text(b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.")),
+        ("eval by its global's name", text(b"\x80\x04\x8c\x08builtins\x8c\x04eval\x93\x8c\x011\x85R.")),
+    ] {
+        let (_dir, folder) = folder(&[("a.bin", &pickled(&pickle))]);
+        let line = Weights::open_file(&folder, "a.bin").unwrap_err().to_string();
+        assert!(!line.contains('\n') && line.contains("a.bin") && line.len() < 400, "{name}: {line}");
+        if name.contains("os.system") || name.contains("eval") {
+            assert!(line.contains("wants to call"), "{name}: {line}");
+        }
+    }
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
 /// Every cut and every changed byte gives an error or tensors, never a panic or a wild allocation.
 #[test]
 fn damaged_pickles_never_panic() {
