@@ -50,8 +50,8 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
     let above = left.height() - below - if below > 0.0 { GAP } else { 0.0 };
     let curves = cut(&mut left, above);
     let (list, plot) = beside(curves, lab.dashboard.runs.all.len());
+    ui.scope_builder(UiBuilder::new().max_rect(list), |ui| list::ui(lab, ui));
     let dashboard = &mut lab.dashboard;
-    ui.scope_builder(UiBuilder::new().max_rect(list), |ui| list::ui(dashboard, ui));
     ui.scope_builder(UiBuilder::new().max_rect(plot), |ui| {
         let Dashboard { plot, runs, options, .. } = dashboard;
         plot.ui(ui, &runs.all, options);
