@@ -41,8 +41,7 @@ impl Lab {
             self.helper.ask(Request::Resumed(id, folder.to_owned()));
         }
         self.dashboard.runs.begin(id, recipe, path);
-        let newest = self.dashboard.runs.all.last().map(|run| run.colour);
-        newest.into_iter().for_each(|colour| self.dashboard.choose(colour));
+        self.dashboard.look_at_live();
     }
 
     /// Trains a run further, in its own folder, from where it was saved.
