@@ -7,6 +7,7 @@ use image::RgbImage;
 
 use super::lab::Lab;
 use super::pixels::texture;
+use super::stage::View;
 use super::widgets::toasts::Tone;
 use crate::experiments::Source;
 
@@ -20,6 +21,8 @@ pub struct Compared {
     pub names: [&'static str; 2],
     /// Where the divider is, 0 to 1.
     pub split: f32,
+    /// Zoom and pan.
+    pub view: View,
 }
 
 impl Lab {
@@ -48,6 +51,7 @@ impl Lab {
             after: texture(ctx, "after", &current.pixels),
             names: [name, "this picture"],
             split: 0.5,
+            view: View::Fit,
         });
     }
 

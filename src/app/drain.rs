@@ -229,6 +229,7 @@ impl Lab {
         match setting(key).map(|setting| setting.key) {
             Some("model") => recipe.model = text,
             Some("stage_2") => recipe.stage_2 = text,
+            Some("text_encoder") => recipe.text_encoder = text,
             Some("embeddings") => recipe.embeddings = Some(text),
             Some("mask") => recipe.mask = Some(Source::File(path.to_owned())),
             _ => {}

@@ -7,7 +7,7 @@ use image::RgbImage;
 
 use crate::error::Result;
 use crate::experiments::Source;
-use crate::files::{atomic_write, writable_dir};
+use crate::files::{UserFolder, atomic_write, user_folder, writable_dir};
 use crate::pictures::{encode_png, sha256};
 
 /// Digits of a kept picture's hash in its name.
@@ -23,20 +23,7 @@ pub struct Home {
 impl Home {
     /// `DIFFUSION_LAB_HOME`, or the desktop's folders for settings and data.
     pub fn find() -> Self {
-        if let Some(home) = std::env::var_os("DIFFUSION_LAB_HOME").filter(|home| !home.is_empty()) {
-            return Self::at(Path::new(&home));
-        }
-        let user = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
-        let user = user.map_or_else(std::env::temp_dir, PathBuf::from);
-        let folder = |variable: &str, fallback: &str| {
-            let set = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-            set.unwrap_or_else(|| user.join(fallback)).join("diffusion-lab")
-        };
-        let (config, data) = match std::env::consts::OS {
-            "macos" => ("Library/Application Support", "Library/Application Support"),
-            _ => (".config", ".local/share"),
-        };
-        Self { config: folder("XDG_CONFIG_HOME", config), data: folder("XDG_DATA_HOME", data) }
+        Self { config: user_folder(UserFolder::Config), data: user_folder(UserFolder::Data) }
     }
 
     /// Everything in one folder.

@@ -11,6 +11,7 @@ use super::benches::{Around, Bench, Benches};
 use super::commands::{Command, pressed};
 use super::compare::Compared;
 use super::dashboard::Dashboard;
+use super::downloads::Downloads;
 use super::engine::Engine;
 use super::film::Films;
 use super::frames::FrameTimes;
@@ -91,6 +92,7 @@ pub struct Lab {
     pub(super) recommendation: Recommendation,
     pub(super) tokens: TokenCounts,
     pub(super) models: Vec<ModelInfo>,
+    pub(super) downloads: Downloads,
     pub(super) source: SourceView,
     pub(super) asks: Vec<Ask>,
     pub(super) views: ViewPictures,
@@ -156,6 +158,7 @@ impl Lab {
             recommendation: Recommendation::default(),
             tokens: TokenCounts::default(),
             models: Vec::new(),
+            downloads: Downloads::default(),
             source: SourceView::default(),
             asks: Vec::new(),
             views: ViewPictures::default(),

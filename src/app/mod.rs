@@ -6,6 +6,7 @@ pub mod command_line;
 pub mod commands;
 pub mod compare;
 pub mod dashboard;
+pub mod downloads;
 mod drain;
 pub mod engine;
 pub mod film;

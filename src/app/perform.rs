@@ -111,14 +111,16 @@ impl Lab {
         let stroke = if forwards { Command::RedoStroke } else { Command::UndoStroke };
         match self.undo.step(&mut self.session, forwards) {
             Some(Deed::Stroke(bench)) => {
-                let panel = PANELS.iter().find(|panel| panel.bench == bench).map(|panel| panel.verb);
-                self.session.panel = panel.map_or_else(|| self.session.panel.clone(), str::to_owned);
+                let elsewhere = PANELS.iter().find(|panel| panel.bench == bench).filter(|_| self.bench() != bench);
+                if let Some(panel) = elsewhere {
+                    self.session.panel = panel.verb.to_owned();
+                }
                 self.benches.perform(bench, stroke, self.session.recipe_mut());
                 self.undo.account(&self.session);
             }
             Some(Deed::Trash) if !forwards => self.untrash(),
             Some(Deed::Settings(_)) => self.wrong.clear(),
-            Some(Deed::Trash) | None => {}
+            Some(Deed::Edges(_) | Deed::Trash) | None => {}
         }
     }
 
@@ -152,6 +154,10 @@ impl Lab {
             Command::Palette => self.sheet = Some(Sheet::palette()),
             Command::Help => self.sheet = Some(Sheet::Help),
             Command::About => self.sheet = Some(Sheet::About),
+            Command::Models => {
+                self.sheet = Some(Sheet::models(&self.downloads));
+                self.helper.ask(Request::Models);
+            }
             Command::FrameTimes => self.toasts.tell(Tone::Note, format!("Frames: {}", self.frames.describe())),
             _ => {}
         }

@@ -8,6 +8,7 @@ use egui::Context;
 use super::benches::Bench;
 use super::session::Session;
 use crate::experiments::Recipe;
+use crate::pictures::drawing::Edges;
 
 /// A change of settings is complete when nothing moved for so long.
 const SETTLED: Duration = Duration::from_millis(600);
@@ -19,6 +20,8 @@ const KEPT: usize = 300;
 pub enum Deed {
     /// Settings changed; the recipe on the other side of the change.
     Settings(Box<Recipe>),
+    /// The mask's edges were changed; as they are on the other side of the change.
+    Edges(Edges),
     /// Something was painted.
     Stroke(Bench),
     /// A picture was thrown away.
@@ -32,7 +35,9 @@ pub struct Undo {
     future: Vec<Deed>,
     /// Each panel's settings, as far as they are accounted for.
     seen: Vec<Recipe>,
-    last: Option<(Recipe, Instant)>,
+    /// The mask's edges, as far as they are accounted for.
+    edges: Option<Edges>,
+    last: Option<(Recipe, Edges, Instant)>,
 }
 
 /// A recipe without its mask, which has its own undo on the canvas.
@@ -52,17 +57,18 @@ impl Undo {
 
     /// Follows the open panel's settings from frame to frame.
     pub fn follow(&mut self, ctx: &Context, session: &Session) {
-        let now = light(session.recipe());
-        let moved = self.last.as_ref().is_none_or(|(last, _)| *last != now);
+        let (now, edges) = (light(session.recipe()), session.edges);
+        let moved = self.last.as_ref().is_none_or(|(last, shaped, _)| *last != now || *shaped != edges);
         if moved {
-            self.last = Some((now, Instant::now()));
+            self.last = Some((now, edges, Instant::now()));
         }
-        let Some((last, since)) = &self.last else { return };
+        let known = *self.edges.get_or_insert(edges);
+        let Some((last, shaped, since)) = &self.last else { return };
         let Some(seen) = self.seen.iter().find(|seen| seen.experiment == last.experiment) else {
             self.seen.push(last.clone());
             return;
         };
-        if seen == last {
+        if seen == last && known == *shaped {
             return;
         }
         let busy = ctx.input(|input| input.pointer.any_down());
@@ -75,6 +81,9 @@ impl Undo {
 
     /// Accounts for a change of settings now.
     fn settle(&mut self, session: &Session) {
+        if let Some(before) = self.edges.replace(session.edges).filter(|before| *before != session.edges) {
+            self.note(Deed::Edges(before));
+        }
         let now = light(session.recipe());
         if let Some(seen) = self.seen.iter_mut().find(|seen| seen.experiment == now.experiment)
             && *seen != now
@@ -86,6 +95,7 @@ impl Undo {
 
     /// The settings of a panel were changed by something that is a deed of its own, such as a stroke.
     pub fn account(&mut self, session: &Session) {
+        self.edges = Some(session.edges);
         let now = light(session.recipe());
         self.seen.retain(|seen| seen.experiment != now.experiment);
         self.seen.push(now);
@@ -123,6 +133,7 @@ impl Undo {
                 session.open(Recipe { mask, ..(**other).clone() });
                 Deed::Settings(Box::new(there.unwrap_or_else(|| (**other).clone())))
             }
+            Deed::Edges(other) => Deed::Edges(std::mem::replace(&mut session.edges, *other)),
             other => other.clone(),
         });
         self.account(session);

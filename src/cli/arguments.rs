@@ -20,6 +20,7 @@ pub fn command() -> Command {
         .subcommand(list_command())
         .subcommand(inspect_command())
         .subcommand(encode_command())
+        .subcommand(models_command())
         .subcommand(bench_command())
         .subcommand(screenshots_command());
     for experiment in EXPERIMENTS {
@@ -66,11 +67,23 @@ fn encode_command() -> Command {
         .about("Encode prompts with a model's text encoder, for --embeddings")
         .arg(text("prompt", "What to encode").action(ArgAction::Append).required(true))
         .arg(text("model", "A name, a hub id or a diffusers folder").default_value("built-in"))
+        .arg(text("text-encoder", "A file (.safetensors, .gguf), a folder or a hub id").default_value("auto"))
         .arg(text("out", "The .safetensors file to write").required(true))
         .arg(
             Arg::new("clean-caption").long("clean-caption").action(ArgAction::SetTrue).help("Clean prompts as IF does"),
         )
         .args(place_args())
+}
+
+fn models_command() -> Command {
+    let fetch = Command::new("fetch")
+        .about("Fetch models from the hub into its cache; a fetch that was stopped goes on where it was")
+        .arg(Arg::new("NAME").required(true).action(ArgAction::Append).help("Such as deepfloyd-m, if-i-l or t5-q4"))
+        .arg(Arg::new("quiet").long("quiet").action(ArgAction::SetTrue).help("No progress"));
+    Command::new("models")
+        .about("Models: what is here, what can be fetched, and whether this machine has the memory")
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON"))
+        .subcommand(fetch)
 }
 
 fn bench_command() -> Command {

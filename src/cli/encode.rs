@@ -5,24 +5,30 @@ use std::path::Path;
 use clap::ArgMatches;
 
 use super::arguments::worker_options;
+use super::bar::Bar;
 use crate::error::Result;
-use crate::models::{clean_caption, find_model, load_text, plain_caption};
+use crate::models::{Text, clean_caption, find_model, plain_caption};
 use crate::weights::write_embeddings;
 
 /// Writes the embeddings of each prompt, [1, 77, d], under the prompt itself.
 pub fn command(matches: &ArgMatches) -> Result<()> {
-    let model = matches.get_one::<String>("model").map_or("built-in", String::as_str);
-    let out = matches.get_one::<String>("out").map_or("", String::as_str);
+    let text = |name: &str, usual: &'static str| matches.get_one::<String>(name).map_or(usual, String::as_str);
     let device = worker_options(matches)?.device.open()?;
-    let (tokenizer, encoder) = load_text(&find_model(model)?, &device)?;
-    let mut embeddings = Vec::new();
-    for prompt in matches.get_many::<String>("prompt").into_iter().flatten() {
-        let caption = if matches.get_flag("clean-caption") { clean_caption(prompt) } else { plain_caption(prompt) };
-        let tokens = tokenizer.tokenize(&caption)?;
-        if let Some(cut) = &tokens.cut {
-            eprintln!("diffusion-lab: note: the prompt is longer than 77 tokens and was cut; not used: \"{cut}\"");
-        }
-        embeddings.push((prompt.clone(), encoder.encode(&tokens)?));
+    let encoder = Text::open(&find_model(text("model", "built-in"))?, text("text-encoder", "auto"), &device)?;
+    let prompts: Vec<&String> = matches.get_many::<String>("prompt").into_iter().flatten().collect();
+    let clean = matches.get_flag("clean-caption");
+    let caption = |prompt: &&String| if clean { clean_caption(prompt) } else { plain_caption(prompt) };
+    let captions: Vec<String> = prompts.iter().map(caption).collect();
+    let bar = Bar::on_terminal(true);
+    let encoded = encoder.encode(&captions, &mut |done, of| {
+        bar.draw(&format!("the text encoder, layer {} of {of}", done + 1));
+        Ok(())
+    })?;
+    bar.clear();
+    for cut in encoded.iter().filter_map(|encoded| encoded.cut.as_deref()) {
+        eprintln!("diffusion-lab: note: the prompt is longer than 77 tokens and was cut; not used: \"{cut}\"");
     }
-    write_embeddings(Path::new(out), &embeddings)
+    let embeddings: Vec<_> =
+        prompts.into_iter().cloned().zip(encoded.into_iter().map(|encoded| encoded.embeds)).collect();
+    write_embeddings(Path::new(text("out", "")), &embeddings)
 }

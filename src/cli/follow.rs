@@ -1,6 +1,6 @@
 //! Submits one job and follows it to its end: a bar on a terminal, JSON lines where they are asked for.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +10,7 @@ use clap::ArgMatches;
 use crossbeam_channel::RecvTimeoutError;
 use serde_json::{Value, json};
 
+use super::bar::{Bar, filled};
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
 use crate::worker::{Destination, Extras, Job, Options, StepProgress, Summary, TrainProgress, What, Worker};
@@ -47,7 +48,7 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
     let worker = Worker::spawn(options, || {})?;
     let destination = Destination::Folder { path: manner.out.clone(), extras: manner.extras };
     let id = worker.submit(Job { recipe, destination });
-    let bar = Bar { shown: !manner.quiet && !manner.json && std::io::stderr().is_terminal() };
+    let bar = Bar::on_terminal(!manner.quiet && !manner.json);
     loop {
         if interrupted.load(Ordering::Relaxed) {
             worker.cancel(id);
@@ -121,13 +122,6 @@ fn learned(trained: &TrainProgress) -> String {
     )
 }
 
-/// A bar of which `fraction` is done.
-fn filled(fraction: f32) -> String {
-    let width = 24;
-    let done = (fraction * width as f32) as usize;
-    format!("[{}{}]", "=".repeat(done), " ".repeat(width - done))
-}
-
 fn file_name(path: Option<&Path>) -> Option<String> {
     Some(path?.file_name()?.to_string_lossy().into_owned())
 }
@@ -164,24 +158,4 @@ fn as_json(what: &What) -> String {
         What::Cancelled => json!({ "event": "cancelled" }),
     };
     value.to_string()
-}
-
-/// One line on a terminal's stderr that is drawn over and over.
-struct Bar {
-    shown: bool,
-}
-
-impl Bar {
-    fn draw(&self, line: &str) {
-        if self.shown {
-            eprint!("\r\x1b[K{line}");
-            let _ = std::io::stderr().flush();
-        }
-    }
-
-    fn clear(&self) {
-        if self.shown {
-            eprint!("\r\x1b[K");
-        }
-    }
 }

@@ -3,12 +3,14 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong arguments, 130 cancelled.
 
 mod arguments;
+mod bar;
 mod bench;
 mod encode;
 mod experiment;
 mod follow;
 mod inspect;
 mod list;
+mod models;
 mod run;
 mod screenshots;
 
@@ -47,6 +49,7 @@ fn dispatch(arguments: impl IntoIterator<Item = String>) -> Result<()> {
         Some(("list", matches)) => list::command(matches),
         Some(("inspect", matches)) => inspect::command(matches),
         Some(("encode", matches)) => encode::command(matches),
+        Some(("models", matches)) => models::command(matches),
         Some(("bench", matches)) => bench::command(matches),
         Some(("screenshots", matches)) => screenshots::command(matches),
         Some((verb, matches)) => experiment::command(verb, matches),

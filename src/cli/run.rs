@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use super::arguments::{parse_sets, worker_options};
 use super::follow::{Manner, follow};
 use crate::error::{Error, Result};
-use crate::experiments::{EXPERIMENTS, Recipe, preset, read_recipe};
+use crate::experiments::{EXPERIMENTS, preset, read_recipe};
 
 /// Runs what `FILE` names, with the changes of `--set`.
 pub fn command(matches: &ArgMatches) -> Result<()> {
@@ -25,12 +25,5 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     };
     let pairs: Vec<String> = matches.get_many::<String>("set").into_iter().flatten().cloned().collect();
     let changes = parse_sets(recipe.experiment()?, &pairs)?;
-    let mut json = recipe.to_json()?;
-    let keeps_image = !changes.contains_key("image");
-    json.extend(changes);
-    let mut changed = Recipe::from_json(&json)?;
-    if keeps_image {
-        changed.image = recipe.image; // pixels that a PNG carries do not go through JSON
-    }
-    follow(changed, worker_options(matches)?, &Manner::of(matches))
+    follow(recipe.with(changes)?, worker_options(matches)?, &Manner::of(matches))
 }

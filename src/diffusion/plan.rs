@@ -130,6 +130,23 @@ impl Plan {
         Ok(Self { moves, threshold: Threshold::Off, first_alpha_prod: schedule.alphas_cumprod[total - 1] })
     }
 
+    /// The same moves from the entry `i_start` on, with RePaint's ways back.
+    pub fn begun_at(self, i_start: usize, repaint: Option<Repaint>) -> Result<Self> {
+        let steps = self.moves.iter().filter_map(|planned| match planned {
+            Move::Step(leap) => Some(*leap),
+            Move::Renoise { .. } => None,
+        });
+        let mut leaps: Vec<Leap> = steps.skip(i_start).collect();
+        let Some(first) = leaps.first() else {
+            return Err(Error::arguments(format!("the run has no step {i_start}"))
+                .at("i-start")
+                .hint(format!("choose from 0 (pure noise) to {}", self.evaluations().saturating_sub(1))));
+        };
+        let (of, first_alpha_prod) = (leaps.len(), first.alpha_prod);
+        leaps.iter_mut().for_each(|leap| leap.of = of);
+        Ok(Self { moves: moves(&leaps, repaint)?, first_alpha_prod, ..self })
+    }
+
     /// `steps` equal steps of flow matching, from t = 0 (noise) to 1; the timestep of a step is its number.
     pub fn flow(steps: usize) -> Result<Self> {
         if steps == 0 {

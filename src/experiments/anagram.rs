@@ -56,5 +56,5 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
         return Err(Error::arguments("no views").hint("give one --view for each --prompt"));
     }
     let made = make(recipe, cascade, observer)?;
-    figures::turned(&made)
+    figures::turned(&made, observer.wants_files())
 }

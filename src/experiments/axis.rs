@@ -7,6 +7,7 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Map;
 
 use super::{Kind, Recipe, Setting, setting};
 use crate::error::{Error, Result};
@@ -21,7 +22,7 @@ pub struct Axis {
 }
 
 /// What no cell can change: the model is loaded once, and a grid has no grids in it.
-const FIXED: [&str; 5] = ["model", "stage_2", "dtype", "x", "y"];
+const FIXED: [&str; 6] = ["model", "stage_2", "text_encoder", "dtype", "x", "y"];
 
 impl FromStr for Axis {
     type Err = Error;
@@ -95,17 +96,8 @@ impl Axis {
     /// `recipe` with this setting at its value `index`.
     pub fn set(&self, recipe: &Recipe, index: usize) -> Result<Recipe> {
         let known = setting(&self.key).ok_or_else(|| Error::arguments(format!("unknown setting `{}`", self.key)))?;
-        let mut json = recipe.to_json()?;
-        json.insert(self.key.clone(), known.parse(&at_once(known, &self.values[index]))?);
-        let mut changed = Recipe::from_json(&json)?;
-        // Pixels do not go through JSON.
-        if self.key != "image" {
-            changed.image.clone_from(&recipe.image);
-        }
-        if self.key != "mask" {
-            changed.mask.clone_from(&recipe.mask);
-        }
-        Ok(changed)
+        let value = known.parse(&at_once(known, &self.values[index]))?;
+        recipe.with(Map::from_iter([(self.key.clone(), value)]))
     }
 
     /// A label for each value.

@@ -88,7 +88,8 @@ pub fn estimate(
     Ok(Estimate::Views { branches: branches(recipe, size, base, leaf)?, reduce: recipe.reduce })
 }
 
-fn branches(recipe: &Recipe, size: usize, base: usize, leaf: impl Fn(usize) -> Estimate) -> Result<Vec<Branch>> {
+/// A branch for each of the recipe's views, of what `leaf` makes of its number.
+pub fn branches(recipe: &Recipe, size: usize, base: usize, leaf: impl Fn(usize) -> Estimate) -> Result<Vec<Branch>> {
     let weights = &recipe.weight;
     if !weights.is_empty() && weights.len() != recipe.view.len() {
         return Err(Error::arguments(format!("{} weights for {} views", weights.len(), recipe.view.len()))

@@ -61,8 +61,8 @@ fn named(label: String, otherwise: &str) -> String {
     if label.is_empty() { otherwise.to_owned() } else { label }
 }
 
-/// Each picture as each of its prompts is to be read.
-pub fn turned(made: &Made) -> Result<Outcome> {
+/// Each picture as each of its prompts is to be read, and turning where it is to be `animated`.
+pub fn turned(made: &Made, animated: bool) -> Result<Outcome> {
     let recipe = &made.recipe;
     let mut cells = Vec::new();
     for (_, picture) in labelled(made) {
@@ -75,7 +75,8 @@ pub fn turned(made: &Made) -> Result<Outcome> {
         }
     }
     let per_row = recipe.view.len().max(1);
-    Ok(Outcome { files: turning(made)?, ..Outcome::figure(cells, per_row) })
+    let files = if animated { turning(made)? } else { Vec::new() };
+    Ok(Outcome { files, ..Outcome::figure(cells, per_row) })
 }
 
 /// Each picture turning into each of its views and back, as GIF and APNG.

@@ -19,4 +19,4 @@ pub const STAGE_2: &[&str] = &["noise_level", "stage_2_guidance", "stage_2_steps
 pub const GRID: &[&str] = &["x", "y"];
 
 /// What computes, and from which words.
-pub const MODEL: &[&str] = &["model", "dtype", "clean_caption", "embeddings"];
+pub const MODEL: &[&str] = &["model", "dtype", "clean_caption", "text_encoder", "embeddings"];

@@ -110,6 +110,8 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &digits::train::EXPERIMENT,
     &digits::sample::EXPERIMENT,
     &digits::denoise::EXPERIMENT,
+    &digits::inpaint::EXPERIMENT,
+    &digits::anagram::EXPERIMENT,
     &digits::score::EXPERIMENT,
 ];
 

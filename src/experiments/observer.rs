@@ -17,6 +17,13 @@ use crate::training::TrainStep;
 pub enum Progress<'a> {
     /// Something that the user should know (a prompt was cut).
     Note(String),
+    /// The text encoder goes on: blocks that are done, and how many there are.
+    Encoding {
+        /// Blocks that are done.
+        done: usize,
+        /// Blocks of the encoder.
+        of: usize,
+    },
     /// How many denoising steps the whole job will take in stage I and in stage II.
     Planned([usize; 2]),
     /// A denoising step is done.
@@ -94,6 +101,11 @@ pub trait Observer {
 
     /// Whether whole trajectories are wanted.
     fn wants_trajectory(&self) -> bool;
+
+    /// Whether files beside the pictures are kept, such as animations: if not, making them is for nothing.
+    fn wants_files(&self) -> bool {
+        true
+    }
 
     /// What is wanted of a training run; nothing by default.
     fn wish(&self) -> Wish {

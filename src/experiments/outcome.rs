@@ -33,6 +33,13 @@ pub struct Trajectory {
     pub tensors: Vec<(&'static str, Tensor)>,
 }
 
+impl Trajectory {
+    /// As number `run` of `runs`.
+    pub fn of(self, run: usize, runs: usize) -> Self {
+        Self { run, runs, ..self }
+    }
+}
+
 /// How a job's pictures lie in its grid, and what there is beside them.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {

@@ -60,6 +60,8 @@ pub struct Recipe {
     pub model: String,
     /// `auto` (the model's own, if it has one), `none`, a name, a hub id or a folder.
     pub stage_2: String,
+    /// `auto` (the model's own, or one in the hub's cache), a file, a folder or a hub id.
+    pub text_encoder: String,
     /// Number format of the networks.
     pub dtype: Precision,
     /// What to draw, one run each.
@@ -173,6 +175,7 @@ impl Recipe {
             experiment: experiment.to_owned(),
             model: "built-in".to_owned(),
             stage_2: "auto".to_owned(),
+            text_encoder: "auto".to_owned(),
             dtype: Precision::F32,
             prompt: vec!["a high quality photo".to_owned()],
             negative: String::new(),
@@ -275,6 +278,21 @@ impl Recipe {
         };
         all.retain(|key, value| key == "experiment" || (experiment.reads(key) && !value.is_null()));
         Ok(all)
+    }
+
+    /// This recipe with other values for some keys; pixels in memory stay, which JSON cannot hold.
+    pub fn with(&self, changes: Map<String, Value>) -> Result<Self> {
+        let (image, mask) = (!changes.contains_key("image"), !changes.contains_key("mask"));
+        let mut json = self.to_json()?;
+        json.extend(changes);
+        let mut changed = Self::from_json(&json)?;
+        if image {
+            changed.image.clone_from(&self.image);
+        }
+        if mask {
+            changed.mask.clone_from(&self.mask);
+        }
+        Ok(changed)
     }
 
     /// A recipe from JSON: the experiment's defaults overlaid with the given keys.

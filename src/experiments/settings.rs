@@ -106,6 +106,12 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Switch,
         "Clean prompts as IF's pipeline does: links, HTML, odd quotes",
     ),
+    one(
+        "text_encoder",
+        "Text encoder",
+        Kind::Path,
+        "`auto` (the model's own, or one in the hub's cache), a file (.safetensors, .gguf), a folder or a hub id",
+    ),
     one("embeddings", "Embeddings", Kind::Path, "A file of prompt embeddings (.safetensors or the course's .pth)"),
     many(
         "guidance",

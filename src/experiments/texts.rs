@@ -29,24 +29,18 @@ impl Texts {
             None => Vec::new(),
             Some(path) => read_embeddings(Path::new(path))?,
         };
-        let mut rows = Vec::new();
-        for prompt in recipe.prompt.iter().chain([&recipe.negative]) {
-            observer.check()?;
-            rows.push(match known.iter().find(|(text, _)| text.trim() == prompt.trim()) {
-                Some((_, embeds)) => with_rows(embeds)?,
-                None if !known.is_empty() && !cascade.has_text_encoder() => return Err(unknown(prompt, &known)),
-                None => {
-                    let encoded = cascade.encode(prompt, recipe.clean_caption)?;
-                    if let Some(cut) = encoded.cut {
-                        observer.say(Progress::Note(format!(
-                            "the prompt is longer than 77 tokens and was cut; not used: \"{}\"",
-                            shortened(&cut)
-                        )))?;
-                    }
-                    encoded.embeds
-                }
-            });
+        let wanted: Vec<&str> = recipe.prompt.iter().chain([&recipe.negative]).map(String::as_str).collect();
+        let mut rows: Vec<Option<Tensor>> = Vec::new();
+        for prompt in &wanted {
+            let entry = known.iter().find(|(text, _)| text.trim() == prompt.trim());
+            if entry.is_none() && !known.is_empty() && !cascade.has_text_encoder() {
+                return Err(unknown(prompt, &known));
+            }
+            rows.push(entry.map(|(_, embeds)| with_rows(embeds)).transpose()?);
         }
+        let new: Vec<&str> = wanted.iter().zip(&rows).filter(|(_, row)| row.is_none()).map(|(text, _)| *text).collect();
+        let mut encoded = encode(&new, recipe.clean_caption, cascade, observer)?.into_iter();
+        let rows: Vec<Tensor> = rows.into_iter().filter_map(|row| row.or_else(|| encoded.next())).collect();
         let device = cascade.device();
         let rows: Vec<Tensor> = rows.iter().map(|row| Ok(row.to_device(device)?)).collect::<Result<_>>()?;
         let embeds = Tensor::cat(&rows, 0).map_err(|error| {
@@ -60,6 +54,24 @@ impl Texts {
     pub fn prompt_embeds(&self) -> Result<Tensor> {
         Ok(self.embeds.narrow(0, 0, self.embeds.dim(0)? - 1)?)
     }
+}
+
+/// Embeddings by the text encoder, with a word about each prompt that was cut.
+fn encode(prompts: &[&str], clean: bool, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Vec<Tensor>> {
+    if prompts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let encoded = cascade.encode(prompts, clean, &mut |done, of| {
+        observer.check()?;
+        observer.say(Progress::Encoding { done, of })
+    })?;
+    for cut in encoded.iter().filter_map(|encoded| encoded.cut.as_deref()) {
+        observer.say(Progress::Note(format!(
+            "the prompt is longer than 77 tokens and was cut; not used: \"{}\"",
+            shortened(cut)
+        )))?;
+    }
+    Ok(encoded.into_iter().map(|encoded| encoded.embeds).collect())
 }
 
 fn with_rows(embeds: &Tensor) -> Result<Tensor> {

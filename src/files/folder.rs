@@ -1,14 +1,10 @@
 //! A folder of files that lies on disk or inside the program: loading code does not know which.
-//!
-//! Files on disk are memory-mapped, so that a tensor is read when it is used and not before.
 
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use include_dir::Dir;
-use memmap2::Mmap;
 
+use super::bytes::Bytes;
 use crate::error::{Error, Result};
 
 /// A folder on disk, or one that was embedded when the program was built.
@@ -18,26 +14,6 @@ pub enum Folder {
     Disk(PathBuf),
     /// A directory of the program itself; the string is its name in messages.
     Embedded(&'static Dir<'static>, String),
-}
-
-/// The bytes of one file, mapped or embedded.
-#[derive(Clone, Debug)]
-pub enum Bytes {
-    /// A mapped file.
-    Mapped(Arc<Mmap>),
-    /// Bytes of the program itself.
-    Static(&'static [u8]),
-}
-
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Mapped(map) => map,
-            Self::Static(bytes) => bytes,
-        }
-    }
 }
 
 impl Folder {
@@ -93,7 +69,7 @@ impl Folder {
     /// The bytes of the file `name`.
     pub fn read(&self, name: &str) -> Result<Bytes> {
         match self {
-            Self::Disk(path) => map_file(&path.join(name)),
+            Self::Disk(path) => Bytes::map(&path.join(name)),
             Self::Embedded(dir, _) => match dir.get_file(dir.path().join(name)) {
                 Some(file) => Ok(Bytes::Static(file.contents())),
                 None => Err(Error::new("no such file").at(self.place(name))),
@@ -122,17 +98,4 @@ impl Folder {
         };
         if name.is_empty() { folder } else { format!("{}/{name}", folder.trim_end_matches('/')) }
     }
-}
-
-fn map_file(path: &Path) -> Result<Bytes> {
-    let file = std::fs::File::open(path).map_err(|error| Error::from(error).at(path.display()))?;
-    let length = file.metadata().map_err(|error| Error::from(error).at(path.display()))?.len();
-    if length == 0 {
-        return Ok(Bytes::Static(&[]));
-    }
-    // SAFETY: the map is read-only. Another program that cuts the file short while we read it could
-    // still fault us; weights are replaced by rename (here and by the hub's tools), which keeps the
-    // mapped bytes alive.
-    let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::from(error).at(path.display()))?;
-    Ok(Bytes::Mapped(Arc::new(map)))
 }

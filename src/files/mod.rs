@@ -1,7 +1,16 @@
 //! Disk, for every room above: folders that may be embedded in the program, and writes that cannot be half done.
 
 mod atomic_write;
+mod bytes;
 mod folder;
+pub mod hub;
+mod room;
+mod size;
+mod user;
 
 pub use atomic_write::{atomic_write, writable_dir};
-pub use folder::{Bytes, Folder};
+pub use bytes::Bytes;
+pub use folder::Folder;
+pub use room::{available_memory, free_bytes};
+pub use size::size;
+pub use user::{UserFolder, user_folder};

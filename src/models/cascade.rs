@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
 use serde::Deserialize;
 
 use super::catalogue::{Recommendation, find_model, recommendation_of};
 use super::deepfloyd::{Unet, UnetConfig};
-use super::t5::{TextEncoder, Tokenizer, clean_caption, plain_caption};
+use super::t5::{clean_caption, plain_caption};
+use super::text::{Encoded, Text};
 use crate::diffusion::schedule::{Schedule, SchedulerConfig};
 use crate::error::{Error, Result};
 use crate::files::Folder;
@@ -21,6 +22,8 @@ pub struct CascadeSpec {
     pub model: String,
     /// `auto`, `none`, a name, a hub id or a folder.
     pub stage_2: String,
+    /// `auto`, a file, a folder or a hub id.
+    pub text_encoder: String,
     /// Number format of the UNets.
     pub dtype: DType,
     /// Weights as large as in the file, at the cost of time.
@@ -54,15 +57,6 @@ impl Stage {
     }
 }
 
-/// An encoded prompt.
-#[derive(Clone)]
-pub struct Encoded {
-    /// [1, 77, d] in f32.
-    pub embeds: Tensor,
-    /// The end of the prompt that did not fit, if any.
-    pub cut: Option<String>,
-}
-
 /// Everything that a model's folder holds, loaded.
 pub struct Cascade {
     /// The network for small pictures.
@@ -71,7 +65,8 @@ pub struct Cascade {
     pub stage_2: Option<Stage>,
     folder: Folder,
     device: Device,
-    text: OnceLock<(Tokenizer, TextEncoder)>,
+    text_encoder: String,
+    text: OnceLock<Text>,
     /// Prompts that were encoded before, by caption.
     encoded: Mutex<HashMap<String, Encoded>>,
 }
@@ -110,7 +105,15 @@ impl Cascade {
             }
             stage_2 = Some(stage);
         }
-        Ok(Self { stage_1, stage_2, folder, device: device.clone(), text: OnceLock::new(), encoded: Mutex::default() })
+        Ok(Self {
+            stage_1,
+            stage_2,
+            folder,
+            device: device.clone(),
+            text_encoder: spec.text_encoder.clone(),
+            text: OnceLock::new(),
+            encoded: Mutex::default(),
+        })
     }
 
     /// Where it computes.
@@ -146,44 +149,40 @@ impl Cascade {
         }
     }
 
-    /// Whether the folder has a text encoder.
+    /// Whether there is a text encoder for it.
     pub fn has_text_encoder(&self) -> bool {
-        self.folder.subfolder("text_encoder").is_some()
+        Text::is_there(&self.folder, &self.text_encoder)
     }
 
-    /// Encodes one prompt, after lower-casing and stripping, or IF's cleaning.
-    pub fn encode(&self, prompt: &str, clean: bool) -> Result<Encoded> {
-        let caption = if clean { clean_caption(prompt) } else { plain_caption(prompt) };
+    /// Encodes prompts, after lower-casing and stripping, or IF's cleaning: all that are new in one pass.
+    /// `between(done, all)` is called before each block of the encoder; its error ends the encoding.
+    pub fn encode(
+        &self,
+        prompts: &[&str],
+        clean: bool,
+        between: &mut dyn FnMut(usize, usize) -> Result<()>,
+    ) -> Result<Vec<Encoded>> {
+        let caption = |prompt: &&str| if clean { clean_caption(prompt) } else { plain_caption(prompt) };
+        let captions: Vec<String> = prompts.iter().map(caption).collect();
         let mut known = self.encoded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(encoded) = known.get(&caption) {
-            return Ok(encoded.clone());
+        let mut new: Vec<String> = captions.iter().filter(|caption| !known.contains_key(*caption)).cloned().collect();
+        new.sort();
+        new.dedup();
+        if !new.is_empty() {
+            let encoded = self.text()?.encode(&new, between)?;
+            known.extend(new.into_iter().zip(encoded));
         }
-        let (tokenizer, encoder) = self.text()?;
-        let tokens = tokenizer.tokenize(&caption)?;
-        let encoded = Encoded { embeds: encoder.encode(&tokens)?, cut: tokens.cut };
-        known.insert(caption, encoded.clone());
-        Ok(encoded)
+        let found = captions.iter().map(|caption| known.get(caption).cloned());
+        found.map(|encoded| encoded.ok_or_else(|| Error::new("a prompt was not encoded"))).collect()
     }
 
-    fn text(&self) -> Result<&(Tokenizer, TextEncoder)> {
+    fn text(&self) -> Result<&Text> {
         if let Some(text) = self.text.get() {
             return Ok(text);
         }
-        let loaded = load_text(&self.folder, &self.device)?;
+        let loaded = Text::open(&self.folder, &self.text_encoder, &self.device)?;
         Ok(self.text.get_or_init(|| loaded))
     }
-}
-
-/// The tokenizer and text encoder of a model's folder.
-pub fn load_text(folder: &Folder, device: &Device) -> Result<(Tokenizer, TextEncoder)> {
-    let part = |name: &str| {
-        folder.subfolder(name).ok_or_else(|| {
-            Error::new(format!("the model has no {name} folder"))
-                .at(folder.place(""))
-                .hint("give prompt embeddings with --embeddings")
-        })
-    };
-    Ok((Tokenizer::open(&part("tokenizer")?)?, TextEncoder::load(&part("text_encoder")?, device)?))
 }
 
 fn is_stage_2(stage: &Stage) -> bool {

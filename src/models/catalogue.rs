@@ -1,13 +1,15 @@
-//! The models that a name can mean, and where their files are: inside the program, in the hub's cache, or in
-//! a folder.
+//! The models that a name can mean, and where their files are: inside the program, in the user's folder of models, in
+//! the hub's cache, or in a folder anywhere.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+use super::deepfloyd::UnetConfig;
 use crate::error::{Error, Result};
-use crate::files::Folder;
+use crate::files::{Folder, UserFolder, hub, user_folder};
+use crate::weights::Weights;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets/built-in");
 
@@ -29,6 +31,16 @@ const KNOWN: [(&str, &str); 6] = [
     ("DeepFloyd/IF-I-XL-v1.0", "stage I, 64 px, 4.3 billion parameters"),
     ("DeepFloyd/IF-II-M-v1.0", "stage II, 64 to 256 px, 0.5 billion parameters"),
     ("DeepFloyd/IF-II-L-v1.0", "stage II, 64 to 256 px, 1.2 billion parameters"),
+];
+
+/// Repositories that bring a text encoder and tokenizer for every model of the family, the lightest last.
+pub(super) const TEXT_REPOSITORIES: [&str; 6] = [
+    "DeepFloyd/IF-I-M-v1.0",
+    "DeepFloyd/IF-I-L-v1.0",
+    "DeepFloyd/IF-I-XL-v1.0",
+    "DeepFloyd/IF-II-M-v1.0",
+    "DeepFloyd/IF-II-L-v1.0",
+    "city96/t5-v1_1-xxl-encoder-gguf",
 ];
 
 /// What a model recommends for itself: `lab.json` beside `model_index.json`.
@@ -60,10 +72,14 @@ pub fn find_model(model: &str) -> Result<Folder> {
     if path.is_file() {
         return Err(Error::new("a model is a folder, this is a file").at(path.display()).hint("give its folder"));
     }
-    match hub_snapshot(model) {
+    let own = user_models().join(model);
+    if !model.contains(['/', '\\']) && own.is_dir() {
+        return Folder::open(own);
+    }
+    match hub_snapshot(model).filter(|folder| folder.has("model_index.json")) {
         Some(folder) => Ok(folder),
         None if is_hub_id(model) => Err(Error::new("this model is not on this machine").at(model).hint(format!(
-            "accept its licence at huggingface.co/{model}, fetch it with `hf download {model}`, or give a folder"
+            "accept its licence at huggingface.co/{model}, fetch it with `diffusion-lab models fetch {model}`, or give a folder"
         ))),
         None => Err(Error::new("no such model")
             .at(model)
@@ -91,11 +107,75 @@ fn is_hub_id(model: &str) -> bool {
 }
 
 /// The newest snapshot of a hub repository in the cache that hub tools share.
-fn hub_snapshot(model: &str) -> Option<Folder> {
+pub(super) fn hub_snapshot(model: &str) -> Option<Folder> {
     if !is_hub_id(model) {
         return None;
     }
-    let cache = hf_hub::Cache::from_env();
-    let marker = cache.repo(hf_hub::Repo::model(model.to_owned())).get("model_index.json")?;
-    Folder::open(marker.parent()?).ok()
+    Folder::open(hub::snapshot(&hub::cache_folder(), model)?).ok()
+}
+
+/// A model that is on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Here {
+    /// What `--model`, `--stage-2` or `--text-encoder` takes.
+    pub name: String,
+    /// What it is, in a sentence.
+    pub sentence: String,
+    /// Numbers of its networks; 0 for a text encoder, which is streamed.
+    pub parameters: u64,
+    /// Where it is; nothing inside the program.
+    pub place: Option<PathBuf>,
+}
+
+/// Every model that is here: the program's own, those in the user's folder of models, those in the hub's cache.
+pub fn models_here() -> Vec<Here> {
+    let mut found = vec![here("built-in".to_owned(), KNOWN[0].1.to_owned(), 0, None)];
+    let own = user_models();
+    let mut names: Vec<String> = std::fs::read_dir(&own)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    for name in names {
+        found.extend(described(name.clone(), &own.join(name)));
+    }
+    let cache = hub::cache_folder();
+    for name in hub::repository_names(&cache) {
+        if let Some(folder) = hub::snapshot(&cache, &name) {
+            found.extend(described(name, &folder));
+        }
+    }
+    found
+}
+
+/// The folder in which a user can put models to be found by their folder's name.
+pub fn user_models() -> PathBuf {
+    user_folder(UserFolder::Data).join("models")
+}
+
+fn here(name: String, sentence: String, parameters: u64, place: Option<PathBuf>) -> Here {
+    Here { name, sentence, parameters, place }
+}
+
+/// What the folder at `path` holds, if it is a model's or a text encoder's.
+fn described(name: String, path: &Path) -> Option<Here> {
+    let folder = Folder::open(path).ok()?;
+    let unet =
+        folder.subfolder("unet").and_then(|unet| Some((UnetConfig::open(&unet).ok()?, Weights::open(&unet).ok()?)));
+    let text = folder.subfolder("text_encoder").is_some_and(|encoder| Weights::open(&encoder).is_ok());
+    let gguf = folder.file_names().iter().any(|name| name.to_lowercase().ends_with(".gguf"));
+    let sentence = match (&unet, text, gguf) {
+        (Some((config, _)), text, _) => {
+            let stage = if config.in_channels == 6 { "stage II" } else { "stage I" };
+            format!("{stage}, {} px{}", config.sample_size, if text { ", with a text encoder" } else { "" })
+        }
+        (None, true, _) => "a text encoder".to_owned(),
+        (None, _, true) => "a text encoder, quantised".to_owned(),
+        (None, false, false) => return None,
+    };
+    let numbers = |weights: &Weights| weights.entries().iter().map(|e| e.shape.iter().product::<usize>() as u64).sum();
+    let parameters = unet.map_or(0, |(_, weights)| numbers(&weights));
+    Some(here(name, sentence, parameters, Some(path.to_owned())))
 }

@@ -6,13 +6,23 @@ pub mod deepfloyd;
 mod describe;
 mod device;
 pub mod digits;
+mod embedding_cache;
 mod glance;
+mod memory;
+mod packages;
 pub mod t5;
+mod text;
 
-pub use cascade::{Cascade, CascadeSpec, Encoded, Stage, load_text};
-pub use catalogue::{ModelInfo, Recommendation, credits, find_model, models, recommendation};
+pub use cascade::{Cascade, CascadeSpec, Stage};
+pub use catalogue::{
+    Here, ModelInfo, Recommendation, credits, find_model, models, models_here, recommendation, user_models,
+};
 pub use deepfloyd::{TextContext, Unet, UnetConfig};
 pub use describe::describe_model;
 pub use device::DeviceChoice;
+pub use embedding_cache::EmbeddingCache;
 pub use glance::Glance;
+pub use memory::{Fit, needed};
+pub use packages::{Fetching, PACKAGES, Package, find_package};
 pub use t5::{TextEncoder, Tokenizer, clean_caption, plain_caption};
+pub use text::{Encoded, Text};

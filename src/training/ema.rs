@@ -25,18 +25,27 @@ impl Ema {
         Self { decay, network }
     }
 
-    /// Moves towards `network`; statistics and counts are taken over.
-    pub fn follow(&self, network: &Network) -> Result<()> {
+    /// Moves towards `network` after its step number `step`, from 1; counts are taken over.
+    ///
+    /// Batch norm's statistics are averaged as the weights are: those of other weights would not fit them.
+    pub fn follow(&self, network: &Network, step: usize) -> Result<()> {
+        let decay = self.decay_at(step);
         for (ours, theirs) in self.network.parameters().iter().zip(network.parameters()) {
             let new = match theirs.role {
-                Role::Trained => {
-                    ((ours.var.as_tensor() * self.decay)? + (theirs.var.as_detached_tensor() * (1.0 - self.decay))?)?
+                Role::Trained | Role::Followed => {
+                    ((ours.var.as_tensor() * decay)? + (theirs.var.as_detached_tensor() * (1.0 - decay))?)?
                 }
-                Role::Followed | Role::Counted => theirs.var.as_detached_tensor(),
+                Role::Counted => theirs.var.as_detached_tensor(),
             };
             ours.var.set(&new.detach())?;
         }
         Ok(())
+    }
+
+    /// The decay, smaller at first so that the initial weights are soon forgotten: at most (1 + n)/(10 + n) after n
+    /// steps, as `ExponentialMovingAverage` of TensorFlow warms up.
+    fn decay_at(&self, step: usize) -> f64 {
+        self.decay.min((1 + step) as f64 / (10 + step) as f64)
     }
 
     /// The averaged network.

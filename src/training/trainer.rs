@@ -175,7 +175,7 @@ impl<'a> Trainer<'a> {
         }
         self.adam.step(&loss.backward()?, learning_rate)?;
         if let Some(ema) = &self.ema {
-            ema.follow(&self.network)?;
+            ema.follow(&self.network, step)?;
         }
         let step_secs = started.elapsed().as_secs_f64();
         self.seconds += step_secs;

@@ -19,21 +19,49 @@ const CANDIDATES: [(&str, &str); 4] = [
     (".bin", ".bin.index.json"),
 ];
 
-/// The names of the weight files of `folder`, sorted.
-pub(super) fn weight_files(folder: &Folder) -> Result<Vec<String>> {
+/// One file, or the index of several with what the names of its parts begin and end with.
+enum Choice {
+    One(String),
+    Index { name: String, begin: String, end: &'static str },
+}
+
+/// What is taken of the files of which `has` tells that they are there.
+fn choose(has: impl Fn(&str) -> bool) -> Option<Choice> {
     for (ending, index_ending) in CANDIDATES {
         for stem in STEMS {
             let single = format!("{stem}{ending}");
-            if folder.has(&single) {
-                return Ok(vec![single]);
+            if has(&single) {
+                return Some(Choice::One(single));
             }
-            let index = format!("{stem}{index_ending}");
-            if folder.has(&index) {
-                return sharded::shards(folder, &index);
+            let name = format!("{stem}{index_ending}");
+            if has(&name) {
+                let at = ending.rfind('.').unwrap_or(0);
+                return Some(Choice::Index { name, begin: format!("{stem}{}-", &ending[..at]), end: &ending[at..] });
             }
         }
     }
-    Err(no_weights(folder))
+    None
+}
+
+/// The names of the weight files of `folder`, sorted.
+pub(super) fn weight_files(folder: &Folder) -> Result<Vec<String>> {
+    match choose(|name| folder.has(name)) {
+        Some(Choice::One(name)) => Ok(vec![name]),
+        Some(Choice::Index { name, .. }) => sharded::shards(folder, &name),
+        None => Err(no_weights(folder)),
+    }
+}
+
+/// The files that `Weights::open` would read in a folder with files of these names, an index included.
+pub fn weight_files_among(names: &[String]) -> Vec<String> {
+    match choose(|name| names.iter().any(|known| known == name)) {
+        Some(Choice::One(name)) => vec![name],
+        Some(Choice::Index { name, begin, end }) => {
+            let part = |known: &&String| known.starts_with(&begin) && known.ends_with(end);
+            names.iter().filter(part).cloned().chain([name]).collect()
+        }
+        None => Vec::new(),
+    }
 }
 
 fn no_weights(folder: &Folder) -> Error {

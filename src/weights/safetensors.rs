@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use candle_core::{Device, Tensor};
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
-use super::stored::{Stored, StoredDtype};
+use super::stored::Stored;
+use super::stored_dtype::StoredDtype;
 use crate::error::{Error, Result};
 
 /// Name and place of every tensor in `bytes`, file number `file` of its set.
@@ -19,7 +20,8 @@ pub(super) fn contents(bytes: &[u8], file: usize) -> Result<Vec<(String, Stored)
     let mut found: Vec<(String, Stored)> = Vec::with_capacity(table.len());
     for (name, view) in table.iter() {
         let start = if view.data().is_empty() { header + 8 } else { view.data().as_ptr() as usize - base };
-        let stored = Stored { file, start, dtype: dtype(view.dtype()), shape: view.shape().to_vec(), strides: None };
+        let stored =
+            Stored { file, start, dtype: dtype(view.dtype()), shape: view.shape().to_vec(), strides: None, scale: 1.0 };
         found.push((name.to_owned(), stored));
     }
     Ok(found)

@@ -1,91 +1,13 @@
 //! A tensor that still lies in its file: where, of which type, and how it becomes a candle tensor.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::ops::Range;
 
 use candle_core::{DType, Device, Tensor};
 
+use super::numbers::{self, Check};
+use super::stored_dtype::StoredDtype;
 use crate::error::{Error, Result};
-
-/// The largest finite f16.
-const F16_MAX: f32 = 65504.0;
-
-/// How numbers are written in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoredDtype {
-    /// 64-bit float.
-    F64,
-    /// 32-bit float.
-    F32,
-    /// 16-bit float.
-    F16,
-    /// 16-bit float with f32's range.
-    BF16,
-    /// 8-bit float with 3 bits of mantissa.
-    F8E4M3,
-    /// 64-bit integer.
-    I64,
-    /// 32-bit integer.
-    I32,
-    /// 16-bit integer.
-    I16,
-    /// 8-bit integer.
-    I8,
-    /// 8-bit unsigned integer.
-    U8,
-    /// One byte a truth value.
-    Bool,
-    /// Known by name only; cannot be read.
-    Other(&'static str),
-}
-
-impl StoredDtype {
-    /// Bytes per number; 0 for a type that cannot be read.
-    pub fn size(self) -> usize {
-        match self {
-            Self::F64 | Self::I64 => 8,
-            Self::F32 | Self::I32 => 4,
-            Self::F16 | Self::BF16 | Self::I16 => 2,
-            Self::F8E4M3 | Self::I8 | Self::U8 | Self::Bool => 1,
-            Self::Other(_) => 0,
-        }
-    }
-
-    /// Candle's type with the same bytes; `None` where candle has none.
-    fn same_bytes(self) -> Option<DType> {
-        Some(match self {
-            Self::F64 => DType::F64,
-            Self::F32 => DType::F32,
-            Self::F16 => DType::F16,
-            Self::BF16 => DType::BF16,
-            Self::F8E4M3 => DType::F8E4M3,
-            Self::I64 => DType::I64,
-            Self::I32 => DType::I32,
-            Self::I16 => DType::I16,
-            Self::U8 | Self::Bool => DType::U8,
-            Self::I8 | Self::Other(_) => return None,
-        })
-    }
-}
-
-impl fmt::Display for StoredDtype {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::F64 => "f64",
-            Self::F32 => "f32",
-            Self::F16 => "f16",
-            Self::BF16 => "bf16",
-            Self::F8E4M3 => "f8e4m3",
-            Self::I64 => "i64",
-            Self::I32 => "i32",
-            Self::I16 => "i16",
-            Self::I8 => "i8",
-            Self::U8 => "u8",
-            Self::Bool => "bool",
-            Self::Other(name) => name,
-        })
-    }
-}
 
 /// Where one tensor lies: `bytes[start..]` of file number `file`.
 #[derive(Clone, Debug)]
@@ -100,6 +22,8 @@ pub struct Stored {
     pub shape: Vec<usize>,
     /// Steps in elements along the axes; `None` for row-major without gaps.
     pub strides: Option<Vec<usize>>,
+    /// What every number is multiplied with.
+    pub scale: f32,
 }
 
 impl Stored {
@@ -113,21 +37,26 @@ impl Stored {
         let stride = self.strides.as_ref().map_or_else(|| self.shape[1..].iter().product(), |strides| strides[0]);
         Self {
             file: self.file,
-            start: self.start + row * stride * self.dtype.size(),
+            start: self.start + self.dtype.bytes(row * stride),
             dtype: self.dtype,
             shape: self.shape[1..].to_vec(),
             strides: self.strides.as_ref().map(|strides| strides[1..].to_vec()),
+            scale: self.scale,
         }
+    }
+
+    /// The bytes of the file that hold it, where it has no gaps.
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.start.saturating_add(self.dtype.bytes(self.elements()))
     }
 
     /// The tensor's numbers, row-major, as little-endian bytes. `file` is the whole file.
     fn contiguous<'a>(&self, file: &'a [u8]) -> Result<Cow<'a, [u8]>> {
-        let size = self.dtype.size();
         let beyond = || Error::new("the file ends inside a tensor").hint("it is cut short: get it again");
         let Some(strides) = &self.strides else {
-            let end = self.start.checked_add(self.elements() * size).ok_or_else(beyond)?;
-            return Ok(Cow::Borrowed(file.get(self.start..end).ok_or_else(beyond)?));
+            return Ok(Cow::Borrowed(file.get(self.range()).ok_or_else(beyond)?));
         };
+        let size = self.dtype.bytes(1);
         let mut gathered = Vec::with_capacity(self.elements() * size);
         let mut index = vec![0usize; self.shape.len()];
         for _ in 0..self.elements() {
@@ -154,8 +83,25 @@ impl Stored {
     /// The tensor as `dtype` on `device`, and what is wrong with its numbers, if anything.
     pub fn read_as(&self, file: &[u8], dtype: DType, device: &Device) -> Result<(Tensor, Option<&'static str>)> {
         let bytes = self.contiguous(file)?;
-        let fault = self.fault(&bytes, dtype);
-        Ok((self.tensor(&bytes)?.to_dtype(dtype)?.to_device(device)?, fault))
+        if !numbers::are_floats(self.dtype) {
+            return Ok((self.tensor(&bytes)?.to_dtype(dtype)?.to_device(device)?, None));
+        }
+        if self.dtype.same_bytes() == Some(dtype) && self.scale == 1.0 {
+            let check = numbers::check(self.dtype, &bytes);
+            return Ok((self.tensor(&bytes)?.to_device(device)?, check.fault(dtype)));
+        }
+        let mut values = vec![0f32; self.elements()];
+        let check = numbers::to_f32(self.dtype, &bytes, self.scale, &mut values)?;
+        let tensor = Tensor::from_vec(values, self.shape.as_slice(), &Device::Cpu)?;
+        Ok((tensor.to_dtype(dtype)?.to_device(device)?, check.fault(dtype)))
+    }
+
+    /// Rows of a matrix without gaps as f32 into `out`, on this thread; the check is of these rows.
+    pub(super) fn rows_into(&self, file: &[u8], rows: Range<usize>, out: &mut [f32]) -> Result<Check> {
+        let beyond = || Error::new("the file ends inside a tensor").hint("it is cut short: get it again");
+        let row = self.dtype.bytes(self.shape[1..].iter().product());
+        let bytes = file.get(self.start + rows.start * row..self.start + rows.end * row).ok_or_else(beyond)?;
+        numbers::piece_to_f32(self.dtype, bytes, self.scale, out)
     }
 
     fn tensor(&self, bytes: &[u8]) -> Result<Tensor> {
@@ -167,46 +113,5 @@ impl Stored {
             return Ok(Tensor::from_vec(values, self.shape.as_slice(), &Device::Cpu)?);
         }
         Err(Error::new(format!("cannot read numbers of type {}", self.dtype)))
-    }
-
-    /// Why the numbers cannot be used as `dtype`.
-    fn fault(&self, bytes: &[u8], dtype: DType) -> Option<&'static str> {
-        let narrow = dtype == DType::F16;
-        let (mut finite, mut fits) = (true, true);
-        match self.dtype {
-            StoredDtype::F32 => {
-                for four in bytes.as_chunks::<4>().0 {
-                    let value = f32::from_le_bytes(*four);
-                    finite &= value.is_finite();
-                    fits &= value.abs() <= F16_MAX;
-                }
-            }
-            StoredDtype::F16 => {
-                for two in bytes.as_chunks::<2>().0 {
-                    finite &= u16::from_le_bytes(*two) & 0x7C00 != 0x7C00;
-                }
-            }
-            StoredDtype::BF16 => {
-                for two in bytes.as_chunks::<2>().0 {
-                    let value = f32::from_bits(u32::from(u16::from_le_bytes(*two)) << 16);
-                    finite &= value.is_finite();
-                    fits &= value.abs() <= F16_MAX;
-                }
-            }
-            StoredDtype::F64 => {
-                for eight in bytes.as_chunks::<8>().0 {
-                    let value = f64::from_le_bytes(*eight);
-                    finite &= value.abs() <= f64::from(f32::MAX);
-                    fits &= value.abs() <= f64::from(F16_MAX);
-                }
-            }
-            StoredDtype::F8E4M3 => finite = bytes.iter().all(|byte| byte & 0x7F != 0x7F),
-            _ => {}
-        }
-        match (finite, fits || !narrow) {
-            (false, _) => Some("NaN or infinite"),
-            (true, false) => Some("too large for f16"),
-            (true, true) => None,
-        }
     }
 }

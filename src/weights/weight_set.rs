@@ -10,8 +10,10 @@ use candle_core::{DType, Device, Tensor};
 use sha2::{Digest, Sha256};
 
 use super::fit::Fit;
-use super::stored::{Stored, StoredDtype};
-use super::{diffusers_folder, invented, pth, safetensors};
+use super::matrix::Matrix;
+use super::stored::Stored;
+use super::stored_dtype::StoredDtype;
+use super::{diffusers_folder, gguf, invented, pth, safetensors, scaled};
 use crate::error::{Error, Result};
 use crate::files::{Bytes, Folder};
 
@@ -37,15 +39,54 @@ pub struct Weights {
     invented: bool,
 }
 
+/// The files, and the account of what was taken from them.
 #[derive(Debug)]
-struct Set {
+pub(super) struct Set {
     place: String,
     files: Vec<Bytes>,
     tensors: BTreeMap<String, Stored>,
-    pickled: bool,
+    format: Format,
     ignored: Vec<String>,
     taken: Mutex<BTreeSet<String>>,
     fit: Mutex<Fit>,
+}
+
+/// What kind of file it is, by its name's ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Safetensors,
+    Pickled,
+    Gguf,
+}
+
+impl Format {
+    fn of(name: &str) -> Self {
+        match name.rsplit('.').next().unwrap_or("").to_ascii_lowercase().as_str() {
+            "bin" | "pth" | "pt" | "ckpt" => Self::Pickled,
+            "gguf" => Self::Gguf,
+            _ => Self::Safetensors,
+        }
+    }
+}
+
+impl Set {
+    /// The bytes of the file that holds `stored`.
+    pub fn file(&self, stored: &Stored) -> &Bytes {
+        &self.files[stored.file]
+    }
+
+    /// Notes that the numbers of `name` cannot be used.
+    pub fn note_unusable(&self, name: &str, fault: &str) {
+        let (mut fit, line) = (lock(&self.fit), format!("{name} ({fault})"));
+        if !fit.unusable.contains(&line) {
+            fit.unusable.push(line);
+        }
+    }
+
+    /// Says in which file a failure was.
+    pub fn at(&self, name: &str, error: Error) -> Error {
+        error.at(format!("{name} in {}", self.place))
+    }
 }
 
 impl Weights {
@@ -69,6 +110,7 @@ impl Weights {
             tensors.extend(contents);
             files.push(bytes);
         }
+        scaled::absorb(&mut tensors, &files).map_err(|error| error.at(folder.place("")))?;
         let place = match names {
             [one] => folder.place(one),
             _ => format!("{} ({} files)", folder.place(""), names.len()),
@@ -77,7 +119,7 @@ impl Weights {
             place,
             files,
             tensors,
-            pickled: names.iter().any(|name| is_pickled(name)),
+            format: names.first().map_or(Format::Safetensors, |name| Format::of(name)),
             ignored: Vec::new(),
             taken: Mutex::default(),
             fit: Mutex::default(),
@@ -92,7 +134,7 @@ impl Weights {
             tensors: BTreeMap::new(),
             ignored: Vec::new(),
             taken: Mutex::default(),
-            pickled: false,
+            format: Format::Safetensors,
             fit: Mutex::default(),
         };
         Self { invented: true, ..Self::new(set) }
@@ -112,12 +154,21 @@ impl Weights {
     /// The same files with tensors whose names begin so left out of the account: extra or not, no matter.
     pub fn ignoring(self, prefixes: &[&str]) -> Self {
         let ignored = prefixes.iter().map(|prefix| (*prefix).to_owned()).collect();
-        let set = &self.set;
+        self.with(self.set.tensors.clone(), ignored)
+    }
+
+    /// The same files with every tensor under another name.
+    pub fn renamed(self, name: impl Fn(&str) -> String) -> Self {
+        let tensors = self.set.tensors.iter().map(|(old, stored)| (name(old), stored.clone())).collect();
+        self.with(tensors, self.set.ignored.clone())
+    }
+
+    fn with(&self, tensors: BTreeMap<String, Stored>, ignored: Vec<String>) -> Self {
         Self::new(Set {
-            place: set.place.clone(),
-            files: set.files.clone(),
-            tensors: set.tensors.clone(),
-            pickled: set.pickled,
+            place: self.set.place.clone(),
+            files: self.set.files.clone(),
+            tensors,
+            format: self.set.format,
             ignored,
             taken: Mutex::default(),
             fit: Mutex::default(),
@@ -165,10 +216,12 @@ impl Weights {
         self.set.tensors.iter().map(entry).collect()
     }
 
-    /// The text that the first file carries beside its tensors, by key; a PyTorch file carries none.
+    /// The text that a first file of safetensors carries beside its tensors, by key; others carry none.
     pub fn metadata(&self) -> Result<BTreeMap<String, String>> {
         match self.set.files.first() {
-            Some(bytes) if !self.set.pickled => safetensors::metadata(bytes).map_err(|error| error.at(self.place())),
+            Some(bytes) if self.set.format == Format::Safetensors => {
+                safetensors::metadata(bytes).map_err(|error| error.at(self.place()))
+            }
             _ => Ok(BTreeMap::new()),
         }
     }
@@ -211,12 +264,17 @@ impl Weights {
         Ok(Tensor::stack(&taken, 0)?)
     }
 
+    /// The matrix `name` of `shape` [out, in], to be read when it is used. One that is missing or wrong is noted.
+    pub fn matrix(&self, name: &str, shape: [usize; 2]) -> Matrix {
+        let stored = self.find(name, &shape).map(|(_, stored)| stored.clone());
+        Matrix::new(Arc::clone(&self.set), self.full(name), shape, stored)
+    }
+
     /// The tensor `name` as it is written, on the CPU, outside any account; `None` if it is not there.
     pub fn read(&self, name: &str) -> Result<Option<Tensor>> {
         let full = self.full(name);
         let Some(stored) = self.set.tensors.get(&full) else { return Ok(None) };
-        let at = |error: Error| error.at(format!("{full} in {}", self.set.place));
-        stored.read(&self.set.files[stored.file]).map(Some).map_err(at)
+        stored.read(self.set.file(stored)).map(Some).map_err(|error| self.set.at(&full, error))
     }
 
     /// Nothing was wrong, or one line that names all that is missing, misshapen, unusable or left over.
@@ -236,7 +294,24 @@ impl Weights {
                 hasher.update(chunk);
             }
         }
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hasher.finalize())
+    }
+
+    /// A hash that tells these files from others without reading all of them: of their lengths, their beginnings and
+    /// samples every 4 MiB. Weights that were trained on differ everywhere, so a sample is enough to see it.
+    pub fn fingerprint(&self) -> String {
+        const EVERY: usize = 4 << 20;
+        const SAMPLE: usize = 1 << 12;
+        let mut hasher = Sha256::new();
+        for file in &self.set.files {
+            hasher.update((file.len() as u64).to_le_bytes());
+            hasher.update(&file[..file.len().min(1 << 16)]);
+            for at in (0..file.len()).step_by(EVERY) {
+                hasher.update(&file[at..(at + SAMPLE).min(file.len())]);
+                file.release(at..(at + EVERY).min(file.len()));
+            }
+        }
+        hex(&hasher.finalize())
     }
 
     /// The tensor's full name and place if it can be taken; what is wrong is noted.
@@ -263,10 +338,10 @@ impl Weights {
         if self.checking {
             return self.placeholder(&stored.shape);
         }
-        let at = |error: Error| error.at(format!("{full} in {}", self.set.place));
-        let (tensor, fault) = stored.read_as(&self.set.files[stored.file], self.dtype, &self.device).map_err(at)?;
+        let read = stored.read_as(self.set.file(stored), self.dtype, &self.device);
+        let (tensor, fault) = read.map_err(|error| self.set.at(full, error))?;
         if let Some(fault) = fault {
-            lock(&self.set.fit).unusable.push(format!("{full} ({fault})"));
+            self.set.note_unusable(full, fault);
         }
         Ok(tensor)
     }
@@ -280,12 +355,16 @@ impl Weights {
     }
 }
 
-fn is_pickled(name: &str) -> bool {
-    [".bin", ".pth", ".pt", ".ckpt"].iter().any(|ending| name.ends_with(ending))
+fn contents(name: &str, bytes: &[u8], number: usize) -> Result<Vec<(String, Stored)>> {
+    match Format::of(name) {
+        Format::Pickled => pth::state_dict(bytes, number),
+        Format::Gguf => Ok(gguf::Gguf::read(bytes)?.tensors(number)),
+        Format::Safetensors => safetensors::contents(bytes, number),
+    }
 }
 
-fn contents(name: &str, bytes: &[u8], number: usize) -> Result<Vec<(String, Stored)>> {
-    if is_pickled(name) { pth::state_dict(bytes, number) } else { safetensors::contents(bytes, number) }
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A panic elsewhere leaves these plain lists whole, so a poisoned lock is used on.

@@ -58,6 +58,11 @@ impl Results {
         self.extras().tensors
     }
 
+    /// Whether an experiment's further files are kept.
+    pub fn wants_files(&self) -> bool {
+        matches!(self.destination, Destination::Folder { .. })
+    }
+
     /// What is wanted beside the pictures.
     pub fn extras(&self) -> Extras {
         match &self.destination {

@@ -28,6 +28,7 @@ impl Loaded {
         let spec = CascadeSpec {
             model: recipe.model.clone(),
             stage_2: recipe.stage_2.clone(),
+            text_encoder: recipe.text_encoder.clone(),
             dtype: match recipe.dtype {
                 Precision::F32 => DType::F32,
                 Precision::F16 => DType::F16,

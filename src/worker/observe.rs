@@ -219,6 +219,9 @@ impl Observer for JobObserver<'_> {
     fn say(&mut self, progress: Progress<'_>) -> Result<()> {
         match progress {
             Progress::Note(note) => self.speaker.say(self.job, What::Note(note)),
+            Progress::Encoding { done, of } => {
+                self.speaker.say(self.job, What::Loading(format!("the text encoder, layer {} of {of}", done + 1)));
+            }
             Progress::Planned(planned) => self.planned = planned,
             Progress::Step(step) => self.step(&step)?,
             Progress::Picture(picture) => self.picture(*picture)?,
@@ -233,6 +236,10 @@ impl Observer for JobObserver<'_> {
 
     fn wants_trajectory(&self) -> bool {
         self.results.wants_trajectory()
+    }
+
+    fn wants_files(&self) -> bool {
+        self.results.wants_files()
     }
 
     fn wish(&self) -> Wish {

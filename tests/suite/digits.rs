@@ -14,7 +14,7 @@ use crate::reference::{Reference, relative_difference};
 use crate::running::{run, tensors};
 
 /// A network of the reference, trained there for 30 steps, as a checkpoint.
-fn checkpoint(folder: &Path, kind: Kind) -> String {
+pub fn checkpoint(folder: &Path, kind: Kind) -> String {
     let reference = Reference::open("digits.safetensors");
     let prefix = format!("trained.{}.", kind.name());
     let tensors: Vec<(String, Tensor)> = reference
@@ -29,7 +29,7 @@ fn checkpoint(folder: &Path, kind: Kind) -> String {
 }
 
 /// An untrained one.
-fn drawn(folder: &Path, kind: Kind) -> String {
+pub fn drawn(folder: &Path, kind: Kind) -> String {
     let spec = Spec::new(kind, 4).unwrap();
     let network = Network::drawn(spec, &mut Generator::new(1), &Device::Cpu).unwrap();
     let path = folder.join(format!("drawn-{}.safetensors", kind.name()));
@@ -38,7 +38,7 @@ fn drawn(folder: &Path, kind: Kind) -> String {
 }
 
 /// A folder with a few digits of MNIST.
-fn few_digits(folder: &Path) -> String {
+pub fn few_digits(folder: &Path) -> String {
     let mnist = diffusion_lab::datasets::Dataset::open("mnist").unwrap();
     let out = folder.join("few");
     std::fs::create_dir_all(&out).unwrap();

@@ -14,12 +14,14 @@ mod cli;
 /// Experiments in combination, through stage II, in motion, and branched from a recorded step.
 mod combinations;
 /// Digits: MNIST, folders of IDX files, and what they may lie about.
+mod crash;
 mod datasets;
 /// Parts that sum to the whole.
 mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
 mod diffusion;
 /// Part B's verbs: held to PyTorch, to the contract and to each other.
+mod digit_play;
 mod digits;
 /// Painting by hand: strokes, shapes, undo, edges.
 mod drawing;
@@ -31,6 +33,8 @@ mod floors;
 mod flow;
 /// Grids of two settings.
 mod grids;
+/// Fetching models, from a hub of the suite's own.
+mod hub;
 /// Laws of samplers and estimates, by number, at every size.
 mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.

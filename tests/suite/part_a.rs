@@ -125,6 +125,7 @@ fn denoising_in_one_step_costs_nothing() {
         let spec = CascadeSpec {
             model: recipe.model.clone(),
             stage_2: "none".to_owned(),
+            text_encoder: "auto".to_owned(),
             dtype: DType::F32,
             low_memory: false,
         };

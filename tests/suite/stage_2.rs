@@ -45,7 +45,13 @@ pub fn trajectory(
     constraint: Option<&Constraint>,
 ) -> HashMap<String, Tensor> {
     let model = path("models/narrow").display().to_string();
-    let spec = CascadeSpec { model, stage_2: "auto".to_owned(), dtype: DType::F32, low_memory: false };
+    let spec = CascadeSpec {
+        model,
+        stage_2: "auto".to_owned(),
+        text_encoder: "auto".to_owned(),
+        dtype: DType::F32,
+        low_memory: false,
+    };
     let cascade = Cascade::load(&spec, &Device::Cpu, &mut |_| Ok(())).unwrap();
     let stage = cascade.stage_2().unwrap();
     let embeds = [reference.get("prompt_embeds"), reference.get("negative_prompt_embeds")];

@@ -17,6 +17,7 @@ use crate::app::theme::{Icon, medium, tokens};
 use crate::app::view_pictures::{TURN, eased};
 use crate::app::widgets::buttons;
 use crate::app::widgets::tiles::{Tile, tiles};
+use crate::experiments::Recipe;
 use crate::views::ViewSpec;
 
 /// The picture that turns, and how far it is.
@@ -33,6 +34,14 @@ pub struct AnagramBench {
     drawn: Option<(usize, usize)>,
     samples: Vec<TextureHandle>,
     sampled: Vec<ViewSpec>,
+}
+
+/// What view `at` of the recipe's picture is to be read as: a prompt, or one of its digits.
+fn asked_of(recipe: &Recipe, at: usize) -> Option<String> {
+    match recipe.experiment().is_ok_and(|experiment| experiment.reads("classes")) {
+        true => recipe.classes.chars().nth(at).map(String::from),
+        false => recipe.prompt.get(at).cloned(),
+    }
 }
 
 impl AnagramBench {
@@ -62,7 +71,7 @@ impl AnagramBench {
             around.helper.ask(Request::Turn(Arc::clone(&pixels), recipe.view.clone()));
         }
         self.reading = self.reading.min(recipe.view.len() - 1);
-        let prompt = |at: usize| recipe.prompt.get(at).or(recipe.prompt.first()).cloned().unwrap_or_default();
+        let prompt = |at: usize| asked_of(&recipe, at).or(asked_of(&recipe, 0)).unwrap_or_default();
         strip::edge(Panel::bottom("readings"), 8, 0).show(ui, |ui| {
             ui.horizontal_wrapped(|ui| self.readings(ui, &recipe.view, &prompt));
         });
@@ -159,7 +168,7 @@ impl AnagramBench {
             .zip(views)
             .enumerate()
             .map(|(at, (texture, view))| {
-                let prompt = around.recipe.prompt.get(at).cloned().unwrap_or_default();
+                let prompt = asked_of(around.recipe, at).unwrap_or_default();
                 let caption = if prompt.is_empty() { view.entry().label.to_owned() } else { prompt };
                 Tile { texture: Some(texture.id()), caption, on: false }
             })

@@ -79,6 +79,7 @@ impl Command {
                 "Show the folder that results are saved in",
                 Some((CTRL_SHIFT, Key::O)),
             ),
+            Self::Models => about("File", "Models…", "What is on this machine, and what the hub has to fetch", None),
             Self::PreviousPicture => about(
                 "Picture",
                 "Newer picture",

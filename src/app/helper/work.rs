@@ -242,7 +242,7 @@ fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
     let dialog = rfd::FileDialog::new();
     Ok(match purpose {
         Purpose::Setting(_, true) | Purpose::Run => dialog.pick_folder(),
-        Purpose::Setting("embeddings", false) => dialog.pick_file(),
+        Purpose::Setting("embeddings" | "text_encoder", false) => dialog.pick_file(),
         Purpose::Open => {
             dialog.add_filter("Pictures and recipes", &["png", "jpg", "jpeg", "webp", "gif", "bmp", "json"]).pick_file()
         }

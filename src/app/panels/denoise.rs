@@ -16,7 +16,7 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Network", true, &["prompt", "guidance", "steps"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "negative"]);
         form.section(ui, "Grid", false, &["x", "y"]);
-        form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "embeddings"]);
+        form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "text_encoder", "embeddings"]);
         form.rest(ui);
     },
 };

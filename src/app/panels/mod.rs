@@ -4,6 +4,9 @@
 mod anagram;
 mod controls;
 mod denoise;
+mod digits_anagram;
+mod digits_denoise;
+mod digits_inpaint;
 mod digits_sample;
 mod digits_train;
 mod edit;
@@ -45,6 +48,9 @@ pub static PANELS: &[&Panel] = &[
     &hybrid::PANEL,
     &digits_train::PANEL,
     &digits_sample::PANEL,
+    &digits_denoise::PANEL,
+    &digits_inpaint::PANEL,
+    &digits_anagram::PANEL,
 ];
 
 /// The panel of an experiment; one that has none yet gets its settings in their own order.

@@ -15,7 +15,7 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps"]);
         form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
         form.section(ui, "Grid", false, &["x", "y"]);
-        form.section(ui, "Model", false, &["model", "stage_2", "dtype", "clean_caption", "embeddings"]);
+        form.section(ui, "Model", false, &["model", "stage_2", "dtype", "clean_caption", "text_encoder", "embeddings"]);
         form.rest(ui);
     },
 };

@@ -3,12 +3,14 @@
 mod about;
 mod close;
 mod help;
+mod models;
 mod palette;
 mod path;
 
 use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
 use super::commands::Command;
+use super::downloads::Downloads;
 use super::theme::{Icon, RADIUS_LARGE, tokens};
 use super::widgets::buttons;
 use crate::experiments::Recipe;
@@ -21,6 +23,8 @@ pub enum Sheet {
     Help,
     /// Version, licences and credits.
     About,
+    /// What is here and what can be fetched.
+    Models(models::Models),
     /// Work runs and the window is to close.
     Close,
     /// A file by its path.
@@ -49,12 +53,18 @@ impl Sheet {
         Self::Palette(palette::Palette::default())
     }
 
+    /// The models, with what is fetched now.
+    pub fn models(downloads: &Downloads) -> Self {
+        Self::Models(models::Models::new(downloads.clone()))
+    }
+
     /// Draws it; something once it is to close.
     pub fn show(&mut self, ui: &Ui) -> Option<Done> {
         let (name, width): (_, f32) = match self {
             Self::Palette(_) => ("palette", 560.0),
             Self::Help => ("help", 800.0),
             Self::About => ("about", 560.0),
+            Self::Models(_) => ("models", 640.0),
             Self::Close => ("close", 380.0),
             Self::Path(_) => ("path", 480.0),
         };
@@ -78,6 +88,7 @@ impl Sheet {
                 Self::Palette(palette) => palette.ui(ui),
                 Self::Help => help::ui(ui),
                 Self::About => about::ui(ui),
+                Self::Models(models) => models.ui(ui),
                 Self::Close => close::ui(ui),
                 Self::Path(path) => path::ui(ui, path),
             }

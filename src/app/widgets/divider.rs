@@ -1,21 +1,29 @@
 //! Two pictures in one place with a divider that is dragged over them.
 
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, FontId, PointerButton, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
+use super::picture_stage::navigate;
 use crate::app::compare::Compared;
 use crate::app::theme::tokens;
 
-/// Draws them as large as fits; the arrow keys move the divider too.
+/// Draws them as large as fits until the wheel zooms at the pointer; dragging moves the divider, with another button the
+/// pictures, and a double click makes them fit again.
 pub fn divider(ui: &mut Ui, compared: &mut Compared) {
     let (response, painter) = ui.allocate_painter(ui.available_size(), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Comparison"));
     let tokens = tokens(ui);
     let size = compared.after.size_vec2();
     let room = response.rect.size() - vec2(48.0, 72.0);
-    let rect = Rect::from_center_size(response.rect.center(), size * (room / size).min_elem().max(0.01));
-    if let Some(pointer) = response.interact_pointer_pos() {
+    let fitted = (room / size).min_elem().max(0.01);
+    let others = [PointerButton::Middle, PointerButton::Secondary];
+    let (zoom, pan) = navigate(ui, &response, &mut compared.view, fitted, &others);
+    let rect = Rect::from_center_size(response.rect.center() + pan, size * zoom);
+    if (response.dragged_by(PointerButton::Primary) || response.clicked())
+        && let Some(pointer) = response.interact_pointer_pos()
+    {
         compared.split = egui::remap_clamp(pointer.x, rect.x_range(), 0.0..=1.0);
     }
     let x = egui::lerp(rect.left()..=rect.right(), compared.split);

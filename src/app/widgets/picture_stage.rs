@@ -36,7 +36,8 @@ pub fn picture_stage(ui: &mut Ui, cells: &[Cell], columns: usize, view: &mut Vie
     let reference = reference(cells);
     let fitted = fit(cells.len(), columns, response.rect.size() - Vec2::splat(2.0 * MARGIN));
     let fitted_zoom = fitted.side / reference;
-    let (zoom, pan) = input(ui, &response, view, fitted_zoom);
+    let buttons = [PointerButton::Primary, PointerButton::Middle];
+    let (zoom, pan) = navigate(ui, &response, view, fitted_zoom, &buttons);
     let grid = sized(fitted.columns, cells.len(), zoom * reference);
     let corner = response.rect.center() + pan - grid.size / 2.0;
     let mut under = None;
@@ -91,8 +92,14 @@ fn sized(columns: usize, count: usize, side: f32) -> Grid {
     Grid { columns, side, size }
 }
 
-/// Wheel at the pointer, drag with any button; double click fits.
-fn input(ui: &Ui, response: &Response, view: &mut View, fitted: f32) -> (f32, Vec2) {
+/// Wheel at the pointer, drag with one of `buttons`; double click fits. Returns the zoom and how far the middle is moved.
+pub(super) fn navigate(
+    ui: &Ui,
+    response: &Response,
+    view: &mut View,
+    fitted: f32,
+    buttons: &[PointerButton],
+) -> (f32, Vec2) {
     let (mut zoom, mut pan) = match *view {
         View::Fit => (fitted, Vec2::ZERO),
         View::Free { zoom, pan } => (zoom, pan),
@@ -112,9 +119,7 @@ fn input(ui: &Ui, response: &Response, view: &mut View, fitted: f32) -> (f32, Ve
             moved = true;
         }
     }
-    let dragging =
-        [PointerButton::Primary, PointerButton::Middle].into_iter().any(|button| response.dragged_by(button));
-    if dragging {
+    if buttons.iter().any(|button| response.dragged_by(*button)) {
         pan += response.drag_delta();
         moved |= response.drag_delta() != Vec2::ZERO;
         ui.set_cursor_icon(CursorIcon::Grabbing);

@@ -1,8 +1,11 @@
 //! Part B: digits from scratch. One file a verb, and what they share: which network, which test digits, how digits
 //! become pictures.
 
+pub mod anagram;
 pub mod denoise;
+mod drawing;
 mod frechet;
+pub mod inpaint;
 mod judge;
 pub mod noise;
 pub mod sample;
@@ -81,10 +84,22 @@ struct Chosen {
     x: Tensor,
 }
 
+/// `grey` as digits are here, light on dark: ink on paper, told by the light border, is turned.
+fn light_on_dark(mut grey: RgbImage) -> RgbImage {
+    let (w, h) = grey.dimensions();
+    let at_border = |x: u32, y: u32| x == 0 || y == 0 || x + 1 == w || y + 1 == h;
+    let border = grey.enumerate_pixels().filter(|(x, y, _)| at_border(*x, *y)).map(|(_, _, pixel)| u64::from(pixel[0]));
+    let (sum, count) = border.fold((0, 0), |(sum, count), value| (sum + value, count + 1));
+    if sum > 127 * count {
+        image::imageops::invert(&mut grey);
+    }
+    grey
+}
+
 /// The recipe's own picture, else its test digits.
 fn chosen(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Chosen> {
     if let Some(image) = &recipe.image {
-        let grey = luminance(&fit_square(&*image.load()?, SIDE as u32));
+        let grey = light_on_dark(luminance(&fit_square(&*image.load()?, SIDE as u32)));
         return Ok(Chosen {
             names: vec!["drawn".to_owned()],
             picks: vec![0],

@@ -7,9 +7,10 @@ use candle_core::Device;
 use image::RgbImage;
 use serde_json::{Map, Value, json};
 
+use super::drawing::Drawing;
 use super::frechet::Moments;
 use super::judge::{accuracy, read};
-use super::sample::{Drawing, asked_classes};
+use super::sample::asked_classes;
 use super::{GROUP, announce, hashes, network};
 use crate::datasets::{Dataset, Split};
 use crate::diffusion::timesteps::Stepping;

@@ -3,8 +3,8 @@
 use image::RgbImage;
 use serde_json::{Map, Value, json};
 
+use super::drawing::{Drawing, Slots};
 use super::judge::{accuracy, read};
-use super::sample::Drawing;
 use super::{mean_squared_error, one_picture};
 use crate::datasets::{Dataset, SIDE, Split};
 use crate::diffusion::samplers::Sampler;
@@ -104,6 +104,8 @@ fn samples(
         recipe: &sampled,
         guidance_scale: recipe.guidance.first().copied().unwrap_or(5.0),
         seed,
+        i_start: 0,
+        slots: Slots::default(),
     };
     let (x, _) = drawing.run(&mut Quiet(observer))?;
     let columns: Vec<String> =

@@ -1,18 +1,20 @@
 //! The T5 v1.1 encoder with its attention mask, block by block, in f32.
 //!
 //! candle-transformers' T5 has no mask, so that padding would be attended to, and keeps all weights at once.
-//! Here the blocks of a large encoder (T5-XXL: 0.8 GB each in f32) are read from the mapped file as they are
-//! used and dropped again. In f32 neither the residuals' overflow of f16 nor the f32 copy of `wo` that
-//! published f16 files carry needs any care.
+//! Here the matrices of a large encoder (T5 XXL: 9.5 GB in f16) stay in the mapped file and pass through memory once
+//! for any number of prompts. In f32 neither the residuals' overflow of f16 nor the f32 copy of `wo` that published
+//! f16 files carry needs any care.
 
-use candle_core::{D, DType, Device, Tensor};
-use candle_nn::ops::softmax_last_dim;
+use candle_core::{DType, Device, Tensor};
 
+use super::block::{Block, rms_norm};
 use super::config::T5Config;
-use super::tokenizer::Tokens;
+use super::gguf;
+use super::tokenizer::{Tokenizer, Tokens};
 use crate::error::{Error, Result};
 use crate::files::Folder;
 use crate::weights::Weights;
+use crate::weights::gguf::Gguf;
 
 /// Encoders whose files are smaller stay loaded.
 const KEEP_BELOW_BYTES: usize = 1 << 28;
@@ -25,21 +27,8 @@ pub struct TextEncoder {
     embedding: &'static str,
     relative_attention_bias: Tensor,
     final_layer_norm: Tensor,
-    kept: Vec<Block>,
-}
-
-/// One block's weights: linear maps as [out, in], norms as [d].
-#[derive(Clone, Debug)]
-struct Block {
-    attention_norm: Tensor,
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
-    o: Tensor,
-    feed_forward_norm: Tensor,
-    wi_0: Tensor,
-    wi_1: Tensor,
-    wo: Tensor,
+    blocks: Vec<Block>,
+    streamed: bool,
 }
 
 impl TextEncoder {
@@ -48,10 +37,25 @@ impl TextEncoder {
         Self::from_weights(T5Config::open(folder)?, Weights::open(folder)?, device)
     }
 
+    /// An encoder in the one file `name` of `folder`: GGUF, or tensors under transformers' names. With it comes the
+    /// tokenizer that a GGUF file can have inside.
+    pub fn load_file(folder: &Folder, name: &str, device: &Device) -> Result<(Self, Option<Tokenizer>)> {
+        let weights = Weights::open_file(folder, name)?;
+        if !name.to_lowercase().ends_with(".gguf") {
+            let config = T5Config::of_weights(&weights)?;
+            return Ok((Self::from_weights(config, weights, device)?, None));
+        }
+        let at = |error: Error| error.at(folder.place(name));
+        let gguf = Gguf::read(&folder.read(name)?).map_err(at)?;
+        let config = T5Config::of_gguf(&gguf).map_err(at)?;
+        let tokenizer = gguf::tokenizer_of(&gguf).map_err(at)?;
+        Ok((Self::from_weights(config, weights.renamed(gguf::name_from_gguf), device)?, tokenizer))
+    }
+
     /// An encoder from weights under transformers' names; a decoder beside it is ignored.
     pub fn from_weights(config: T5Config, weights: Weights, device: &Device) -> Result<Self> {
-        let small = weights.file_bytes() < KEEP_BELOW_BYTES;
-        Self::build(config, weights, device, small)
+        let keep = weights.file_bytes() < KEEP_BELOW_BYTES;
+        Self::build(config, weights, device, keep)
     }
 
     fn build(config: T5Config, weights: Weights, device: &Device, keep: bool) -> Result<Self> {
@@ -62,17 +66,10 @@ impl TextEncoder {
         let bias = "encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight";
         let relative_attention_bias = weights.take(bias, &[config.relative_attention_num_buckets, config.num_heads])?;
         let final_layer_norm = weights.take("encoder.final_layer_norm.weight", &[config.d_model])?;
-        let mut kept = Vec::new();
-        for number in 0..config.num_layers {
-            if keep {
-                kept.push(Block::load(&config, &weights, number, &Weights::take)?);
-            } else {
-                // Only names and shapes: the placeholder block costs nothing.
-                Block::load(&config, &weights, number, &Weights::expect)?;
-            }
-        }
+        let blocks =
+            (0..config.num_layers).map(|number| Block::load(&config, &weights, number, keep)).collect::<Result<_>>()?;
         weights.finish()?;
-        Ok(Self { config, weights, embedding, relative_attention_bias, final_layer_norm, kept })
+        Ok(Self { config, weights, embedding, relative_attention_bias, final_layer_norm, blocks, streamed: !keep })
     }
 
     /// The encoder's sizes.
@@ -80,39 +77,54 @@ impl TextEncoder {
         &self.config
     }
 
-    /// SHA-256 of the weights, for recipes and for the cache of embeddings.
-    pub fn sha256(&self) -> String {
-        self.weights.sha256()
+    /// Whether its weights pass through memory for every call: then a call is slow, and one for many prompts hardly
+    /// slower than one for one.
+    pub fn is_streamed(&self) -> bool {
+        self.streamed
+    }
+
+    /// File or folder, for messages.
+    pub fn place(&self) -> &str {
+        self.weights.place()
+    }
+
+    /// Tells this encoder's weights from others, for the cache of embeddings.
+    pub fn fingerprint(&self) -> String {
+        self.weights.fingerprint()
     }
 
     /// The last hidden state, [1, 77, d_model] in f32. Padded places are not attended to but have rows too.
     pub fn encode(&self, tokens: &Tokens) -> Result<Tensor> {
-        self.encode_with(tokens, &|_, _| Ok(()))
+        self.encode_all(std::slice::from_ref(tokens), &mut |_, _| Ok(()))
     }
 
-    /// The same; `between(done, all)` is called between blocks, its error ends the encoding.
-    pub fn encode_with(&self, tokens: &Tokens, between: &dyn Fn(usize, usize) -> Result<()>) -> Result<Tensor> {
+    /// The last hidden state of several prompts, [prompts, 77, d_model] in f32, with each matrix read once.
+    /// `between(done, all)` is called before each block; its error ends the encoding.
+    pub fn encode_all(
+        &self,
+        prompts: &[Tokens],
+        between: &mut dyn FnMut(usize, usize) -> Result<()>,
+    ) -> Result<Tensor> {
         let config = &self.config;
-        if let Some(id) = tokens.ids.iter().find(|&&id| id as usize >= config.vocab_size) {
+        let ids: Vec<u32> = prompts.iter().flat_map(|tokens| &tokens.ids).copied().collect();
+        if let Some(id) = ids.iter().find(|&&id| id as usize >= config.vocab_size) {
             return Err(Error::new(format!("token {id} is beyond this encoder's {} words", config.vocab_size))
                 .at(self.weights.place())
                 .hint("tokenizer and text encoder belong to different models"));
         }
-        let mut x = self.weights.take_rows(self.embedding, &[config.vocab_size, config.d_model], &tokens.ids)?;
-        let bias = self.attention_bias(tokens)?;
-        for number in 0..config.num_layers {
+        let mut x = self.weights.take_rows(self.embedding, &[config.vocab_size, config.d_model], &ids)?;
+        let bias: Vec<Tensor> = prompts.iter().map(|tokens| self.attention_bias(tokens)).collect::<Result<_>>()?;
+        let bias = Tensor::stack(&bias, 0)?;
+        for (number, block) in self.blocks.iter().enumerate() {
             between(number, config.num_layers)?;
-            x = match self.kept.get(number) {
-                Some(block) => block.forward(config, &x, &bias)?,
-                None => {
-                    let block = Block::load(config, &self.weights, number, &Weights::take)?;
-                    self.weights.finish()?;
-                    block.forward(config, &x, &bias)?
-                }
-            };
+            if let Some(next) = self.blocks.get(number + 1) {
+                next.prefetch();
+            }
+            x = block.forward(config, &x, &bias)?;
+            self.weights.finish()?;
         }
-        self.weights.finish()?;
-        Ok(rms_norm(&x, &self.final_layer_norm, config.layer_norm_epsilon)?.unsqueeze(0)?)
+        let x = rms_norm(&x, &self.final_layer_norm, config.layer_norm_epsilon)?;
+        Ok(x.reshape((prompts.len(), (), config.d_model))?)
     }
 
     /// What is added to the scores: relative position and mask, [heads, tokens, tokens].
@@ -145,59 +157,6 @@ impl TextEncoder {
     }
 }
 
-type Take<'a> = &'a dyn Fn(&Weights, &str, &[usize]) -> Result<Tensor>;
-
-impl Block {
-    fn load(config: &T5Config, weights: &Weights, number: usize, take: Take) -> Result<Self> {
-        let layer = weights.pp("encoder.block").pp(number).pp("layer");
-        let (attention, feed_forward) = (layer.pp("0.SelfAttention"), layer.pp("1.DenseReluDense"));
-        let (d, inner, wide) = (config.d_model, config.num_heads * config.d_kv, config.d_ff);
-        Ok(Self {
-            attention_norm: take(&layer, "0.layer_norm.weight", &[d])?,
-            q: take(&attention, "q.weight", &[inner, d])?,
-            k: take(&attention, "k.weight", &[inner, d])?,
-            v: take(&attention, "v.weight", &[inner, d])?,
-            o: take(&attention, "o.weight", &[d, inner])?,
-            feed_forward_norm: take(&layer, "1.layer_norm.weight", &[d])?,
-            wi_0: take(&feed_forward, "wi_0.weight", &[wide, d])?,
-            wi_1: take(&feed_forward, "wi_1.weight", &[wide, d])?,
-            wo: take(&feed_forward, "wo.weight", &[d, wide])?,
-        })
-    }
-
-    /// x [tokens, d_model].
-    fn forward(&self, config: &T5Config, x: &Tensor, bias: &Tensor) -> Result<Tensor> {
-        let h = rms_norm(x, &self.attention_norm, config.layer_norm_epsilon)?;
-        let x = (x + self.attend(config, &h, bias)?)?;
-        let h = rms_norm(&x, &self.feed_forward_norm, config.layer_norm_epsilon)?;
-        // candle's `gelu` is the tanh form, which T5 v1.1 calls gelu_new.
-        let gated = (linear(&h, &self.wi_0)?.gelu()? * linear(&h, &self.wi_1)?)?;
-        Ok((x + linear(&gated, &self.wo)?)?)
-    }
-
-    /// Scores are not scaled by 1/√d in T5.
-    fn attend(&self, config: &T5Config, h: &Tensor, bias: &Tensor) -> Result<Tensor> {
-        let length = h.dim(0)?;
-        let heads = |x: Tensor| -> Result<Tensor> {
-            Ok(x.reshape((length, config.num_heads, config.d_kv))?.transpose(0, 1)?.contiguous()?)
-        };
-        let (q, k, v) = (heads(linear(h, &self.q)?)?, heads(linear(h, &self.k)?)?, heads(linear(h, &self.v)?)?);
-        let scores = (q.matmul(&k.transpose(1, 2)?)? + bias)?;
-        let mixed = softmax_last_dim(&scores)?.matmul(&v)?;
-        linear(&mixed.transpose(0, 1)?.contiguous()?.reshape((length, config.num_heads * config.d_kv))?, &self.o)
-    }
-}
-
-fn linear(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    Ok(x.matmul(&weight.t()?)?)
-}
-
-/// T5's norm: no mean, no bias.
-fn rms_norm(x: &Tensor, weight: &Tensor, eps: f64) -> Result<Tensor> {
-    let mean_square = x.sqr()?.mean_keepdim(D::Minus1)?;
-    Ok(x.broadcast_div(&(mean_square + eps)?.sqrt()?)?.broadcast_mul(weight)?)
-}
-
 #[cfg(test)]
 mod tests {
     use candle_core::Device;
@@ -207,17 +166,47 @@ mod tests {
     use crate::models::t5::Tokenizer;
     use crate::weights::Weights;
 
+    /// Streamed products are summed in blocks of another size than whole ones.
+    const TOLERANCE: f32 = 2e-5;
+
     #[test]
-    fn blocks_read_as_they_are_used_give_the_same_bits() {
+    fn streamed_and_together_is_as_kept_and_alone() {
         let root = Folder::open(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/built-in")).unwrap();
         let folder = root.subfolder("text_encoder").unwrap();
-        let tokens = Tokenizer::open(&root.subfolder("tokenizer").unwrap()).unwrap().tokenize("a rocket ship").unwrap();
-        let states = |keep: bool| {
+        let tokenizer = Tokenizer::open(&root.subfolder("tokenizer").unwrap()).unwrap();
+        let prompts = ["a rocket ship", "", "a red ball"].map(|prompt| tokenizer.tokenize(prompt).unwrap());
+        let encoder = |keep: bool| {
             let (config, weights) = (T5Config::open(&folder).unwrap(), Weights::open(&folder).unwrap());
-            let encoder = TextEncoder::build(config, weights, &Device::Cpu, keep).unwrap();
-            assert_eq!(encoder.kept.is_empty(), !keep);
-            encoder.encode(&tokens).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap()
+            TextEncoder::build(config, weights, &Device::Cpu, keep).unwrap()
         };
-        assert_eq!(states(true), states(false));
+        let (kept, streamed) = (encoder(true), encoder(false));
+        let mut heard = Vec::new();
+        let together = streamed
+            .encode_all(&prompts, &mut |done, all| {
+                heard.push((done, all));
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(heard, [(0, 3), (1, 3), (2, 3)]);
+        assert_eq!(together.dims(), [3, 77, 256]);
+        for (row, tokens) in prompts.iter().enumerate() {
+            let difference = (together.narrow(0, row, 1).unwrap() - kept.encode(tokens).unwrap()).unwrap();
+            let worst = difference.abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap();
+            assert!(worst <= TOLERANCE, "{row}: {worst}");
+        }
+    }
+
+    #[test]
+    fn the_encoding_ends_between_two_blocks_when_it_is_told_to() {
+        let root = Folder::open(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/built-in")).unwrap();
+        let encoder = TextEncoder::load(&root.subfolder("text_encoder").unwrap(), &Device::Cpu).unwrap();
+        let tokens = Tokenizer::open(&root.subfolder("tokenizer").unwrap()).unwrap().tokenize("a cat").unwrap();
+        let mut asked = 0;
+        let ended = encoder.encode_all(&[tokens], &mut |done, _| {
+            asked += 1;
+            if done == 1 { Err(crate::error::Error::cancelled()) } else { Ok(()) }
+        });
+        assert!(ended.unwrap_err().is_cancelled());
+        assert_eq!(asked, 2);
     }
 }

@@ -3,10 +3,13 @@
 //! Sources: transformers 5.24 `models/t5/modeling_t5.py` and `tokenization_t5.py`, sentencepiece's
 //! `sentencepiece_model.proto`, diffusers' `IFPipeline._clean_caption`.
 
+mod block;
 mod clean_caption;
 mod config;
 mod encoder;
+mod gguf;
 mod html;
+mod linear;
 mod spiece;
 mod tokenizer;
 

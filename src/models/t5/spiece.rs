@@ -56,10 +56,11 @@ pub(super) struct NormalizerSpec {
 
 /// Reads the protobuf and refuses what is no unigram model.
 pub(super) fn parse(bytes: &[u8]) -> Result<ModelProto> {
-    let other = |what: &str| {
-        Error::new(format!("not a sentencepiece model ({what})")).hint("get spiece.model again, or use tokenizer.json")
-    };
-    let model = ModelProto::decode(bytes).map_err(|_| other("no protobuf of that kind"))?;
+    checked(ModelProto::decode(bytes).map_err(|_| other("no protobuf of that kind"))?)
+}
+
+/// The model, if it is a unigram model with sound pieces.
+pub(super) fn checked(model: ModelProto) -> Result<ModelProto> {
     if model.pieces.is_empty() {
         return Err(other("no pieces"));
     }
@@ -74,6 +75,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<ModelProto> {
         return Err(Error::new("a sentencepiece model, but not a unigram one as T5's").hint("is it another model's?"));
     }
     Ok(model)
+}
+
+fn other(what: &str) -> Error {
+    Error::new(format!("not a sentencepiece model ({what})")).hint("get spiece.model again, or use tokenizer.json")
 }
 
 /// Holds a charsmap against what its reader believes unchecked: [u32 bytes of trie][trie of u32][text]. The trie

@@ -84,7 +84,7 @@ impl Tokenizer {
         Ok(Self { inner, eos, pad })
     }
 
-    fn from_spiece(model: ModelProto, extra_ids: usize) -> Result<Self> {
+    pub(super) fn from_spiece(model: ModelProto, extra_ids: usize) -> Result<Self> {
         let wrong = |error| Error::new(format!("cannot use this tokenizer ({error})"));
         let trainer = model.trainer_spec.clone().unwrap_or_default();
         let normalizer = model.normalizer_spec.clone().unwrap_or_default();
@@ -122,6 +122,11 @@ impl Tokenizer {
         let special: Vec<AddedToken> = special.into_iter().map(|piece| AddedToken::from(piece, true)).collect();
         inner.add_special_tokens(special).map_err(wrong)?;
         Ok(Self { inner, eos: eos as u32, pad: pad as u32 })
+    }
+
+    /// Words that it knows, special ones included.
+    pub fn words(&self) -> usize {
+        self.inner.get_vocab_size(true)
     }
 
     /// The ids of a prompt that has been through `plain_caption` or `clean_caption`.

@@ -6,6 +6,13 @@ use std::ops::{Deref, DerefMut};
 #[repr(C, align(64))]
 struct Line([f32; 16]);
 
+/// `len` f32 with room after them that makes it an odd number of cache lines.
+///
+/// Rows that lie a power of two apart meet in a few sets of the first cache; rows `apart(len)` apart do not.
+pub fn apart(len: usize) -> usize {
+    (len.div_ceil(16) | 1) * 16
+}
+
 /// A slice of f32 that owns its memory.
 #[derive(Clone, Default)]
 pub struct Buffer {

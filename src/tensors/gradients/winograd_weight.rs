@@ -9,6 +9,7 @@
 
 use super::accumulate::{Accumulate, Cut};
 use super::rows::load;
+use crate::tensors::cpu::buffer::apart;
 use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
 use crate::tensors::cpu::split::{self, Shared, with_scratch};
 use crate::tensors::cpu::winograd::Pictures;
@@ -18,11 +19,6 @@ use crate::tensors::cpu::winograd::transform::input;
 const POINTS: usize = 36;
 /// f32 of transformed tiles in a chunk: 8 MiB.
 const CHUNK: usize = 2 << 20;
-/// `len` with room after it that makes it an odd number of cache lines: from one point to the next, and from one tile's
-/// channels to the next, a power of two would put all into a few sets of the first cache.
-fn apart(len: usize) -> usize {
-    (len.div_ceil(16) | 1) * 16
-}
 
 /// Tiles in one task of a transform.
 const TILES: usize = 16;

@@ -77,7 +77,7 @@ impl<'a> Archive<'a> {
         let storage = &tensor.storage;
         let wrong = |what: &str| Error::new(format!("damaged file: a tensor {what} (storage {})", storage.key));
         let range = self.storages.get(&*storage.key).ok_or_else(|| wrong("without its data"))?;
-        let size = storage.dtype.size();
+        let size = storage.dtype.bytes(1);
         let held = range.len() / size;
         if storage.elements > held {
             return Err(wrong("has less data than it says"));
@@ -90,7 +90,7 @@ impl<'a> Archive<'a> {
         }
         let start = if elements == 0 { range.start } else { range.start + tensor.offset * size };
         let strides = (elements > 0 && !tensor.is_row_major()).then(|| tensor.strides.clone());
-        Ok(Stored { file, start, dtype: storage.dtype, shape: tensor.shape.clone(), strides })
+        Ok(Stored { file, start, dtype: storage.dtype, shape: tensor.shape.clone(), strides, scale: 1.0 })
     }
 }
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::opcodes as op;
 use super::value::{Callable, StorageRef, TensorRef, Tree, Value};
 use crate::error::{Error, Result};
-use crate::weights::stored::StoredDtype;
+use crate::weights::stored_dtype::StoredDtype;
 
 /// Axes of a tensor; PyTorch's own limit is 64, networks have 5.
 const MAX_AXES: usize = 8;

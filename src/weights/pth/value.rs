@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::weights::stored::StoredDtype;
+use crate::weights::stored_dtype::StoredDtype;
 
 /// The functions and classes that a pickle may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

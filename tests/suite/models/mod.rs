@@ -1,6 +1,8 @@
 //! Networks against diffusers and transformers, by the tensors that tests/reference/make.py made.
 
 mod digits;
+mod embedding_cache;
+mod encoders;
 mod text;
 mod unet;
 

@@ -38,7 +38,12 @@ fn read() -> Reference {
     serde_json::from_str(&text).unwrap()
 }
 
-fn tokenizer(name: &str) -> Tokenizer {
+/// The prompts of the reference, lower-cased and stripped.
+pub fn prompts() -> Vec<String> {
+    read().prompts.into_iter().map(|prompt| prompt.text).collect()
+}
+
+pub fn tokenizer(name: &str) -> Tokenizer {
     Tokenizer::open(&model(name).subfolder("tokenizer").unwrap()).unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! Weight files, whole and broken; `files/` has what PyTorch wrote (`files/make.py`).
 
 mod broken;
+mod gguf;
 mod reading;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Whole files give their tensors.
 
 use candle_core::{DType, Device, Tensor};
-use diffusion_lab::weights::{Weights, read_embeddings, write_embeddings};
+use diffusion_lab::weights::{Weights, read_embeddings, weight_files_among, write_embeddings};
 
 use super::{files, folder, path, read, safetensors, values};
 
@@ -104,4 +104,17 @@ fn a_number_too_large_for_f16_is_told() {
     let weights = Weights::open(&folder).unwrap().on(&Device::Cpu, DType::F16);
     let _: Tensor = weights.take("a", &[1]).unwrap();
     assert!(weights.finish().unwrap_err().to_string().contains("a (too large for f16)"));
+}
+
+#[test]
+fn an_index_names_the_files_to_fetch() {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
+    let chosen = |all: &[&str]| weight_files_among(&names(all));
+    let shards = ["model.fp16-00001-of-00002.safetensors", "model.fp16-00002-of-00002.safetensors"];
+    let index = "model.safetensors.index.fp16.json";
+    let all = [shards[0], shards[1], index, "model-00001-of-00004.safetensors", "model.safetensors.index.json"];
+    assert_eq!(chosen(&all), names(&[shards[0], shards[1], index]));
+    assert_eq!(chosen(&all[3..]), names(&all[3..]));
+    assert_eq!(chosen(&["pytorch_model.bin", "model.safetensors"]), names(&["model.safetensors"]));
+    assert_eq!(chosen(&["config.json"]), names(&[]));
 }

@@ -6,13 +6,17 @@
 //! tests. A picture is pixels [n, h, w, c]; its tiles of 4×4 results are numbered row by row, picture by picture.
 
 pub(in crate::tensors) mod transform;
+mod weight;
+
+use std::ops::Range;
 
 use super::isa::Isa;
 use super::matmul::{BlockProduct, check};
 use super::panels::Panels;
 use super::split::{self, Shared, with_scratch};
 use super::tile::{Rows, Start, tile_rows};
-use transform::{Input, Output, weight_transform};
+use transform::{Input, Layout, Output};
+use weight::Weights;
 
 /// Products for a tile.
 const POINTS: usize = 36;
@@ -58,15 +62,7 @@ impl Winograd {
     pub fn new(isa: Isa, c_in: usize, c_out: usize, taps: impl Fn(usize, usize) -> [f32; 9] + Sync) -> Self {
         let mut panels = Panels::zeros(isa, POINTS, c_in, c_out);
         let width = panels.width();
-        panels.fill(|columns, panel| {
-            for i in 0..c_in {
-                for (lane, o) in columns.clone().enumerate() {
-                    for (point, value) in weight_transform(taps(o, i)).into_iter().enumerate() {
-                        panel[(point * c_in + i) * width + lane] = value;
-                    }
-                }
-            }
-        });
+        panels.fill(|columns, panel| isa.run(Weights { taps: &taps, columns, c_in, width, panel }));
         Self { panels }
     }
 
@@ -115,15 +111,16 @@ impl Winograd {
     /// All three steps for some tiles.
     fn chunk(&self, x: &[f32], pictures: Pictures, start: Start, y: Shared, first: usize, count: usize) {
         let (c_in, c_out, isa) = (self.c_in(), self.c_out(), self.panels.isa());
-        with_scratch(POINTS * count * (c_in + c_out), |scratch| {
-            let (v, m) = scratch.split_at_mut(POINTS * count * c_in);
+        let (from, to) = (Layout::new(count, c_in), Layout::new(count, c_out));
+        with_scratch(from.len() + to.len(), |scratch| {
+            let (v, m) = scratch.split_at_mut(from.len());
             let v = Shared::new(v);
-            isa.run(Input { x, c: c_in, pictures, first, count, v, offset: 0, tiles: count });
+            isa.run(Input { x, pictures, first, count, v, offset: 0, layout: from });
             let m = Shared::new(m);
             for point in 0..POINTS {
-                self.product(v, m, point, count, 0..self.panels.count());
+                self.product((v, from), (m, to), point, 0..self.panels.count());
             }
-            isa.run(Output { y, c: c_out, pictures, first, count, m, offset: 0, tiles: count, start });
+            isa.run(Output { y, pictures, first, count, m, offset: 0, layout: to, start });
         });
     }
 
@@ -131,37 +128,38 @@ impl Winograd {
     fn in_steps(&self, x: &[f32], pictures: Pictures, start: Start, y: Shared) {
         let (c_in, c_out, isa) = (self.c_in(), self.c_out(), self.panels.isa());
         let tiles = pictures.tiles();
-        with_scratch(POINTS * tiles * (c_in + c_out), |scratch| {
-            let (v, m) = scratch.split_at_mut(POINTS * tiles * c_in);
+        let (from, to) = (Layout::new(tiles, c_in), Layout::new(tiles, c_out));
+        with_scratch(from.len() + to.len(), |scratch| {
+            let (v, m) = scratch.split_at_mut(from.len());
             let (v, m) = (Shared::new(v), Shared::new(m));
             let parts = split::tasks(POINTS * tiles * c_in).min(tiles);
             let part = |task: usize| (tiles * task / parts, tiles * (task + 1) / parts - tiles * task / parts);
             split::run(parts, |task| {
                 let (first, count) = part(task);
-                isa.run(Input { x, c: c_in, pictures, first, count, v, offset: first, tiles });
+                isa.run(Input { x, pictures, first, count, v, offset: first, layout: from });
             });
             let groups = split::tasks(POINTS * tiles * c_in * c_out).div_ceil(POINTS).min(self.panels.count());
             split::run(POINTS * groups, |task| {
                 let (point, group) = (task / groups, task % groups);
                 let count = self.panels.count();
-                self.product(v, m, point, tiles, count * group / groups..count * (group + 1) / groups);
+                self.product((v, from), (m, to), point, count * group / groups..count * (group + 1) / groups);
             });
             split::run(parts, |task| {
                 let (first, count) = part(task);
-                isa.run(Output { y, c: c_out, pictures, first, count, m, offset: first, tiles, start });
+                isa.run(Output { y, pictures, first, count, m, offset: first, layout: to, start });
             });
         });
     }
 
-    /// One of the 36 products over `tiles` tiles, for some panels.
-    fn product(&self, v: Shared, m: Shared, point: usize, tiles: usize, panels: std::ops::Range<usize>) {
-        let (c_in, c_out) = (self.c_in(), self.c_out());
+    /// One of the 36 products over all tiles of the layouts, for some panels.
+    fn product(&self, (v, from): (Shared, Layout), (m, to): (Shared, Layout), point: usize, panels: Range<usize>) {
+        let tiles = from.tiles;
         // SAFETY: nobody writes the transformed input while products are made.
-        let values = unsafe { &*v.slice(point * tiles * c_in, tiles * c_in) };
-        let a = Rows { values, row: c_in, column: 1 };
-        let c = m.at(point * tiles * c_out, tiles * c_out);
+        let values = unsafe { &*v.slice(point * from.point, tiles * from.c) };
+        let a = Rows { values, row: from.c, column: 1 };
+        let c = m.at(point * to.point, tiles * to.c);
         // SAFETY: `at` saw all of this point's part of `m`; tasks differ in points or panels.
-        let block = unsafe { BlockProduct::new(a, tiles, &self.panels, point, panels, Start::default(), c, c_out) };
+        let block = unsafe { BlockProduct::new(a, tiles, &self.panels, point, panels, Start::default(), c, to.c) };
         self.panels.isa().run(block);
     }
 }

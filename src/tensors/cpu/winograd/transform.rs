@@ -1,43 +1,45 @@
-//! Winograd's three transforms for F(4×4, 3×3): V = Bᵀ d B, U = G g Gᵀ, Y = Aᵀ M A, over vectors of channels.
+//! Winograd's transforms of pictures for F(4×4, 3×3): V = Bᵀ d B and Y = Aᵀ M A, over vectors of channels.
 
-use super::Pictures;
+// Loops over indices: `array::from_fn` and `array::map` of whole rows are not inlined, so what they call is compiled
+// without the instruction set, and a convolution takes four times as long.
+#![allow(clippy::needless_range_loop)]
+
+use super::{POINTS, Pictures};
+use crate::tensors::cpu::buffer::apart;
 use crate::tensors::cpu::isa::{Kernel, Vector};
 use crate::tensors::cpu::split::Shared;
 use crate::tensors::cpu::tile::{Start, load, store};
 
-/// G g Gᵀ of nine weights, in f64 and then rounded.
-pub(super) fn weight_transform(taps: [f32; 9]) -> [f32; 36] {
-    let six = |g: [f64; 3]| {
-        let (sum, mixed) = (g[0] + g[2], g[0] + 4.0 * g[2]);
-        [
-            g[0] / 4.0,
-            -(sum + g[1]) / 6.0,
-            -(sum - g[1]) / 6.0,
-            (mixed + 2.0 * g[1]) / 24.0,
-            (mixed - 2.0 * g[1]) / 24.0,
-            g[2],
-        ]
-    };
-    let columns: [[f64; 6]; 3] = std::array::from_fn(|x| six(std::array::from_fn(|y| f64::from(taps[3 * y + x]))));
-    let mut transformed = [0f32; 36];
-    for y in 0..6 {
-        for (x, value) in six(std::array::from_fn(|x| columns[x][y])).into_iter().enumerate() {
-            transformed[6 * y + x] = value as f32;
-        }
-    }
-    transformed
+/// Where transformed tiles lie: [36, tiles, c], with room after the tiles of a point, so that the 36 places of a tile are
+/// not in the same sets of the first cache.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    pub tiles: usize,
+    pub c: usize,
+    /// f32 from one point to the next.
+    pub point: usize,
 }
 
-/// Bᵀ d B of `count` tiles from `first` on: v is [36, tiles, c], theirs from row `offset` on.
+impl Layout {
+    pub fn new(tiles: usize, c: usize) -> Self {
+        Self { tiles, c, point: apart(tiles * c) }
+    }
+
+    /// f32 in all.
+    pub fn len(self) -> usize {
+        POINTS * self.point
+    }
+}
+
+/// Bᵀ d B of `count` tiles from `first` on: theirs from row `offset` of v on.
 pub(super) struct Input<'a> {
     pub x: &'a [f32],
-    pub c: usize,
     pub pictures: Pictures,
     pub first: usize,
     pub count: usize,
     pub v: Shared<'a>,
     pub offset: usize,
-    pub tiles: usize,
+    pub layout: Layout,
 }
 
 impl Kernel for Input<'_> {
@@ -45,7 +47,8 @@ impl Kernel for Input<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self, v: V) {
-        let Self { x, c, pictures: Pictures { h, w, .. }, .. } = self;
+        let Self { x, pictures: Pictures { h, w, .. }, layout, .. } = self;
+        let c = layout.c;
         for number in 0..self.count {
             let (picture, top, left) = self.pictures.tile(self.first + number);
             // Where each of the 6×6 pixels begins; outside the picture there are zeros.
@@ -54,21 +57,27 @@ impl Kernel for Input<'_> {
                 (y < h && x_at < w).then(|| &x[((picture * h + y) * w + x_at) * c..][..c])
             });
             let row = self.offset + number;
-            assert!(row < self.tiles);
-            let to = self.v.at(0, 36 * self.tiles * c).wrapping_add(row * c);
+            assert!(row < layout.tiles);
+            let to = self.v.at(0, layout.len()).wrapping_add(row * c);
             channels(c, V::F32_LANES, |channel| {
                 let get = |i: usize| match pixels[i] {
                     // SAFETY: `channels` gives places with room for a vector in c.
                     Some(pixel) => unsafe { load(v, pixel.as_ptr().add(channel)) },
                     None => v.splat_f32s(0.0),
                 };
-                let columns: [[V::f32s; 6]; 6] =
-                    std::array::from_fn(|x| input(v, std::array::from_fn(|y| get(6 * y + x))));
-                let rows: [[V::f32s; 6]; 6] = std::array::from_fn(|y| input(v, columns.map(|column| column[y])));
-                for (y, row) in rows.into_iter().enumerate() {
-                    for (x, value) in row.into_iter().enumerate() {
-                        // SAFETY: within the 36 × tiles × c that `at` saw; this row is this task's alone.
-                        unsafe { store(v, to.add((6 * y + x) * self.tiles * c + channel), value) };
+                let mut half = [[v.splat_f32s(0.0); 6]; 6];
+                for x in 0..6 {
+                    let column = input(v, [get(x), get(6 + x), get(12 + x), get(18 + x), get(24 + x), get(30 + x)]);
+                    for y in 0..6 {
+                        half[y][x] = column[y];
+                    }
+                }
+                for y in 0..6 {
+                    let row = input(v, half[y]);
+                    for x in 0..6 {
+                        let value = row[x];
+                        // SAFETY: within what `at` saw; this row is this task's alone.
+                        unsafe { store(v, to.add((6 * y + x) * layout.point + channel), value) };
                     }
                 }
             });
@@ -76,16 +85,15 @@ impl Kernel for Input<'_> {
     }
 }
 
-/// Aᵀ M A of `count` tiles, with what it starts from; m is [36, tiles, c] as the input's.
+/// Aᵀ M A of `count` tiles, with what it starts from; theirs from row `offset` of m on.
 pub(super) struct Output<'a> {
     pub y: Shared<'a>,
-    pub c: usize,
     pub pictures: Pictures,
     pub first: usize,
     pub count: usize,
     pub m: Shared<'a>,
     pub offset: usize,
-    pub tiles: usize,
+    pub layout: Layout,
     pub start: Start<'a>,
 }
 
@@ -94,24 +102,34 @@ impl Kernel for Output<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self, v: V) {
-        let Self { c, pictures: Pictures { h, w, .. }, start, .. } = self;
+        let Self { pictures: Pictures { h, w, .. }, start, layout, .. } = self;
+        let c = layout.c;
         let factor = v.splat_f32s(start.add.map_or(0.0, |(_, factor)| factor));
         for number in 0..self.count {
             let (picture, top, left) = self.pictures.tile(self.first + number);
             let row = self.offset + number;
-            assert!(row < self.tiles);
-            let from = self.m.at(0, 36 * self.tiles * c).wrapping_add(row * c).cast_const();
+            assert!(row < layout.tiles);
+            let from = self.m.at(0, layout.len()).wrapping_add(row * c).cast_const();
             let (down, across) = ((h - top).min(4), (w - left).min(4));
             channels(c, V::F32_LANES, |channel| {
-                // SAFETY: within the 36 × tiles × c that `at` saw; nobody writes products meanwhile.
-                let get = |i: usize| unsafe { load(v, from.add(i * self.tiles * c + channel)) };
-                let columns: [[V::f32s; 4]; 6] =
-                    std::array::from_fn(|x| output(v, std::array::from_fn(|y| get(6 * y + x))));
+                // SAFETY: within what `at` saw; nobody writes products meanwhile.
+                let get = |i: usize| unsafe { load(v, from.add(i * layout.point + channel)) };
+                let mut half = [[v.splat_f32s(0.0); 6]; 4];
+                for x in 0..6 {
+                    let column = output(v, [get(x), get(6 + x), get(12 + x), get(18 + x), get(24 + x), get(30 + x)]);
+                    for y in 0..4 {
+                        half[y][x] = column[y];
+                    }
+                }
                 // SAFETY: whoever started the kernel checked that the bias is c long.
                 let bias = start.bias.map(|bias| unsafe { load(v, bias.as_ptr().add(channel)) });
-                let rows: [[V::f32s; 4]; 4] = std::array::from_fn(|y| output(v, columns.map(|column| column[y])));
-                for (y, row) in rows.into_iter().enumerate().take(down) {
-                    for (x, mut value) in row.into_iter().enumerate().take(across) {
+                for y in 0..down {
+                    let row = output(v, half[y]);
+                    for x in 0..4 {
+                        if x == across {
+                            break;
+                        }
+                        let mut value = row[x];
                         let at = ((picture * h + top + y) * w + left + x) * c + channel;
                         if let Some(bias) = bias {
                             value = v.add_f32s(value, bias);

@@ -1,0 +1,20 @@
+//! A digit of which a part, painted over, is drawn afresh as any class.
+
+use super::Panel;
+use crate::app::benches::Bench;
+use crate::app::theme::Icon;
+
+/// The form of `digits-inpaint`.
+pub static PANEL: Panel = Panel {
+    verb: "digits-inpaint",
+    icon: Icon::Brush,
+    bench: Bench::Mask,
+    ui: |form, ui| {
+        form.settings(ui, &["image", "pick", "mask", "i_start", "classes"]);
+        form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "repaint"]);
+        form.section(ui, "Network", true, &["kind", "checkpoint", "data"]);
+        form.section(ui, "Loop", false, &["stepping", "sampler", "eta"]);
+        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
+        form.rest(ui);
+    },
+};

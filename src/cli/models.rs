@@ -1,0 +1,120 @@
+//! `diffusion-lab models`: what is here, what can be fetched, whether this machine has the memory; and the fetching.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+use super::bar::{Bar, filled};
+use crate::error::{Error, Result};
+use crate::files::hub::Hub;
+use crate::files::{available_memory, size};
+use crate::models::{Fetching, Fit, Here, PACKAGES, Package, find_package, models_here, needed, user_models};
+
+/// Lists, or fetches.
+pub fn command(matches: &ArgMatches) -> Result<()> {
+    match matches.subcommand() {
+        Some(("fetch", matches)) => fetch(matches),
+        _ => list(matches.get_flag("json")),
+    }
+}
+
+fn list(as_json: bool) -> Result<()> {
+    let (here, hub) = (models_here(), Hub::of_user());
+    let fetched = |package: &Package| hub.as_ref().is_ok_and(|hub| package.is_here(hub));
+    if as_json {
+        let here: Vec<Value> = here.iter().map(here_json).collect();
+        let packages: Vec<Value> = PACKAGES.iter().map(|package| package_json(package, fetched(package))).collect();
+        let memory = available_memory();
+        let all = json!({ "available_memory_bytes": memory, "here": here, "packages": packages });
+        let text = serde_json::to_string_pretty(&all).map_err(|error| Error::new(error.to_string()))?;
+        println!("{text}");
+        return Ok(());
+    }
+    println!("here (and any diffusers folder, by its path or put into {})", user_models().display());
+    for model in &here {
+        let memory = memory_words(model.parameters);
+        let place = model.place.as_ref().map_or(String::new(), |place| format!("\n  {:24} {}", "", place.display()));
+        println!("  {:24} {}{memory}{place}", model.name, model.sentence);
+    }
+    println!("\nto fetch with `diffusion-lab models fetch NAME` (accept the licence on the page first)");
+    for package in PACKAGES {
+        let state = if fetched(package) { "here".to_owned() } else { size(package.bytes) };
+        let licence = package.licence().map_or(String::new(), |page| format!("\n  {:24} huggingface.co/{page}", ""));
+        let memory = memory_words(package.parameters);
+        println!("  {:14} {state:>9} {}{memory}{licence}", package.name, package.sentence);
+    }
+    if let Some(memory) = available_memory() {
+        println!(
+            "\nmemory that is free now: {}; a text encoder is streamed and takes {}",
+            size(memory),
+            size(needed(0).0)
+        );
+    }
+    Ok(())
+}
+
+/// What networks of so many numbers need, and whether this machine has it.
+fn memory_words(parameters: u64) -> String {
+    if parameters == 0 {
+        return String::new();
+    }
+    let (fast, low) = needed(parameters);
+    let fits = Fit::of(fast, low).words();
+    format!("; memory {}, {fits}", size(fast))
+}
+
+fn here_json(model: &Here) -> Value {
+    let (memory, low) = needed(model.parameters);
+    json!({
+        "name": model.name, "what": model.sentence, "folder": model.place, "parameters": model.parameters,
+        "memory_bytes": memory, "low_memory_bytes": low, "fits": Fit::of(memory, low).words(),
+    })
+}
+
+fn package_json(package: &Package, here: bool) -> Value {
+    let (memory, low) = package.memory();
+    json!({
+        "name": package.name, "what": package.sentence, "bytes": package.bytes, "here": here,
+        "licence": package.licence().map(|page| format!("https://huggingface.co/{page}")),
+        "memory_bytes": memory, "low_memory_bytes": low, "fits": Fit::of(memory, low).words(),
+    })
+}
+
+fn fetch(matches: &ArgMatches) -> Result<()> {
+    let names: Vec<&String> = matches.get_many::<String>("NAME").into_iter().flatten().collect();
+    let packages: Vec<&Package> = names.iter().map(|name| find_package(name)).collect::<Result<_>>()?;
+    let hub = Hub::of_user()?;
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .map_err(|error| Error::new(format!("cannot listen for Ctrl+C ({error})")))?;
+    let quiet = matches.get_flag("quiet");
+    let bar = Bar::on_terminal(!quiet);
+    for package in packages {
+        let fetched = package.fetch(&hub, &mut |fetching| {
+            bar.draw(&line(fetching));
+            if interrupted.load(Ordering::Relaxed) { Err(Error::cancelled()) } else { Ok(()) }
+        });
+        bar.clear();
+        fetched?;
+        if !quiet {
+            println!("{} is here", package.name);
+        }
+    }
+    Ok(())
+}
+
+fn line(fetching: &Fetching) -> String {
+    let left = fetching.left_secs().map_or(String::new(), |left| format!(" · {left:.0} s left"));
+    format!(
+        "{} {:3.0} % · {} of {} · {}/s{left} · {}",
+        filled(fetching.fraction()),
+        fetching.fraction() * 100.0,
+        size(fetching.bytes),
+        size(fetching.of),
+        size(fetching.bytes_per_sec as u64),
+        fetching.file
+    )
+}

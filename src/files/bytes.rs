@@ -1,0 +1,78 @@
+//! The bytes of one file, mapped or embedded: read when they are used, and let go of when they are not.
+//!
+//! A mapped page counts as this program's memory from its first use on. Weights that are used once, in order, are
+//! therefore let go of behind the reader and asked for ahead of it.
+
+use std::ops::{Deref, Range};
+use std::path::Path;
+use std::sync::Arc;
+
+use memmap2::Mmap;
+
+use crate::error::{Error, Result};
+
+/// The bytes of one file. Clones share them.
+#[derive(Clone, Debug)]
+pub enum Bytes {
+    /// A mapped file.
+    Mapped(Arc<Mmap>),
+    /// Bytes of the program itself.
+    Static(&'static [u8]),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Mapped(map) => map,
+            Self::Static(bytes) => bytes,
+        }
+    }
+}
+
+impl Bytes {
+    /// The file at `path`, mapped.
+    pub fn map(path: &Path) -> Result<Self> {
+        let file = std::fs::File::open(path).map_err(|error| Error::from(error).at(path.display()))?;
+        let length = file.metadata().map_err(|error| Error::from(error).at(path.display()))?.len();
+        if length == 0 {
+            return Ok(Self::Static(&[]));
+        }
+        // SAFETY: the map is read-only. Another program that cuts the file short while we read it could
+        // still fault us; weights are replaced by rename (here and by the hub's tools), which keeps the
+        // mapped bytes alive.
+        let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::from(error).at(path.display()))?;
+        Ok(Self::Mapped(Arc::new(map)))
+    }
+
+    /// Says that this range will soon be read: a disk can then work ahead.
+    pub fn prefetch(&self, range: Range<usize>) {
+        #[cfg(unix)]
+        if let Some((map, range)) = self.mapped(range) {
+            // A hint: where it is not taken, reading is slower.
+            let _ = map.advise_range(memmap2::Advice::WillNeed, range.start, range.len());
+        }
+        #[cfg(not(unix))]
+        let _ = range;
+    }
+
+    /// Gives the memory of this range back; the bytes are read from the file again if they are wanted again.
+    pub fn release(&self, range: Range<usize>) {
+        #[cfg(unix)]
+        if let Some((map, range)) = self.mapped(range) {
+            // SAFETY: a read-only map of a file has no changes that could be lost: its pages come back the same.
+            let _ = unsafe { map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, range.start, range.len()) };
+        }
+        #[cfg(not(unix))]
+        let _ = range;
+    }
+
+    #[cfg(unix)]
+    fn mapped(&self, range: Range<usize>) -> Option<(&Mmap, Range<usize>)> {
+        match self {
+            Self::Mapped(map) if range.start < range.end && range.end <= map.len() => Some((map, range)),
+            _ => None,
+        }
+    }
+}
