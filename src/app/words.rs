@@ -15,7 +15,7 @@ impl Lab {
         if trains(recipe) {
             let Settings { kind, hidden, epochs, batch, .. } = training_settings(recipe);
             let epochs = counted(epochs, "epoch");
-            return format!("`{}` network, D {hidden} · {epochs} · batch {batch} · on {}", kind.name(), recipe.data);
+            return format!("{} · D {hidden} · {epochs} · batch {batch} · {}", kind.name(), recipe.data);
         }
         let pictures = counted(Table::of(recipe).pictures(), "picture");
         if recipe.experiment().is_ok_and(|experiment| !experiment.reads("steps")) {

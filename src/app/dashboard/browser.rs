@@ -20,6 +20,9 @@ use crate::error::Result;
 /// Side of a digit on the screen, and from one to the next.
 const TILE: (f32, f32) = (42.0, 48.0);
 
+/// Whether of the test digits, and of which class.
+type Filter = (bool, Option<u8>);
+
 /// What is browsed.
 #[derive(Default)]
 pub struct Browser {
@@ -36,7 +39,7 @@ pub struct Browser {
     of: String,
     set: Option<Result<Arc<Dataset>>>,
     /// The numbers of the digits that are shown, for the half and class that they are of.
-    listed: Option<((bool, Option<u8>), Vec<usize>)>,
+    listed: Option<(Filter, Vec<usize>)>,
     made: Option<(Vec<usize>, TextureHandle)>,
 }
 

@@ -4,6 +4,7 @@ use egui::{Align, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, Widg
 
 use super::axis::{short, whole};
 use super::run::{Run, State};
+use super::start::player;
 use crate::app::commands::Command;
 use crate::app::lab::Lab;
 use crate::app::theme::{Icon, medium, tokens};
@@ -33,12 +34,14 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
     let title = format!("{} · {}", run.name, run.state.word());
     let (facts, fraction) = (facts(run), run.progress.map_or(0.0, |progress| progress.fraction));
     let open = run.job.filter(|_| run.state.is_open());
+    let (colour_number, can) = (run.colour, After::of(run));
     ui.spacing_mut().item_spacing.y = 4.0;
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if let Some(job) = open {
-                hands(lab, ui, job);
+            match open {
+                Some(job) => hands(lab, ui, job),
+                None => afterwards(lab, ui, colour_number, can),
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let (dot, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
@@ -61,6 +64,43 @@ fn bar(ui: &mut Ui, fraction: f32) {
     let done = Rect::from_min_size(rect.min, vec2(rect.width() * fraction, rect.height()));
     ui.painter().rect_filled(done, 2.0, tokens.accent);
 }
+
+/// What can be done with a run that is over.
+#[derive(Clone, Copy)]
+pub struct After {
+    /// To train it further.
+    pub go_on: bool,
+    /// To make digits with its network, or clean some.
+    pub play: bool,
+}
+
+impl After {
+    /// What can be done with `run`.
+    pub fn of(run: &Run) -> Self {
+        let ended = run.recipe.as_ref().is_some_and(|recipe| recipe.max_steps.is_none());
+        let complete = matches!(run.state, State::Finished(_)) || (run.state == State::Read && run.recipe.is_some());
+        let over = !run.state.is_open() && run.last().is_some();
+        Self { go_on: over && !(complete && ended), play: over && player(run).is_some() }
+    }
+}
+
+/// The buttons of a run that is over, from the right.
+fn afterwards(lab: &mut Lab, ui: &mut Ui, colour: usize, can: After) {
+    ui.spacing_mut().item_spacing.x = 18.0;
+    ui.add_space(8.0);
+    if can.go_on {
+        let help = "Trains further where it was saved, as if it had never stopped";
+        if buttons::quiet(ui, Icon::Play, "Go on").on_hover_text(help).clicked() {
+            lab.go_on(colour);
+        }
+    }
+    if can.play && buttons::quiet(ui, Icon::Spark, "Use this network").on_hover_text(PLAY).clicked() {
+        lab.play_with(colour);
+    }
+}
+
+/// What it is to play with a run's network.
+pub const PLAY: &str = "Opens the panel that draws or cleans digits, with this run's checkpoint";
 
 /// Pause or go on, stop, and the learning rate, from the right.
 fn hands(lab: &mut Lab, ui: &mut Ui, job: JobId) {
@@ -150,8 +190,8 @@ fn facts(run: &Run) -> String {
         words.insert(0, error.clone());
     }
     if let (Some(settings), Some(recipe)) = (settings, &run.recipe) {
-        let of = format!("`{}` network, D {}, batch {}", settings.kind.name(), settings.hidden, settings.batch);
-        words.push(format!("{of}, on {}", recipe.data));
+        words.push(format!("{} · D {} · batch {}", settings.kind.name(), settings.hidden, settings.batch));
+        words.push(recipe.data.clone());
     }
     words.join(" · ")
 }

@@ -11,10 +11,18 @@ use super::by_time::{BINS, ByTime};
 use super::run::Run;
 use crate::app::theme::{heat, tokens};
 
-/// The texture, and the run and version that it shows.
+/// The map of the run that was last looked at.
 #[derive(Default)]
 pub struct HeatView {
-    made: Option<((usize, u64), TextureHandle, (f64, f64))>,
+    made: Option<Made>,
+}
+
+struct Made {
+    /// The run's colour, and the version of its cells.
+    of: (usize, u64),
+    texture: TextureHandle,
+    /// The lowest and the highest loss.
+    range: (f64, f64),
 }
 
 /// Room around the map for its words and its scale.
@@ -35,13 +43,13 @@ impl HeatView {
         painter.text(room.left_top(), Align2::LEFT_TOP, "Loss by diffusion time", title, tokens.text_weak);
         let map = Rect::from_min_max(room.min + vec2(LEFT, ABOVE), room.max - vec2(RIGHT, BELOW));
         let key = (run.colour, cells.version());
-        if self.made.as_ref().is_none_or(|(made, ..)| *made != key) {
+        if self.made.as_ref().is_none_or(|made| made.of != key) {
             let Some(range) = cells.range() else { return };
             let image = picture(cells, range, tokens.empty_cell);
             let texture = ui.ctx().load_texture("loss by time", image, TextureOptions::NEAREST);
-            self.made = Some((key, texture, range));
+            self.made = Some(Made { of: key, texture, range });
         }
-        let Some((_, texture, range)) = &self.made else { return };
+        let Some(Made { texture, range, .. }) = &self.made else { return };
         let whole_texture = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         painter.image(texture.id(), map, whole_texture, Color32::WHITE);
         painter.rect_stroke(map, 0.0, Stroke::new(1.0, tokens.border), StrokeKind::Outside);

@@ -1,11 +1,12 @@
 //! The runs as a legend that works: colour and name of each, shown or hidden by a click on its colour, looked at by a
-//! click on its row, taken off the dashboard by its cross.
+//! click on its row, taken off the dashboard by its cross; and more by the right button.
 
 use egui::{Align, Layout, Rect, RichText, Role, ScrollArea, Sense, Stroke, TextEdit, Ui, WidgetInfo, vec2};
 
-use super::Dashboard;
 use super::axis::short;
+use super::control::After;
 use super::run::{Run, State};
+use crate::app::lab::Lab;
 use crate::app::theme::{Icon, RADIUS, tokens};
 use crate::app::widgets::buttons;
 
@@ -13,30 +14,39 @@ use crate::app::widgets::buttons;
 pub const ROW: f32 = 30.0;
 
 /// Draws the list.
-pub fn ui(dashboard: &mut Dashboard, ui: &mut Ui) {
+pub fn ui(lab: &mut Lab, ui: &mut Ui) {
+    let dashboard = &mut lab.dashboard;
     let looked_at = dashboard.looked_at().map(|run| run.colour);
-    let (mut chosen, mut removed) = (None, None);
+    let mut asked: Vec<(usize, Asked)> = Vec::new();
     ScrollArea::vertical().id_salt("runs").auto_shrink([false, false]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (number, run) in dashboard.runs.all.iter_mut().enumerate() {
             let on = looked_at == Some(run.colour);
             ui.push_id(run.colour, |ui| {
-                let asked = row(ui, run, number + 1, on);
-                chosen = asked.0.then_some(run.colour).or(chosen);
-                removed = asked.1.then_some(run.colour).or(removed);
+                asked.extend(row(ui, run, number + 1, on).map(|wish| (run.colour, wish)));
             });
         }
     });
-    if let Some(colour) = chosen {
-        dashboard.choose(colour);
-    }
-    if let Some(colour) = removed {
-        dashboard.runs.all.retain(|run| run.colour != colour);
+    for (colour, wish) in asked {
+        match wish {
+            Asked::Choose => lab.dashboard.choose(colour),
+            Asked::Remove => lab.dashboard.runs.all.retain(|run| run.colour != colour),
+            Asked::GoOn => lab.go_on(colour),
+            Asked::Play => lab.play_with(colour),
+        }
     }
 }
 
-/// Draws a run's row; whether it was chosen and whether it is to go.
-fn row(ui: &mut Ui, run: &mut Run, number: usize, on: bool) -> (bool, bool) {
+/// What is asked of a run's row.
+enum Asked {
+    Choose,
+    Remove,
+    GoOn,
+    Play,
+}
+
+/// Draws a run's row.
+fn row(ui: &mut Ui, run: &mut Run, number: usize, on: bool) -> Option<Asked> {
     let tokens = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, format!("Look at run {number}")));
@@ -46,14 +56,27 @@ fn row(ui: &mut Ui, run: &mut Run, number: usize, on: bool) -> (bool, bool) {
         ui.painter().rect_filled(rect, RADIUS, tokens.hover);
     }
     buttons::focus_ring(ui, rect, &response);
-    let mut removed = false;
+    let mut asked = response.clicked().then_some(Asked::Choose);
+    let can = After::of(run);
+    response.context_menu(|ui| {
+        for (able, text, wish) in [(can.go_on, "Go on", Asked::GoOn), (can.play, "Use this network", Asked::Play)] {
+            if ui.add_enabled(able, egui::Button::new(text)).clicked() {
+                asked = Some(wish);
+            }
+        }
+        if ui.button("Copy the folder's path").clicked() {
+            ui.copy_text(run.folder.display().to_string());
+        }
+    });
     ui.scope_builder(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(4.0, 0.0))), |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let open = run.state.is_open();
             let help = if open { "Stop it first" } else { "Take it off the dashboard; its files stay" };
             ui.add_enabled_ui(!open, |ui| {
-                removed = buttons::icon(ui, Icon::Cross, &format!("Remove run {number}"), help).clicked();
+                if buttons::icon(ui, Icon::Cross, &format!("Remove run {number}"), help).clicked() {
+                    asked = Some(Asked::Remove);
+                }
             });
             let text = RichText::new(words(run)).size(11.5).color(match run.state {
                 State::Failed(_) => tokens.danger,
@@ -76,7 +99,7 @@ fn row(ui: &mut Ui, run: &mut Run, number: usize, on: bool) -> (bool, bool) {
             });
         });
     });
-    (response.clicked(), removed)
+    asked
 }
 
 /// The run's colour; a ring while it is hidden.

@@ -89,6 +89,11 @@ impl Dashboard {
         self.chosen = Some(colour);
     }
 
+    /// Looks at the run that trains, whichever that will be.
+    pub fn look_at_live(&mut self) {
+        self.chosen = None;
+    }
+
     /// Goes `by` epochs on in the pictures.
     pub fn step_sheet(&mut self, by: isize) {
         let count = self.looked_at().map_or(0, |run| run.sheets.len());

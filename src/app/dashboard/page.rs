@@ -46,12 +46,12 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
         ui.scope_builder(UiBuilder::new().max_rect(left), |ui| browse(lab, ui));
         return;
     }
-    let below = left.height() * if lab.dashboard.has_below() { 0.42 } else { 0.0 };
+    let below = left.height() * lab.dashboard.part_below();
     let above = left.height() - below - if below > 0.0 { GAP } else { 0.0 };
     let curves = cut(&mut left, above);
     let (list, plot) = beside(curves, lab.dashboard.runs.all.len());
+    ui.scope_builder(UiBuilder::new().max_rect(list), |ui| list::ui(lab, ui));
     let dashboard = &mut lab.dashboard;
-    ui.scope_builder(UiBuilder::new().max_rect(list), |ui| list::ui(dashboard, ui));
     ui.scope_builder(UiBuilder::new().max_rect(plot), |ui| {
         let Dashboard { plot, runs, options, .. } = dashboard;
         plot.ui(ui, &runs.all, options);
@@ -91,9 +91,14 @@ fn beside(room: Rect, runs: usize) -> (Rect, Rect) {
 }
 
 impl Dashboard {
-    /// Whether there is a heat map or a picture to show, or will be.
-    fn has_below(&self) -> bool {
-        self.looked_at().is_some_and(|run| run.job.is_some() || !run.sheets.is_empty())
+    /// The part of the room that the heat map and the pictures take: little before there is one, none where there
+    /// will be none.
+    fn part_below(&self) -> f32 {
+        match self.looked_at() {
+            Some(run) if !run.sheets.is_empty() || !run.by_time.is_empty() => 0.42,
+            Some(run) if run.state.is_open() => 0.12,
+            _ => 0.0,
+        }
     }
 
     /// The heat map and the pictures of the run that is looked at.
@@ -123,6 +128,9 @@ fn toolbar(lab: &mut Lab, ui: &mut Ui) {
             let help = "The digits that networks learn from, by class and page";
             if buttons::icon_button(ui, Icon::Picture, "Browse the digits", help, browser.open).clicked() {
                 browser.open = !browser.open;
+            }
+            if lab.dashboard.browser.open {
+                return;
             }
             if buttons::icon(ui, Icon::Fit, "Show all of the curves", "A double click does too").clicked() {
                 lab.dashboard.plot.show_all();

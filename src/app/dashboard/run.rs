@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::by_time::ByTime;
 use super::curve::Curve;
 use crate::experiments::Recipe;
+use crate::models::digits::Kind;
 use crate::training::{Point, Settings};
 use crate::worker::{JobId, StepProgress};
 
@@ -126,6 +127,15 @@ impl Run {
     /// What decides it, where its recipe is known.
     pub fn settings(&self) -> Option<Settings> {
         self.recipe.as_ref().map(crate::experiments::training_settings)
+    }
+
+    /// What it trains: as its recipe says, else as its folder is called.
+    pub fn kind(&self) -> Option<Kind> {
+        let called = || {
+            let folder = self.folder.file_name()?.to_string_lossy();
+            Kind::of_name(folder.trim_end_matches(|sign: char| sign.is_ascii_digit()).trim_end_matches('-'))
+        };
+        self.settings().map(|settings| settings.kind).or_else(called)
     }
 
     /// Its newest point.

@@ -2,15 +2,27 @@
 
 use std::path::Path;
 
-use super::{ReadRun, State};
+use super::{ReadRun, Run, State};
 use crate::app::benches::Bench;
 use crate::app::helper::Request;
 use crate::app::lab::Lab;
 use crate::app::panels::{PANELS, panel};
 use crate::app::widgets::toasts::Tone;
 use crate::error::Result;
-use crate::experiments::{Recipe, training_settings};
+use crate::experiments::{Experiment, Recipe, find, training_settings};
+use crate::models::digits::Kind;
 use crate::worker::{Destination, Event, Extras, Job, JobId, What};
+
+/// The experiment that a run's network is for, as far as its kind is known.
+pub(super) fn player(run: &Run) -> Option<&'static Experiment> {
+    let kind = run.kind()?;
+    let verb = match kind {
+        Kind::Classifier => return None,
+        Kind::Denoiser | Kind::NoiseDenoiser => "digits-denoise",
+        Kind::Time | Kind::Class | Kind::FlowTime | Kind::FlowClass => "digits-sample",
+    };
+    find(verb).ok()
+}
 
 /// Whether a recipe trains a network.
 pub fn trains(recipe: &Recipe) -> bool {
@@ -29,8 +41,38 @@ impl Lab {
             self.helper.ask(Request::Resumed(id, folder.to_owned()));
         }
         self.dashboard.runs.begin(id, recipe, path);
-        let newest = self.dashboard.runs.all.last().map(|run| run.colour);
-        newest.into_iter().for_each(|colour| self.dashboard.choose(colour));
+        self.dashboard.look_at_live();
+    }
+
+    /// Trains a run further, in its own folder, from where it was saved.
+    pub(in crate::app) fn go_on(&mut self, colour: usize) {
+        let Some(run) = self.dashboard.runs.all.iter_mut().find(|run| run.colour == colour) else { return };
+        let saved = run.folder.join("resume.safetensors");
+        if !saved.is_file() {
+            let said = format!("the run was not saved: {}; start it anew", saved.display());
+            return self.toasts.tell(Tone::Failed, said);
+        }
+        let resume = Some(saved.to_string_lossy().into_owned());
+        let data = self.session.recipe().data.clone();
+        let known = run.recipe.clone().unwrap_or_else(|| Recipe { data, ..Recipe::new(&self.session.panel) });
+        let recipe = Recipe { resume, init: None, max_steps: None, ..known };
+        let destination = Destination::Folder { path: run.folder.clone(), extras: Extras::default() };
+        let id = self.engine.submit(Job { recipe: recipe.clone(), destination });
+        (run.job, run.state) = (Some(id), State::Waiting);
+        run.recipe = run.recipe.is_some().then(|| recipe.clone());
+        self.jobs.add(id, recipe);
+    }
+
+    /// Opens the panel that uses a run's network, with its checkpoint.
+    pub(in crate::app) fn play_with(&mut self, colour: usize) {
+        let run = self.dashboard.runs.all.iter().find(|run| run.colour == colour);
+        let Some((run, experiment)) = run.and_then(|run| Some((run, player(run)?))) else { return };
+        let checkpoint = Some(run.folder.join("checkpoint.safetensors").to_string_lossy().into_owned());
+        let (data, known) =
+            (run.recipe.as_ref().map(|recipe| recipe.data.clone()), self.session.recipes.get(experiment.verb));
+        let known = known.cloned().unwrap_or_else(|| (experiment.defaults)());
+        let data = data.unwrap_or_else(|| known.data.clone());
+        self.session.open(Recipe { checkpoint, kind: None, data, ..known });
     }
 
     /// Lets the run that trains wait after its step, or go on.

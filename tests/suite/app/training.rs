@@ -335,6 +335,16 @@ fn a_small_network_is_trained_and_read_back() {
     for name in ["checkpoint.safetensors", "resume.safetensors", "metrics.csv", "epoch-001.png", "result.json"] {
         assert!(run.folder.join(name).is_file(), "{name}");
     }
+    harness.get_by_label("Go on").click();
+    harness.step();
+    until(&mut harness, "more steps", |lab| lab.dashboard.runs.all[0].curve.points().len() > 8);
+    harness.get_by_label("Stop").click();
+    until(&mut harness, "the stop", |lab| lab.dashboard.runs.all[0].state == State::Stopped);
+    let longer = harness.state().dashboard.runs.all[0].clone();
+    let steps: Vec<usize> = longer.curve.points().iter().map(|point| point.step).collect();
+    assert_eq!(steps, (1..=steps.len()).collect::<Vec<_>>(), "it went on where it was");
+    assert_eq!(longer.folder, run.folder);
+    let run = longer;
     drop(harness);
     draws_with_the_network(home.path(), &run.folder.join("checkpoint.safetensors"));
     let mut harness = window(home.path(), real());
@@ -346,6 +356,19 @@ fn a_small_network_is_trained_and_read_back() {
     };
     assert_eq!((losses(read), read.state.clone(), read.sheets.len()), (losses(&run), State::Read, 1));
     assert_eq!(read.settings().map(|settings| settings.hidden), Some(4));
+}
+
+#[test]
+fn a_trained_network_is_taken_to_draw_with() {
+    let (_home, engine, mut harness) = scripted();
+    run_of(&engine, &mut harness, STEPS);
+    say(&engine, &mut harness, vec![What::Finished(Default::default())]);
+    assert!(harness.query_by_label("Go on").is_none(), "all its epochs are done");
+    harness.get_by_label("Use this network").click();
+    harness.run_ok();
+    let recipe = harness.state().session.recipe();
+    assert_eq!(recipe.experiment, "digits-sample");
+    assert!(recipe.checkpoint.as_ref().is_some_and(|path| path.ends_with("class-001/checkpoint.safetensors")));
 }
 
 /// As many digits as the network makes, though its kind is not known beforehand, and every step of them.
