@@ -69,7 +69,7 @@ pub fn cells(recipe: &Recipe) -> Result<Vec<Recipe>> {
 
 /// Listens to a cell until all that could be refused is accepted: until it says what it plans, or shows anything.
 struct Rehearsal<'a> {
-    observer: &'a dyn Observer,
+    observer: &'a mut dyn Observer,
     /// The steps of all cells.
     planned: [usize; 2],
     /// Whether this cell is accepted.
@@ -90,6 +90,7 @@ impl Observer for Rehearsal<'_> {
                 self.notes.push(note);
                 return Ok(());
             }
+            Progress::Encoding { .. } => return self.observer.say(progress),
             Progress::Planned(steps) => self.planned = [0, 1].map(|stage| self.planned[stage] + steps[stage]),
             _ => {}
         }

@@ -63,6 +63,11 @@ impl Text {
         Ok(Self { tokenizer, encoder, cache })
     }
 
+    /// Whether its encoder passes through memory from its file at each encoding, which takes a while.
+    pub fn is_streamed(&self) -> bool {
+        self.encoder.is_streamed()
+    }
+
     /// Whether `open` would find one.
     pub fn is_there(model: &Folder, choice: &str) -> bool {
         place(model, choice).is_ok()
@@ -125,8 +130,10 @@ fn place(model: &Folder, choice: &str) -> Result<Place> {
 /// The model's own, or one that the hub's cache has for every model of the family.
 fn auto(model: &Folder) -> Result<Place> {
     let shared = || TEXT_REPOSITORIES.iter().filter_map(|name| hub_snapshot(name)).find_map(|at| in_folder(&at));
+    let halved = PARTS.iter().find(|(encoder, _)| model.subfolder(encoder).is_some());
+    let missing = halved.map_or(PARTS[0].0, |(_, tokenizer)| tokenizer);
     in_folder(model).or_else(shared).ok_or_else(|| {
-        Error::new("the model has no text_encoder folder").at(model.place("")).hint(
+        Error::new(format!("the model has no {missing} folder")).at(model.place("")).hint(
             "get one with `diffusion-lab models fetch t5-q4`, name one with --text-encoder, or give prompt embeddings \
              with --embeddings",
         )

@@ -17,6 +17,9 @@ use super::{diffusers_folder, gguf, invented, pth, safetensors, scaled};
 use crate::error::{Error, Result};
 use crate::files::{Bytes, Folder};
 
+/// Bytes that are hashed at once.
+const HASHED: usize = 1 << 20;
+
 /// What a file says about one of its tensors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -290,8 +293,9 @@ impl Weights {
     pub fn sha256(&self) -> String {
         let mut hasher = Sha256::new();
         for file in &self.set.files {
-            for chunk in file.chunks(1 << 20) {
+            for (number, chunk) in file.chunks(HASHED).enumerate() {
                 hasher.update(chunk);
+                file.release(number * HASHED..number * HASHED + chunk.len());
             }
         }
         hex(&hasher.finalize())
@@ -340,6 +344,8 @@ impl Weights {
         }
         let read = stored.read_as(self.set.file(stored), self.dtype, &self.device);
         let (tensor, fault) = read.map_err(|error| self.set.at(full, error))?;
+        // The tensor is a copy: what was read of the file need not stay beside it.
+        self.set.file(stored).release(stored.range());
         if let Some(fault) = fault {
             self.set.note_unusable(full, fault);
         }

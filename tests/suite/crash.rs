@@ -31,7 +31,7 @@ fn a_killed_run_leaves_whole_files_and_goes_on() {
             "8",
             "--quiet",
         ]);
-        command.args(["--epochs", "100000", "--out", &out.display().to_string()]);
+        command.args(["--epochs", "10000", "--out", &out.display().to_string()]);
         if resume.exists() {
             command.args(["--resume", &resume.display().to_string()]);
         }

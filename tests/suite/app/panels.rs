@@ -39,9 +39,9 @@ fn every_panel_has_an_experiment_and_every_experiment_opens() {
 fn every_panel_shows_every_setting_in_both_themes_and_at_every_size() {
     for experiment in EXPERIMENTS {
         let (_home, _engine, mut harness) = scripted();
-        harness.get_by_role_and_label(egui::accesskit::Role::Tab, experiment.title).click();
-        harness.run_ok();
         harness.set_size(egui::vec2(1280.0, 3600.0)); // so that every section is in reach
+        harness.run_ok();
+        harness.get_by_role_and_label(egui::accesskit::Role::Tab, experiment.title).click();
         harness.run_ok();
         open_every_section(&mut harness);
         for setting in experiment.settings() {
