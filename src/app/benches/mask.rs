@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, Context, FontId, Rect, Ui};
+use egui::text::LayoutJob;
+use egui::{Align, Color32, Context, FontId, Rect, Ui, vec2};
 use image::{Rgb, RgbImage};
 
 use super::{Around, CANVAS, strip};
@@ -237,12 +238,22 @@ impl MaskBench {
         let stroke = egui::Stroke::new(1.0, tokens.border);
         placed.painter.rect_stroke(placed.rect, 0.0, stroke, egui::StrokeKind::Outside);
         if square.is_none() {
-            let text = match around.recipe.image.is_some() {
-                true => "Reading the picture …",
-                false => "Drop, paste or choose a picture, then paint what is to be made new",
+            let digits = around.recipe.experiment().is_ok_and(|experiment| experiment.reads("pick"));
+            let text = match (around.recipe.image.is_some(), digits) {
+                (true, _) => "Reading the picture …",
+                (false, true) => "A test digit, as its number beside says. Paint where it is to be drawn afresh",
+                (false, false) => "Drop, paste or choose a picture, then paint what is to be made new",
             };
-            let font = FontId::proportional(13.0);
-            placed.painter.text(placed.rect.center(), Align2::CENTER_CENTER, text, font, tokens.text_weak);
+            let mut job = LayoutJob::simple(
+                text.to_owned(),
+                FontId::proportional(13.0),
+                tokens.text_weak,
+                (placed.rect.width() - 16.0).max(80.0),
+            );
+            job.halign = Align::Center;
+            let galley = placed.painter.layout_job(job);
+            let top = placed.rect.center() - vec2(0.0, galley.size().y / 2.0);
+            placed.painter.galley(top, galley, tokens.text_weak);
         }
         self.place = Some(placed.rect);
         canvas::finish(ui, &placed, &self.canvas, around.tools);

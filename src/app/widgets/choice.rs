@@ -32,9 +32,17 @@ pub fn segments(ui: &mut Ui, words: &[&'static str], current: &str) -> Option<St
     let mut chosen = None;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());
     ui.painter().rect(rect, RADIUS, tokens.raised, Stroke::new(1.0, tokens.border), StrokeKind::Inside);
-    let width = rect.width() / words.len() as f32;
-    for (i, word) in words.iter().enumerate() {
-        let cell = Rect::from_min_size(pos2(rect.left() + width * i as f32, rect.top()), vec2(width, rect.height()));
+    let font = FontId::proportional(12.5);
+    let texts: Vec<f32> = words
+        .iter()
+        .map(|word| ui.fonts_mut(|fonts| fonts.layout_no_wrap((*word).to_owned(), font.clone(), tokens.text).size().x))
+        .collect();
+    // Longer words get more room, the rest is shared.
+    let spare = (rect.width() - texts.iter().sum::<f32>()) / words.len() as f32;
+    let mut left = rect.left();
+    for (word, text) in words.iter().zip(texts) {
+        let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(text + spare, rect.height()));
+        left = cell.right();
         let response = ui.interact(cell, ui.scope_id().with(("segment", *word)), Sense::click());
         let on = *word == current;
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, *word));
@@ -43,7 +51,7 @@ pub fn segments(ui: &mut Ui, words: &[&'static str], current: &str) -> Option<St
         }
         focus_ring(ui, cell, &response);
         let colour = if on || response.hovered() { tokens.text } else { tokens.text_weak };
-        ui.painter().text(cell.center(), Align2::CENTER_CENTER, word, FontId::proportional(12.5), colour);
+        ui.painter().text(cell.center(), Align2::CENTER_CENTER, word, font.clone(), colour);
         if response.clicked() {
             chosen = Some((*word).to_owned());
         }
