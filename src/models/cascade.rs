@@ -160,7 +160,7 @@ impl Cascade {
     }
 
     /// Encodes prompts, after lower-casing and stripping, or IF's cleaning: all that are new in one pass.
-    /// `between(done, all)` is called before each block of the encoder; its error ends the encoding.
+    /// `between(done, all)` is called before each block of a streamed encoder; its error ends the encoding.
     pub fn encode(
         &self,
         prompts: &[&str],

@@ -73,7 +73,7 @@ impl Text {
         place(model, choice).is_ok()
     }
 
-    /// Encodes captions, all that are new in one pass. `between(done, all)` is called before each block of the
+    /// Encodes captions, all that are new in one pass. `between(done, all)` is called before each block of a streamed
     /// encoder; its error ends the encoding.
     pub fn encode(
         &self,
@@ -87,7 +87,11 @@ impl Text {
         let new: Vec<usize> = (0..captions.len()).filter(|&at| embeds[at].is_none()).collect();
         if !new.is_empty() {
             let prompts: Vec<_> = new.iter().map(|&at| tokens[at].clone()).collect();
-            let states = self.encoder.encode_all(&prompts, between)?;
+            // A small encoder is done before anyone could stop it, and has no progress to tell.
+            let states = match self.encoder.is_streamed() {
+                true => self.encoder.encode_all(&prompts, between)?,
+                false => self.encoder.encode_all(&prompts, &mut |_, _| Ok(()))?,
+            };
             for (row, &at) in new.iter().enumerate() {
                 // A row of its own memory: a few prompts must not hold all others.
                 let state = states.narrow(0, row, 1)?.force_contiguous()?;
