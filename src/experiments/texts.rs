@@ -61,10 +61,9 @@ fn encode(prompts: &[&str], clean: bool, cascade: &Cascade, observer: &mut dyn O
     if prompts.is_empty() {
         return Ok(Vec::new());
     }
-    let slow = cascade.streams_text()?;
     let encoded = cascade.encode(prompts, clean, &mut |done, of| {
         observer.check()?;
-        if slow { observer.say(Progress::Encoding { done, of }) } else { Ok(()) }
+        observer.say(Progress::Encoding { done, of })
     })?;
     for cut in encoded.iter().filter_map(|encoded| encoded.cut.as_deref()) {
         observer.say(Progress::Note(format!(

@@ -154,11 +154,6 @@ impl Cascade {
         Text::is_there(&self.folder, &self.text_encoder)
     }
 
-    /// Whether its text encoder passes through memory from its file at each encoding.
-    pub fn streams_text(&self) -> Result<bool> {
-        Ok(self.text()?.is_streamed())
-    }
-
     /// Encodes prompts, after lower-casing and stripping, or IF's cleaning: all that are new in one pass.
     /// `between(done, all)` is called before each block of a streamed encoder; its error ends the encoding.
     pub fn encode(

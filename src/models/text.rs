@@ -63,11 +63,6 @@ impl Text {
         Ok(Self { tokenizer, encoder, cache })
     }
 
-    /// Whether its encoder passes through memory from its file at each encoding, which takes a while.
-    pub fn is_streamed(&self) -> bool {
-        self.encoder.is_streamed()
-    }
-
     /// Whether `open` would find one.
     pub fn is_there(model: &Folder, choice: &str) -> bool {
         place(model, choice).is_ok()
