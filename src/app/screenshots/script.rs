@@ -53,8 +53,8 @@ pub const SCRIPT: [Shot; 27] = [
     shot("anagram", |lab, ctx| later(lab, ctx, Command::Fit)),
     shot("", hybrid),
     shot("hybrid", |lab, ctx| later(lab, ctx, Command::Fit)),
-    shot("", |lab, _| train(lab, 1e-4, 300)),
-    Shot { name: "train", prepare: |lab, _| train(lab, 2e-3, 700), ready: |lab| epochs(lab) >= 2 },
+    shot("", |lab, _| train(lab, 2e-4, 60)),
+    Shot { name: "train", prepare: |lab, _| train(lab, 2e-3, 150), ready: |lab| epochs(lab) >= 1 },
     Shot { name: "digits", prepare: digits, ready: |lab| !lab.dashboard.browser.shown().is_empty() },
     shot("draw-digits", draw_digits),
 ];
@@ -241,10 +241,10 @@ fn hybrid(lab: &mut Lab, _: &Context) -> Vec<Event> {
     Vec::new()
 }
 
-/// A small network, so that its epochs pass while one waits.
+/// A small network for a few steps, so that it ends while one waits.
 fn train(lab: &mut Lab, lr: f64, max_steps: usize) -> Vec<Event> {
     lab.toasts.clear();
-    let (hidden, batch, epochs) = (Some(8), Some(256), Some(3));
+    let (hidden, batch, epochs) = (Some(8), Some(128), Some(1));
     let sizes = Recipe { hidden, batch, epochs, max_steps: Some(max_steps), ..defaults("digits-train") };
     lab.session.open(Recipe { kind: Some(Kind::Class), lr: Some(lr), steps: vec![20], ..sizes });
     lab.pending.push(Command::Generate);
@@ -265,10 +265,8 @@ fn digits(lab: &mut Lab, _: &Context) -> Vec<Event> {
 
 fn draw_digits(lab: &mut Lab, _: &Context) -> Vec<Event> {
     lab.toasts.clear();
-    let checkpoint = lab.dashboard.runs.all.last().map(|run| run.folder.join("checkpoint.safetensors"));
-    let checkpoint = checkpoint.map(|path| path.to_string_lossy().into_owned());
     let classes = "2026".to_owned();
-    lab.session.open(Recipe { checkpoint, classes, count: 2, steps: vec![100], ..defaults("digits-sample") });
+    lab.session.open(Recipe { classes, count: 2, steps: vec![100], guidance: vec![3.0], ..defaults("digits-sample") });
     lab.pending.push(Command::Generate);
     Vec::new()
 }
