@@ -1,7 +1,7 @@
 //! Winograd's transforms of pictures for F(4×4, 3×3): V = Bᵀ d B and Y = Aᵀ M A, over vectors of channels.
 
 // Loops over indices: `array::from_fn` and `array::map` of whole rows are not inlined, so what they call is compiled
-// without the instruction set, and a convolution takes four times as long.
+// without the instruction set, and a training step takes three times as long.
 #![allow(clippy::needless_range_loop)]
 
 use super::{POINTS, Pictures};
