@@ -88,12 +88,17 @@ fn models_command() -> Command {
 
 fn bench_command() -> Command {
     Command::new("bench")
-        .about("Time this machine: IF-sized networks with invented weights, the built-in model")
+        .about("Time this machine: IF-sized networks with invented weights, the built-in model, training")
         .arg(Arg::new("ROW").action(ArgAction::Append).help("Only these rows; all of them without it"))
         .arg(
             text("repeat", "Timed runs of each row, after one that is not")
                 .value_parser(value_parser!(u16).range(1..))
                 .default_value("5"),
+        )
+        .arg(
+            text("dtype", "Number format of the weights of networks that draw pictures")
+                .value_parser(["f32", "f16", "bf16"])
+                .default_value("f32"),
         )
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON lines"))
         .args(place_args())

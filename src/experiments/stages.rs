@@ -50,7 +50,6 @@ impl Denoiser for StageDenoiser<'_> {
 
     fn forward(&self, input: &Tensor, timestep: usize, texts: &[usize]) -> Result<Tensor> {
         let (n, _, h, w) = input.dims4()?;
-        let input = input.to_dtype(self.stage.dtype)?;
         let at_once = (PIXELS_AT_ONCE / (h * w)).clamp(1, n);
         let mut outputs = Vec::new();
         for start in (0..n).step_by(at_once) {

@@ -40,8 +40,6 @@ pub struct Stage {
     pub schedule: Schedule,
     /// The side of its pictures, in pixels.
     pub sample_size: usize,
-    /// Number format of the network.
-    pub dtype: DType,
     /// The hash of its weights.
     pub sha256: String,
     /// The tables by which the picture to enlarge is noised (stage II).
@@ -200,7 +198,6 @@ const PIPELINES: [&str; 6] = [
 ];
 
 fn load_stage(folder: &Folder, device: &Device, spec: &CascadeSpec) -> Result<Stage> {
-    let dtype = spec.dtype;
     if folder.has("model_index.json") {
         let index: ModelIndex = folder.read_json("model_index.json")?;
         if !PIPELINES.contains(&index.class_name.as_str()) {
@@ -226,9 +223,9 @@ fn load_stage(folder: &Folder, device: &Device, spec: &CascadeSpec) -> Result<St
         None => schedule.clone(),
     };
     let weights = Weights::open(&unet_folder)?;
-    let unet = Unet::load(&unet_config, &weights, device, dtype, spec.low_memory)?;
+    let unet = Unet::load(&unet_config, &weights, device, spec.dtype, spec.low_memory)?;
     check_channels(&unet_config, &config, &unet_folder)?;
-    Ok(Stage { sample_size: unet_config.sample_size, unet, config, schedule, dtype, sha256: weights.sha256(), noising })
+    Ok(Stage { sample_size: unet_config.sample_size, unet, config, schedule, sha256: weights.sha256(), noising })
 }
 
 pub(super) fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {

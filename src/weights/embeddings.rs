@@ -29,8 +29,8 @@ fn read(bytes: &[u8], name: &str) -> Result<Vec<(String, Tensor)>> {
     };
     let mut embeddings = Vec::with_capacity(contents.len());
     for (prompt, stored) in contents {
-        let (tensor, fault) = stored.read_as(bytes, DType::F32, &Device::Cpu)?;
-        if let Some(fault) = fault {
+        let (tensor, check) = stored.read_as(bytes, DType::F32, &Device::Cpu)?;
+        if let Some(fault) = check.fault(DType::F32) {
             return Err(Error::new(format!("the embedding of {prompt:?} is {fault}")).hint("encode that prompt again"));
         }
         let tensor = match *tensor.dims() {

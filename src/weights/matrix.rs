@@ -47,8 +47,8 @@ impl Matrix {
     pub fn tensor(&self, device: &Device) -> Result<Tensor> {
         let stored = self.stored()?;
         let read = stored.read_as(self.set.file(stored), DType::F32, device);
-        let (tensor, fault) = read.map_err(|error| self.set.at(&self.name, error))?;
-        if let Some(fault) = fault {
+        let (tensor, check) = read.map_err(|error| self.set.at(&self.name, error))?;
+        if let Some(fault) = check.fault(DType::F32) {
             self.set.note_unusable(&self.name, fault);
         }
         Ok(tensor)

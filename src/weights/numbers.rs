@@ -22,7 +22,7 @@ const PIECE: usize = 1 << 16;
 
 /// What was seen of numbers that were read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Check {
+pub struct Check {
     finite: bool,
     fits_f16: bool,
 }

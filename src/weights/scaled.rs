@@ -34,8 +34,8 @@ pub(super) fn absorb(tensors: &mut BTreeMap<String, Stored>, files: &[Bytes]) ->
 
 /// The only number of a tensor.
 fn number(stored: &Stored, files: &[Bytes]) -> Result<f32> {
-    let (tensor, fault) = stored.read_as(&files[stored.file], DType::F32, &Device::Cpu)?;
-    match (tensor.flatten_all()?.to_vec1::<f32>()?.as_slice(), fault) {
+    let (tensor, check) = stored.read_as(&files[stored.file], DType::F32, &Device::Cpu)?;
+    match (tensor.flatten_all()?.to_vec1::<f32>()?.as_slice(), check.fault(DType::F32)) {
         ([scale], None) => Ok(*scale),
         _ => Err(Error::new("a scale of 8-bit weights is not one number").hint("the file is damaged: get it again")),
     }

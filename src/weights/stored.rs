@@ -80,20 +80,20 @@ impl Stored {
         self.tensor(&bytes)
     }
 
-    /// The tensor as `dtype` on `device`, and what is wrong with its numbers, if anything.
-    pub fn read_as(&self, file: &[u8], dtype: DType, device: &Device) -> Result<(Tensor, Option<&'static str>)> {
+    /// The tensor as `dtype` on `device`, and what was seen of its numbers.
+    pub fn read_as(&self, file: &[u8], dtype: DType, device: &Device) -> Result<(Tensor, Check)> {
         let bytes = self.contiguous(file)?;
         if !numbers::are_floats(self.dtype) {
-            return Ok((self.tensor(&bytes)?.to_dtype(dtype)?.to_device(device)?, None));
+            return Ok((self.tensor(&bytes)?.to_dtype(dtype)?.to_device(device)?, Check::NONE));
         }
         if self.dtype.same_bytes() == Some(dtype) && self.scale == 1.0 {
             let check = numbers::check(self.dtype, &bytes);
-            return Ok((self.tensor(&bytes)?.to_device(device)?, check.fault(dtype)));
+            return Ok((self.tensor(&bytes)?.to_device(device)?, check));
         }
         let mut values = vec![0f32; self.elements()];
         let check = numbers::to_f32(self.dtype, &bytes, self.scale, &mut values)?;
         let tensor = Tensor::from_vec(values, self.shape.as_slice(), &Device::Cpu)?;
-        Ok((tensor.to_dtype(dtype)?.to_device(device)?, check.fault(dtype)))
+        Ok((tensor.to_dtype(dtype)?.to_device(device)?, check))
     }
 
     /// Rows of a matrix without gaps as f32 into `out`, on this thread; the check is of these rows.

@@ -37,6 +37,7 @@ pub struct Weights {
     set: Arc<Set>,
     prefix: String,
     dtype: DType,
+    kept: DType,
     device: Device,
     checking: bool,
     invented: bool,
@@ -148,6 +149,7 @@ impl Weights {
             set: Arc::new(set),
             prefix: String::new(),
             dtype: DType::F32,
+            kept: DType::F32,
             device: Device::Cpu,
             checking: false,
             invented: false,
@@ -181,7 +183,12 @@ impl Weights {
 
     /// The same handle, giving tensors of this type on this device.
     pub fn on(&self, device: &Device, dtype: DType) -> Self {
-        Self { dtype, device: device.clone(), ..self.clone() }
+        Self { dtype, kept: dtype, device: device.clone(), ..self.clone() }
+    }
+
+    /// The same handle; its tensors will be kept in `dtype` by whoever takes them, so numbers must fit that too.
+    pub fn kept_in(&self, dtype: DType) -> Self {
+        Self { kept: dtype, ..self.clone() }
     }
 
     /// The same handle, giving placeholders: names, shapes and types are checked and no number is read.
@@ -343,10 +350,10 @@ impl Weights {
             return self.placeholder(&stored.shape);
         }
         let read = stored.read_as(self.set.file(stored), self.dtype, &self.device);
-        let (tensor, fault) = read.map_err(|error| self.set.at(full, error))?;
+        let (tensor, check) = read.map_err(|error| self.set.at(full, error))?;
         // The tensor is a copy: what was read of the file need not stay beside it.
         self.set.file(stored).release(stored.range());
-        if let Some(fault) = fault {
+        if let Some(fault) = check.fault(self.kept) {
             self.set.note_unusable(full, fault);
         }
         Ok(tensor)

@@ -2,8 +2,8 @@
 
     python tests/reference/bench_diffusers.py [ROW ...] [--threads N] [--repeat K] [--contiguous] [--bf16]
 
-Rows: if-i-m (forward, 64 px, batch 2), if-ii-m (forward, 256 px, batch 1), built-in (20 guided steps), or a model's
-folder (a forward of batch 2). To hold it to AVX2: ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2.
+Rows: if-i-m (forward, 64 px, batch 2), if-i-m-20 (20 guided steps of it), if-ii-m (forward, 256 px, batch 1), built-in
+(20 guided steps), or a model's folder (a forward of batch 2). To hold it to AVX2: ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-ROWS = ["if-i-m", "if-ii-m", "built-in"]
+ROWS = ["if-i-m", "if-i-m-20", "if-ii-m", "built-in"]
 
 
 def if_ii_m():
@@ -43,7 +43,7 @@ def if_ii_m():
 def network(row):
     from diffusers import UNet2DConditionModel
 
-    if row == "if-i-m":
+    if row.startswith("if-i-m"):
         from make_if_i_m import UNET
 
         return UNet2DConditionModel(**UNET).eval()
@@ -97,11 +97,13 @@ def main():
         unet = network(row).to(dtype)
         if not given.contiguous:
             unet = unet.to(memory_format=torch.channels_last)
-        if row == "built-in":
+        if row in ("built-in", "if-i-m-20"):
             import models
             from diffusers import DDPMScheduler, IFPipeline
 
             scheduler = DDPMScheduler.from_pretrained(models.BUILT_IN, subfolder="scheduler")
+            if row == "if-i-m-20":
+                scheduler = DDPMScheduler.from_config(scheduler.config, prediction_type="epsilon")
             pipe = IFPipeline(None, None, unet, scheduler, None, None, None, requires_safety_checker=False)
             pipe.set_progress_bar_config(disable=True)
             seconds = [guided(torch, unet, pipe) for _ in range(given.repeat + 1)][1:]

@@ -161,6 +161,17 @@ fn list_and_inspect_say_what_there_is() {
 }
 
 #[test]
+fn bench_times_the_rows_that_are_named() {
+    let output = lab(&["bench", "built-in", "--repeat", "1", "--dtype", "f16", "--threads", "1", "--json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let row: Value = serde_json::from_str(stdout(&output).trim()).unwrap();
+    let said: Vec<&Value> = ["row", "dtype", "threads", "runs"].iter().map(|name| &row[name]).collect();
+    assert_eq!(said, ["built-in".into(), "f16".into(), 1.into(), 1.into()].iter().collect::<Vec<&Value>>());
+    assert!(row["seconds_median"].as_f64().unwrap() > 0.0);
+    refuses(&["bench", "nothing"], 2, &["nothing", "built-in", "class-64"]);
+}
+
+#[test]
 fn wrong_arguments_exit_with_2() {
     refuses(&["sample", "--stepz", "3"], 2, &["--stepz", "--steps"]);
     refuses(&["smaple"], 2, &["smaple", "sample"]);

@@ -2,6 +2,8 @@
 mod cpu;
 /// Layers with gradients.
 mod gradients;
+/// Weights in 16 bits.
+mod half;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};

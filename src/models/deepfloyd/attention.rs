@@ -70,12 +70,12 @@ impl Attention {
         let names: &[&str] = if only_cross_attention { &["to_q"] } else { &["to_q", "to_k", "to_v"] };
         let inner: Vec<(Tensor, Tensor)> = names.iter().map(|name| linear(name, channels)).collect::<Result<_>>()?;
         let outer = linear("to_out.0", channels)?;
-        let whole = inner.iter().chain([&outer]).all(|(weight, _)| layout.packs(weight).is_some());
-        let image = match (layout, &inner[..]) {
-            (Layout::Pixels { isa, .. }, _) if whole => Image::Pixels {
-                to_q: PixelMap::new(isa, &inner)?,
+        let packings: Option<Vec<_>> = inner.iter().chain([&outer]).map(|(weight, _)| layout.packs(weight)).collect();
+        let image = match (packings.as_deref(), &inner[..]) {
+            (Some(&[packing, ..]), _) => Image::Pixels {
+                to_q: PixelMap::new(packing, &inner)?,
                 self_attention: !only_cross_attention,
-                to_out: PixelMap::new(isa, &[outer])?,
+                to_out: PixelMap::new(packing, &[outer])?,
             },
             (_, [q, rest @ ..]) => {
                 let to_kv = match rest {

@@ -2,9 +2,9 @@
 
 use candle_core::Tensor;
 
-use super::feature_map::{FeatureMap, Layout, floats, mixed};
+use super::feature_map::{FeatureMap, Layout, Packing, floats, mixed};
 use crate::error::Result;
-use crate::tensors::cpu::{Direct, Isa, Panels, Pixels, Rows, Start, Winograd, matmul};
+use crate::tensors::cpu::{Direct, Panels, Pixels, Rows, Start, Winograd, matmul};
 use crate::weights::Weights;
 
 /// Smaller maps leave Winograd too few tiles for each weight that it reads, and four times as many are read.
@@ -41,7 +41,7 @@ impl Conv2d {
         let weight = weights.take("weight", &[c_out, c_in, kernel, kernel])?;
         let bias = weights.take("bias", &[c_out])?;
         let padding = (kernel - 1) / 2;
-        let Some((isa, low_memory)) = layout.packs(&weight) else {
+        let Some(Packing { isa, winograd, half }) = layout.packs(&weight) else {
             let bias = bias.reshape((1, c_out, 1, 1))?;
             return Ok(Self { weights: Kind::Planes { weight, bias, padding }, divisor });
         };
@@ -49,9 +49,11 @@ impl Conv2d {
             values.iter_mut().for_each(|value| *value = (f64::from(*value) / divisor) as f32);
             values
         };
-        let (weight, bias) = (divided(floats(&weight)?), divided(floats(&bias)?));
+        let bias = divided(floats(&bias)?);
+        // Halves are divided when they are read: a file's own halves are then kept as they are.
+        let weight = if half.is_some() { floats(&weight)? } else { divided(floats(&weight)?) };
         let wide = c_in.min(c_out) >= WINOGRAD_CHANNELS && Winograd::fits(isa, c_in, c_out);
-        let weights = if kernel == 3 && side >= WINOGRAD_FROM && wide && !low_memory {
+        let weights = if kernel == 3 && side >= WINOGRAD_FROM && wide && winograd {
             let taps = |o: usize, i: usize| -> [f32; 9] {
                 let at = (o * c_in + i) * 9;
                 std::array::from_fn(|tap| weight[at + tap])
@@ -59,7 +61,12 @@ impl Conv2d {
             Kind::Winograd { weight: Winograd::new(isa, c_in, c_out, taps), bias }
         } else {
             let taps = |o: usize, i: usize, tap: usize| weight[(o * c_in + i) * kernel * kernel + tap];
-            Kind::Direct { weight: Direct::new(isa, (c_in, c_out), kernel, 1, padding, taps), bias }
+            let weight = Direct::new(isa, (c_in, c_out), kernel, 1, padding, taps);
+            let weight = match half {
+                Some(half) => weight.kept_in(half, (1.0 / divisor) as f32),
+                None => weight,
+            };
+            Kind::Direct { weight, bias }
         };
         Ok(Self { weights, divisor })
     }
@@ -122,7 +129,7 @@ impl Pointwise {
         let weight = weights.take("weight", &[c_out, c_in, 1, 1])?.reshape((c_out, c_in))?;
         let bias = weights.take("bias", &[c_out])?;
         Ok(match layout.packs(&weight) {
-            Some((isa, _)) => Self::Pixels(PixelMap::new(isa, &[(weight, bias)])?),
+            Some(packing) => Self::Pixels(PixelMap::new(packing, &[(weight, bias)])?),
             None => Self::Planes(PlaneMap::new(&weight, &bias)?),
         })
     }
@@ -173,7 +180,7 @@ pub(super) struct PixelMap {
 
 impl PixelMap {
     /// Several maps of the same input in one, each `weight` [c_out, c_in] and `bias` [c_out]: outputs side by side.
-    pub fn new(isa: Isa, maps: &[(Tensor, Tensor)]) -> Result<Self> {
+    pub fn new(packing: Packing, maps: &[(Tensor, Tensor)]) -> Result<Self> {
         let (mut weight, mut bias) = (Vec::new(), Vec::new());
         let mut c_in = 0;
         for (w, b) in maps {
@@ -181,7 +188,12 @@ impl PixelMap {
             weight.extend(floats(w)?);
             bias.extend(floats(b)?);
         }
-        Ok(Self { weight: Panels::pack(isa, c_in, bias.len(), |k, o| weight[o * c_in + k]), bias })
+        let weight = Panels::pack(packing.isa, c_in, bias.len(), |k, o| weight[o * c_in + k]);
+        let weight = match packing.half {
+            Some(half) => weight.kept_in(half, 1.0),
+            None => weight,
+        };
+        Ok(Self { weight, bias })
     }
 
     /// Rows [n, c_in] to [n, c_out]; a row's result does not depend on the others.

@@ -26,7 +26,7 @@ impl Projection {
     pub fn load(layout: Layout, weights: &Weights, c_in: usize, c_out: usize) -> Result<Self> {
         let (weight, bias) = (weights.take("weight", &[c_out, c_in])?, weights.take("bias", &[c_out])?);
         Ok(match layout.packs(&weight) {
-            Some((isa, _)) => Self::Packed(PixelMap::new(isa, &[(weight, bias)])?),
+            Some(packing) => Self::Packed(PixelMap::new(packing, &[(weight, bias)])?),
             None => Self::Candle(Linear::new(weight, Some(bias))),
         })
     }

@@ -1,12 +1,12 @@
 //! What flows through the network, in the layout that is chosen once for all of it.
 //!
-//! On the CPU in f32 that is pixels [n, h, w, c], for the kernels of `tensors::cpu`; on other devices and in other
-//! types planes [n, c, h, w], for candle. Layers are loaded for one layout and given maps of that layout only.
+//! On the CPU that is pixels [n, h, w, c] of f32, for the kernels of `tensors::cpu`; on other devices planes
+//! [n, c, h, w] of the type that was asked for, for candle. Layers are loaded for one layout and given maps of that layout only.
 
 use candle_core::{DType, Device, Tensor};
 
 use crate::error::{Error, Result};
-use crate::tensors::cpu::{Isa, Pictures, Pixels, Pool, resample};
+use crate::tensors::cpu::{Half, Isa, Pictures, Pixels, Pool, resample};
 
 /// How a network computes.
 #[derive(Clone, Copy, Debug)]
@@ -16,24 +16,50 @@ pub(super) enum Layout {
     /// Own kernels on [n, h, w, c].
     Pixels {
         isa: Isa,
-        /// Only weights as large as the file's: no Winograd.
+        /// No Winograd, whose weights are four times as large.
         low_memory: bool,
+        /// How weights are kept; `None` is f32. In 16 bits they are not Winograd's either.
+        half: Option<Half>,
     },
+}
+
+/// What own kernels make of a weight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packing {
+    pub isa: Isa,
+    /// Where it serves.
+    pub winograd: bool,
+    pub half: Option<Half>,
 }
 
 impl Layout {
     pub fn of(device: &Device, dtype: DType, low_memory: bool) -> Self {
-        match device.is_cpu() && dtype == DType::F32 {
-            true => Self::Pixels { isa: Isa::get(), low_memory },
+        let half = match dtype {
+            DType::F16 => Some(Half::F16),
+            DType::BF16 => Some(Half::Bf16),
+            _ => None,
+        };
+        match device.is_cpu() {
+            true => Self::Pixels { isa: Isa::get(), low_memory, half },
             false => Self::Planes,
         }
     }
 
-    /// The instruction set to pack `weight` for; `None` where candle takes it as it is. A placeholder for a
-    /// missing tensor, which has no memory, is not packed.
-    pub fn packs(self, weight: &Tensor) -> Option<(Isa, bool)> {
+    /// In what the network computes where weights are in `dtype`: own kernels always sum in f32.
+    pub fn computes_in(self, dtype: DType) -> DType {
         match self {
-            Self::Pixels { isa, low_memory } if weight.is_contiguous() => Some((isa, low_memory)),
+            Self::Pixels { .. } => DType::F32,
+            Self::Planes => dtype,
+        }
+    }
+
+    /// How to pack `weight`; `None` where candle takes it as it is. A placeholder for a missing tensor, which has no
+    /// memory, is not packed.
+    pub fn packs(self, weight: &Tensor) -> Option<Packing> {
+        match self {
+            Self::Pixels { isa, low_memory, half } if weight.is_contiguous() => {
+                Some(Packing { isa, winograd: half.is_none() && !low_memory, half })
+            }
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! Convolutions of any kernel and stride as a product: a block of pixels' surroundings is gathered, K block by K
 //! block, and multiplied while it is in the cache. No im2col matrix exists.
 
+use super::half::Half;
 use super::isa::{Isa, Kernel, Vector};
 use super::matmul::{BlockProduct, K_BLOCK, check};
 use super::panels::Panels;
@@ -33,6 +34,11 @@ impl Direct {
     ) -> Self {
         let panels = Panels::pack(isa, kernel * kernel * c_in, c_out, |k, o| weight(o, k % c_in, k / c_in));
         Self { panels, c_in, kernel, stride, padding }
+    }
+
+    /// The same with its weights times `factor`, rounded to 16 bits before they are multiplied by it.
+    pub fn kept_in(self, half: Half, factor: f32) -> Self {
+        Self { panels: self.panels.kept_in(half, factor), ..self }
     }
 
     /// Input channels.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::isa::{Kernel, Vector};
 use super::panels::Panels;
-use super::split::{self, Shared};
+use super::split::{self, Scratch, Shared};
 use super::tile::{Place, Rows, Start, panel_product, tile_rows};
 
 /// Rows of B taken at once, so that a panel's stay in the first cache while rows of A pass by.
@@ -92,6 +92,7 @@ impl Kernel for BlockProduct<'_> {
     fn run<V: Vector>(self, v: V) {
         let Self { a, rows, b, matrix, panels, place, k: all, onto } = self;
         let width = b.width();
+        let mut wide = Scratch::of(b.wide_len(K_BLOCK.min(all.len())));
         let mut k = all.start;
         loop {
             let end = (k + K_BLOCK).min(all.end);
@@ -105,10 +106,9 @@ impl Kernel for BlockProduct<'_> {
                 } else {
                     Place { c, bias: std::ptr::null(), add: c, factor: 1.0, ..place }
                 };
+                let b_rows = b.rows(matrix, panel, k..end, &mut wide);
                 // SAFETY: whoever made this vouched for C and what is added to it.
-                unsafe {
-                    panel_product(v, b.vectors(), a, rows, b.rows(matrix, panel, k..end), place, b.columns(panel))
-                }
+                unsafe { panel_product(v, b.vectors(), a, rows, b_rows, place, b.columns(panel)) }
             }
             k = end;
             if k == all.end {

@@ -5,10 +5,11 @@
 
 use std::ops::Range;
 
-use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
 use super::buffer::Buffer;
+use super::half::Half;
 use super::isa::Isa;
 use super::tile::panel_vectors;
 
@@ -20,7 +21,14 @@ pub struct Panels {
     k: usize,
     n: usize,
     vectors: usize,
-    values: Buffer,
+    values: Values,
+}
+
+#[derive(Clone, Debug)]
+enum Values {
+    F32(Buffer),
+    /// Each number is to be multiplied by the factor.
+    Half(Half, f32, Vec<u16>),
 }
 
 impl Panels {
@@ -28,7 +36,8 @@ impl Panels {
     pub fn zeros(isa: Isa, matrices: usize, k: usize, n: usize) -> Self {
         let vectors = panel_vectors(isa, n);
         let width = vectors * isa.lanes();
-        Self { isa, matrices, k, n, vectors, values: Buffer::zeros(n.div_ceil(width) * matrices * k * width) }
+        let values = Values::F32(Buffer::zeros(n.div_ceil(width) * matrices * k * width));
+        Self { isa, matrices, k, n, vectors, values }
     }
 
     /// One matrix whose element (k, j) is `element(k, j)`.
@@ -45,12 +54,24 @@ impl Panels {
         panels
     }
 
-    /// Writes the panels side by side: `write(columns, panel)` with a panel as [matrix][k][width].
+    /// The same matrices times `factor`, rounded to 16 bits before they are multiplied by it.
+    pub fn kept_in(self, half: Half, factor: f32) -> Self {
+        let values = match self.values {
+            Values::F32(values) => {
+                Values::Half(half, factor, values.par_iter().map(|value| half.narrow(*value)).collect())
+            }
+            Values::Half(half, before, values) => Values::Half(half, before * factor, values),
+        };
+        Self { values, ..self }
+    }
+
+    /// Writes the panels side by side: `write(columns, panel)` with a panel as [matrix][k][width]. They must be in f32.
     pub fn fill(&mut self, write: impl Fn(Range<usize>, &mut [f32]) + Sync) {
         let (width, n) = (self.width(), self.n);
         let size = self.matrices * self.k * width;
+        let Values::F32(values) = &mut self.values else { unreachable!("panels are filled before they are narrowed") };
         if size > 0 {
-            let panels = self.values.par_chunks_mut(size).enumerate();
+            let panels = values.par_chunks_mut(size).enumerate();
             panels.for_each(|(number, panel)| write(number * width..((number + 1) * width).min(n), panel));
         }
     }
@@ -90,14 +111,34 @@ impl Panels {
         (self.n - panel * self.width()).min(self.width())
     }
 
-    /// Rows `k` of one panel of one matrix, [k.len(), width].
-    pub fn rows(&self, matrix: usize, panel: usize, k: Range<usize>) -> &[f32] {
+    /// Rows `k` of one panel of one matrix, [k.len(), width]; `wide` has room for `wide_len(k.len())`.
+    #[inline(always)]
+    pub fn rows<'a>(&'a self, matrix: usize, panel: usize, k: Range<usize>, wide: &'a mut [f32]) -> &'a [f32] {
         let start = (panel * self.matrices + matrix) * self.k;
-        &self.values[(start + k.start) * self.width()..(start + k.end) * self.width()]
+        let range = (start + k.start) * self.width()..(start + k.end) * self.width();
+        match &self.values {
+            Values::F32(values) => &values[range],
+            Values::Half(half, factor, values) => {
+                let wide = &mut wide[..range.len()];
+                half.widen(&values[range], *factor, wide);
+                wide
+            }
+        }
+    }
+
+    /// The room that `rows` needs for as many rows.
+    pub fn wide_len(&self, k: usize) -> usize {
+        match &self.values {
+            Values::F32(_) => 0,
+            Values::Half(..) => k * self.width(),
+        }
     }
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.values.len() * 4
+        match &self.values {
+            Values::F32(values) => values.len() * 4,
+            Values::Half(_, _, values) => values.len() * 2,
+        }
     }
 }

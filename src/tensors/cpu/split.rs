@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
@@ -66,11 +67,44 @@ pub fn tasks(operations: usize) -> usize {
 
 /// Calls `work` with `len` floats of scratch that this thread keeps for the next time; what they hold is left over.
 pub fn with_scratch<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
-    thread_local!(static SCRATCH: RefCell<Vec<Buffer>> = const { RefCell::new(Vec::new()) });
-    // Taken out, so that work which asks again while this is in use gets another.
-    let mut buffer = SCRATCH.with_borrow_mut(Vec::pop).unwrap_or_default();
-    buffer.resize(len);
-    let result = work(&mut buffer);
-    SCRATCH.with_borrow_mut(|kept| kept.push(buffer));
-    result
+    work(&mut Scratch::of(len))
+}
+
+thread_local!(static SCRATCH: RefCell<Vec<Buffer>> = const { RefCell::new(Vec::new()) });
+
+/// Such scratch for kernels, which cannot work inside of a closure.
+pub struct Scratch(Buffer);
+
+impl Scratch {
+    /// `len` floats that hold anything; none costs nothing.
+    pub fn of(len: usize) -> Self {
+        // Taken out, so that work which asks again while this is in use gets another.
+        let mut buffer =
+            if len == 0 { Buffer::default() } else { SCRATCH.with_borrow_mut(Vec::pop).unwrap_or_default() };
+        buffer.resize(len);
+        Self(buffer)
+    }
+}
+
+impl Deref for Scratch {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.0
+    }
+}
+
+impl DerefMut for Scratch {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.0.capacity() > 0 {
+            // A thread that ends has no use for it.
+            let _ = SCRATCH.try_with(|kept| kept.borrow_mut().push(std::mem::take(&mut self.0)));
+        }
+    }
 }

@@ -3,11 +3,13 @@
 //! A and B hold one pixel (or tile) a row; B lies in panels [panel][row][width], so that the register tile reads it in
 //! order. What is summed, and in which order, depends on the rows alone.
 
+use std::ops::Range;
+
 use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
 use crate::tensors::cpu::tile::{Place, Rows, panel_product, panel_vectors};
 
 /// Rows summed at a time, so that a panel's and A's stay in the first cache.
-const ROW_BLOCK: usize = 128;
+pub const ROW_BLOCK: usize = 128;
 
 /// How `columns` columns of B are cut into panels.
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +55,10 @@ pub struct Accumulate<'a> {
     pub width: usize,
     /// In panels.
     pub b: &'a [f32],
-    /// Rows of A and B.
-    pub rows: usize,
+    /// Rows that B has.
+    pub b_rows: usize,
+    /// Those of B that go with A's rows.
+    pub rows: Range<usize>,
     /// How B is cut.
     pub cut: Cut,
     /// Row-major, as wide as B has columns.
@@ -68,16 +72,16 @@ impl Kernel for Accumulate<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self, v: V) {
-        let Self { a, stride, width, b, rows, cut, c, first } = self;
-        assert!(c.len() >= width * cut.columns && b.len() >= cut.len(rows));
+        let Self { a, stride, width, b, b_rows, rows, cut, c, first } = self;
+        assert!(c.len() >= width * cut.columns && b.len() >= cut.len(b_rows) && rows.end <= b_rows);
         let c = c.as_mut_ptr();
-        for start in (0..rows).step_by(ROW_BLOCK) {
-            let end = (start + ROW_BLOCK).min(rows);
-            let a = Rows { values: &a[start * stride..], row: 1, column: stride };
+        for start in rows.clone().step_by(ROW_BLOCK) {
+            let end = (start + ROW_BLOCK).min(rows.end);
+            let a = Rows { values: &a[(start - rows.start) * stride..], row: 1, column: stride };
             for panel in 0..cut.panels() {
-                let b = &b[(panel * rows + start) * cut.width..(panel * rows + end) * cut.width];
+                let b = &b[(panel * b_rows + start) * cut.width..(panel * b_rows + end) * cut.width];
                 let c = c.wrapping_add(panel * cut.width);
-                let add = if first && start == 0 { std::ptr::null() } else { c.cast_const() };
+                let add = if first && start == rows.start { std::ptr::null() } else { c.cast_const() };
                 let place = Place { c, row: cut.columns, bias: std::ptr::null(), add, factor: 1.0 };
                 let columns = (cut.columns - panel * cut.width).min(cut.width);
                 // SAFETY: C was checked to hold `width` rows of all columns, and is borrowed for this alone.

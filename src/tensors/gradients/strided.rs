@@ -12,7 +12,7 @@
 //! Patches are [pixel of the small map, k · k · c] and exist a block at a time, in the second cache. Where the small map
 //! has one pixel that sees all of the large one (7×7 of stride 7), they are the large map itself.
 
-use super::accumulate::{Accumulate, Cut};
+use super::accumulate::{Accumulate, Cut, ROW_BLOCK};
 use super::rows::{load, store};
 use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
 use crate::tensors::cpu::matmul::{BlockProduct, matmul};
@@ -25,7 +25,7 @@ const PIXELS: usize = 96;
 /// Pixels of the small map whose weight gradient is summed between two barriers.
 const CHUNK: usize = 2048;
 /// Columns of the patches in one task of the weight gradient.
-const COLUMNS: usize = 48;
+const COLUMNS: usize = 96;
 
 /// Sizes of both maps and how a kernel ties them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,13 +199,18 @@ impl Strided {
                 split::run(blocks, |block| {
                     let columns = block * COLUMNS..((block + 1) * COLUMNS).min(patch);
                     let width = columns.len();
-                    with_scratch(count * width, |a| {
-                        for (number, row) in a.chunks_exact_mut(width).enumerate() {
-                            self.take_some(large, start + number, columns.start, row);
+                    // SAFETY: each task has rows of its own.
+                    let c = unsafe { sums.slice(columns.start * d, width * d) };
+                    with_scratch(ROW_BLOCK * width, |a| {
+                        for from in (0..count).step_by(ROW_BLOCK) {
+                            let rows = from..(from + ROW_BLOCK).min(count);
+                            let a = &mut a[..rows.len() * width];
+                            for (row, number) in a.chunks_exact_mut(width).zip(rows.clone()) {
+                                self.take_some(large, start + number, columns.start, row);
+                            }
+                            let first = start + from == 0;
+                            isa.run(Accumulate { a, stride: width, width, b, b_rows: count, rows, cut, c, first });
                         }
-                        // SAFETY: each task has rows of its own.
-                        let c = unsafe { sums.slice(columns.start * d, width * d) };
-                        isa.run(Accumulate { a, stride: width, width, b, rows: count, cut, c, first: start == 0 });
                     });
                 });
             }
@@ -262,21 +267,27 @@ impl Strided {
     /// Columns of a patch from `first` on, as many as `row` takes.
     fn take_some(&self, large: &[f32], pixel: usize, first: usize, row: &mut [f32]) {
         let (picture, top, left) = self.corner(pixel);
-        let (c, (height, width)) = (self.c, self.large);
-        let mut done = 0;
-        while done < row.len() {
-            let (tap, channel) = ((first + done) / c, (first + done) % c);
-            let count = (c - channel).min(row.len() - done);
-            let to = &mut row[done..done + count];
-            let y = (top + tap / self.kernel).wrapping_sub(self.padding);
-            let x = (left + tap % self.kernel).wrapping_sub(self.padding);
-            if y < height && x < width {
-                let from = ((picture * height + y) * width + x) * c + channel;
-                to.copy_from_slice(&large[from..from + count]);
+        let (c, (height, width), row_len) = (self.c, self.large, self.kernel * self.c);
+        let (columns, x) = self.across(left);
+        let inside = columns.start * c..columns.end * c;
+        let mut rest = row;
+        let mut at = first;
+        while !rest.is_empty() {
+            let (ky, from) = (at / row_len, at % row_len);
+            let (to, after) = rest.split_at_mut((row_len - from).min(rest.len()));
+            let y = (top + ky).wrapping_sub(self.padding);
+            // The part of these columns that meets the large map; what is before and after it is zeros.
+            let (low, high) = (inside.start.clamp(from, from + to.len()), inside.end.clamp(from, from + to.len()));
+            if y < height && low < high {
+                let begin = ((picture * height + y) * width + x) * c + low - inside.start;
+                to[..low - from].fill(0.0);
+                to[low - from..high - from].copy_from_slice(&large[begin..begin + high - low]);
+                to[high - from..].fill(0.0);
             } else {
                 to.fill(0.0);
             }
-            done += count;
+            at += to.len();
+            rest = after;
         }
     }
 }

@@ -59,7 +59,7 @@ pub fn weight_gradient(isa: Isa, x: &[f32], dy: &[f32], pictures: Pictures, c: (
                     (a, b, sums.slice(point * c_in * c_out, c_in * c_out))
                 };
                 let first = start == 0;
-                isa.run(Accumulate { a, stride, width: c_in, b, rows: count, cut, c, first });
+                isa.run(Accumulate { a, stride, width: c_in, b, b_rows: count, rows: 0..count, cut, c, first });
             });
         }
         // SAFETY: all tasks are done.

@@ -2,7 +2,9 @@
 
 use candle_core::{DType, Device, Tensor};
 use diffusion_lab::error::{Error, Result};
+use diffusion_lab::files::Folder;
 use diffusion_lab::models::deepfloyd::{Unet, UnetConfig};
+use diffusion_lab::tensors::Generator;
 use diffusion_lab::weights::Weights;
 
 use super::{MODELS, model, tensors, worst};
@@ -72,21 +74,35 @@ fn a_batch_is_its_rows() {
     assert!(worst(&swapped.flip(&[0]).unwrap(), &both) <= TOLERANCE);
 }
 
-/// f16 has 11 bits of mantissa (5e-4) and passes some thirty layers, statistics and softmax in f32: half a
-/// percent of outputs of order 1.
+/// Weights in 16 bits, sums in f32: 11 bits of mantissa (5e-4) or 8 (4e-3) through some thirty layers, on outputs of
+/// order 1.
 #[test]
-fn f16_runs_and_is_near() {
+fn weights_in_16_bits_are_near() {
     let reference = tensors("unet.safetensors");
     let folder = model("deep").subfolder("unet").unwrap();
     let (config, weights) = (UnetConfig::open(&folder).unwrap(), Weights::open(&folder).unwrap());
-    let unet = Unet::load(&config, &weights, &Device::Cpu, DType::F16, false).unwrap();
-    let text = unet.text(&reference["deep.encoder_hidden_states"]).unwrap();
-    let output = unet.forward(&reference["deep.square.sample"], 500, None, &text, &go).unwrap();
-    assert_eq!(output.dtype(), DType::F16);
-    let difference = worst(&output.to_dtype(DType::F32).unwrap(), &reference["deep.square.output"]);
-    assert!(difference <= 5e-3, "{difference}");
-    let error = Unet::load(&config, &weights, &Device::Cpu, DType::BF16, false).unwrap_err().to_string();
-    assert!(error.contains("bf16 does not run on the CPU"), "{error}");
+    for (dtype, most) in [(DType::F16, 2e-3), (DType::BF16, 2e-2)] {
+        let unet = Unet::load(&config, &weights, &Device::Cpu, dtype, false).unwrap();
+        let text = unet.text(&reference["deep.encoder_hidden_states"]).unwrap();
+        let output = unet.forward(&reference["deep.square.sample"], 500, None, &text, &go).unwrap();
+        let difference = worst(&output, &reference["deep.square.output"]);
+        assert!(difference > 0.0 && difference <= most, "{dtype:?}: {difference}");
+    }
+}
+
+/// The built-in weights are halves in their file, so keeping them so changes roundings of f32 at the most.
+#[test]
+fn halves_kept_as_halves_lose_nothing() {
+    let folder = Folder::open("assets/built-in").unwrap().subfolder("unet").unwrap();
+    let (config, weights) = (UnetConfig::open(&folder).unwrap(), Weights::open(&folder).unwrap());
+    let side = config.sample_size;
+    let randn = |seed, shape: &[usize]| Generator::new(seed).randn_tensor(shape, &Device::Cpu).unwrap();
+    let (x, prompt) = (randn(3, &[2, 3, side, side]), randn(4, &[2, 77, config.encoder_hid_dim]));
+    let run = |dtype, low_memory| {
+        let unet = Unet::load(&config, &weights, &Device::Cpu, dtype, low_memory).unwrap();
+        unet.forward(&x, 700, None, &unet.text(&prompt).unwrap(), &go).unwrap()
+    };
+    assert!(worst(&run(DType::F16, false), &run(DType::F32, true)) <= TOLERANCE);
 }
 
 #[test]

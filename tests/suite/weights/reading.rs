@@ -101,9 +101,11 @@ fn a_number_too_large_for_f16_is_told() {
     let mut bytes = safetensors(r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 0);
     bytes.extend(70000f32.to_le_bytes());
     let (_dir, folder) = folder(&[("model.safetensors", &bytes)]);
-    let weights = Weights::open(&folder).unwrap().on(&Device::Cpu, DType::F16);
-    let _: Tensor = weights.take("a", &[1]).unwrap();
-    assert!(weights.finish().unwrap_err().to_string().contains("a (too large for f16)"));
+    let weights = || Weights::open(&folder).unwrap();
+    for weights in [weights().on(&Device::Cpu, DType::F16), weights().kept_in(DType::F16)] {
+        let _: Tensor = weights.take("a", &[1]).unwrap();
+        assert!(weights.finish().unwrap_err().to_string().contains("a (too large for f16)"));
+    }
 }
 
 #[test]
