@@ -161,7 +161,7 @@ impl Kernel for Block<'_> {
                 let b = &keys[(first / across + panel) * shape.width * across..][..shape.width * across];
                 let place = Place { c: scores[panel * across..].as_mut_ptr(), row: KEYS, ..nothing };
                 // SAFETY: KEYS is a multiple of every panel's width, so the panel ends within a row of scores.
-                unsafe { panel_product(v, shape.key.0, q, count, b, place, across) };
+                unsafe { panel_product(v, shape.key.0, q, count, b, &[], place, across) };
             }
             for query in 0..count {
                 let row = &mut scores[query * KEYS..][..some.next_multiple_of(V::F32_LANES)];
@@ -184,7 +184,7 @@ impl Kernel for Block<'_> {
                 let place = Place { c, row: columns, add: if first == 0 { std::ptr::null() } else { c }, ..nothing };
                 let a = Rows { values: scores, row: KEYS, column: 1 };
                 // SAFETY: `sums` has `columns` for each query, a multiple of the panels' width.
-                unsafe { panel_product(v, shape.value.0, a, count, b, place, across) };
+                unsafe { panel_product(v, shape.value.0, a, count, b, &[], place, across) };
             }
         }
         for (sums, total) in sums.chunks_exact_mut(columns).zip(totals).take(count) {

@@ -72,7 +72,9 @@ impl Direct {
         assert_eq!(x.len(), pictures.pixels() * self.c_in);
         check(start, pixels, c_out, c_out, y.len());
         let tall = tile_rows(b.isa(), b.vectors());
-        let block = PIXELS / tall * tall;
+        // As near to that as can be in equal blocks: each reads all weights.
+        let blocks = ((pixels + PIXELS / 2) / PIXELS).max(1);
+        let block = pixels.div_ceil(blocks).next_multiple_of(tall);
         let blocks = pixels.div_ceil(block);
         let groups = split::tasks(pixels * c_out * b.k()).div_ceil(blocks).min(b.count());
         let y = Shared::new(y);

@@ -106,9 +106,13 @@ impl Kernel for BlockProduct<'_> {
                 } else {
                     Place { c, bias: std::ptr::null(), add: c, factor: 1.0, ..place }
                 };
+                let next = match panel + 1 < panels.end {
+                    true => b.stored(matrix, panel + 1, k..end),
+                    false => b.stored(matrix, panels.start, end..(end + K_BLOCK).min(all.end)),
+                };
                 let b_rows = b.rows(matrix, panel, k..end, &mut wide);
                 // SAFETY: whoever made this vouched for C and what is added to it.
-                unsafe { panel_product(v, b.vectors(), a, rows, b_rows, place, b.columns(panel)) }
+                unsafe { panel_product(v, b.vectors(), a, rows, b_rows, next, place, b.columns(panel)) }
             }
             k = end;
             if k == all.end {

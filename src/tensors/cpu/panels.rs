@@ -126,6 +126,18 @@ impl Panels {
         }
     }
 
+    /// Memory that `rows` will read; of 16-bit numbers none, which are half as much to read.
+    #[inline(always)]
+    pub fn stored(&self, matrix: usize, panel: usize, k: Range<usize>) -> &[f32] {
+        match &self.values {
+            Values::F32(values) => {
+                let start = (panel * self.matrices + matrix) * self.k;
+                &values[(start + k.start) * self.width()..(start + k.end) * self.width()]
+            }
+            Values::Half(..) => &[],
+        }
+    }
+
     /// The room that `rows` needs for as many rows.
     pub fn wide_len(&self, k: usize) -> usize {
         match &self.values {

@@ -72,17 +72,20 @@ pub struct Place {
     pub factor: f32,
 }
 
-/// `rows` rows of A times one panel of `vectors` vectors, of which the first `columns` columns exist in C.
+/// `rows` rows of A times one panel of `vectors` vectors, of which the first `columns` columns exist in C. Meanwhile what
+/// is multiplied `next` is fetched from memory: with few rows a product is over before its weights would arrive.
 ///
 /// # Safety
 /// `place` must be valid for `rows` × `columns`, and nothing else may touch that part of C meanwhile.
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 pub unsafe fn panel_product<V: Vector>(
     v: V,
     vectors: usize,
     a: Rows,
     rows: usize,
     b: &[f32],
+    next: &[f32],
     place: Place,
     columns: usize,
 ) {
@@ -92,13 +95,14 @@ pub unsafe fn panel_product<V: Vector>(
     }
     assert!(k == 0 || (rows - 1) * a.row + (k - 1) * a.column < a.values.len(), "A is too short");
     assert!(columns <= vectors * V::F32_LANES && rows * columns > 0);
-    let product = Product { a: a.values.as_ptr(), a_row: a.row, a_column: a.column, k, b: b.as_ptr(), place, columns };
+    let (a_row, a_column, b) = (a.row, a.column, b.as_ptr());
+    let product = Product { a: a.values.as_ptr(), a_row, a_column, k, b, ahead: b, ahead_step: 0, place, columns };
     // The product: A's last element was checked above, B holds k whole rows, and the caller vouches for `place`.
     match vectors {
-        1 => v.call(Ladder::<1> { product, rows }),
-        2 => v.call(Ladder::<2> { product, rows }),
-        3 => v.call(Ladder::<3> { product, rows }),
-        4 => v.call(Ladder::<4> { product, rows }),
+        1 => v.call(Ladder::<1> { product, rows, next }),
+        2 => v.call(Ladder::<2> { product, rows, next }),
+        3 => v.call(Ladder::<3> { product, rows, next }),
+        4 => v.call(Ladder::<4> { product, rows, next }),
         _ => unreachable!("panels are one to four vectors wide"),
     }
 }
@@ -111,28 +115,39 @@ struct Product {
     a_column: usize,
     k: usize,
     b: *const f32,
+    /// A line of memory to fetch at each k, and from one to the next.
+    ahead: *const f32,
+    ahead_step: usize,
     place: Place,
     columns: usize,
 }
 
 /// Tall tiles, then shorter ones for the rest.
-struct Ladder<const N: usize> {
+struct Ladder<'a, const N: usize> {
     product: Product,
     rows: usize,
+    next: &'a [f32],
 }
 
-impl<const N: usize> Kernel for Ladder<N> {
+impl<const N: usize> Kernel for Ladder<'_, N> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vector>(self, v: V) {
-        let mut row = 0;
+        let (mut row, mut fetched) = (0, 0);
         while row < self.rows {
             let left = self.rows - row;
-            let Product { a, a_row, place, .. } = self.product;
+            let Product { a, a_row, place, k, b, .. } = self.product;
+            // Where there is nothing more to fetch, what is here already: that costs nothing.
+            let (ahead, ahead_step) = match self.next.get(fetched..) {
+                Some(next) if !next.is_empty() => (next.as_ptr(), LINE),
+                _ => (b, 0),
+            };
+            fetched += k * LINE;
             // SAFETY: the tile's rows are among those that `panel_product` checked.
             unsafe {
-                let product = Product { a: a.add(row * a_row), place: place.below(row), ..self.product };
+                let product =
+                    Product { a: a.add(row * a_row), ahead, ahead_step, place: place.below(row), ..self.product };
                 macro_rules! tile {
                     ($m:literal) => {{
                         tile::<V, $m, N>(v, product);
@@ -183,7 +198,7 @@ impl Place {
 /// One tile. Where the panel is wider than C it goes through a copy of C.
 #[inline(always)]
 unsafe fn tile<V: Vector, const M: usize, const N: usize>(v: V, product: Product) {
-    let Product { mut a, a_row, a_column, k, mut b, place: whole, columns } = product;
+    let Product { mut a, a_row, a_column, k, mut b, mut ahead, ahead_step, place: whole, columns } = product;
     let width = N * V::F32_LANES;
     let mut copy = std::mem::MaybeUninit::<[f32; MOST_ROWS * MOST_COLUMNS]>::uninit();
     let place = if columns == width {
@@ -224,7 +239,9 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(v: V, product: Product
                     *sum = v.madd(value, column, *sum);
                 }
             }
+            fetch(ahead);
             // Wrapping, as the last step may point past the end.
+            ahead = ahead.wrapping_add(ahead_step);
             a = a.wrapping_add(a_column);
             b = b.wrapping_add(N * lanes);
         }
@@ -240,6 +257,22 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(v: V, product: Product
             unsafe { std::ptr::copy_nonoverlapping(place.c.add(m * width), whole.c.add(m * whole.row), columns) };
         }
     }
+}
+
+/// f32 in a line of memory.
+const LINE: usize = 16;
+
+/// Asks for a line of memory before it is needed; any address will do.
+#[inline(always)]
+fn fetch(line: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint; it reads nothing and faults nowhere.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(line.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
 }
 
 /// A vector from memory that need not be aligned.

@@ -85,7 +85,7 @@ impl Kernel for Accumulate<'_> {
                 let place = Place { c, row: cut.columns, bias: std::ptr::null(), add, factor: 1.0 };
                 let columns = (cut.columns - panel * cut.width).min(cut.width);
                 // SAFETY: C was checked to hold `width` rows of all columns, and is borrowed for this alone.
-                unsafe { panel_product(v, cut.vectors, a, width, b, place, columns) };
+                unsafe { panel_product(v, cut.vectors, a, width, b, &[], place, columns) };
             }
         }
     }
