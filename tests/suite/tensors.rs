@@ -4,6 +4,8 @@ mod cpu;
 mod gradients;
 /// Weights in 16 bits.
 mod half;
+/// bf16 by the tile unit.
+mod tiles;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};

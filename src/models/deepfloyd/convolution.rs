@@ -4,7 +4,7 @@ use candle_core::Tensor;
 
 use super::feature_map::{FeatureMap, Layout, Packing, floats, mixed};
 use crate::error::Result;
-use crate::tensors::cpu::{Direct, Panels, Pixels, Rows, Start, Winograd, matmul};
+use crate::tensors::cpu::{Direct, Panels, Pictures, Pixels, Rows, Start, Tiles, Winograd, matmul};
 use crate::weights::Weights;
 
 /// Smaller maps leave Winograd too few tiles for each weight that it reads, and four times as many are read.
@@ -25,6 +25,7 @@ enum Kind {
     Planes { weight: Tensor, bias: Tensor, padding: usize },
     Direct { weight: Direct, bias: Vec<f32> },
     Winograd { weight: Winograd, bias: Vec<f32> },
+    Tiles { weight: Tiles, bias: Vec<f32> },
 }
 
 impl Conv2d {
@@ -41,7 +42,7 @@ impl Conv2d {
         let weight = weights.take("weight", &[c_out, c_in, kernel, kernel])?;
         let bias = weights.take("bias", &[c_out])?;
         let padding = (kernel - 1) / 2;
-        let Some(Packing { isa, winograd, half }) = layout.packs(&weight) else {
+        let Some(Packing { isa, winograd, half, tiles }) = layout.packs(&weight) else {
             let bias = bias.reshape((1, c_out, 1, 1))?;
             return Ok(Self { weights: Kind::Planes { weight, bias, padding }, divisor });
         };
@@ -61,6 +62,10 @@ impl Conv2d {
             Kind::Winograd { weight: Winograd::new(isa, c_in, c_out, taps), bias }
         } else {
             let taps = |o: usize, i: usize, tap: usize| weight[(o * c_in + i) * kernel * kernel + tap];
+            if tiles {
+                let weight = Tiles::new((c_in, c_out), kernel, (1.0 / divisor) as f32, taps);
+                return Ok(Self { weights: Kind::Tiles { weight, bias }, divisor });
+            }
             let weight = Direct::new(isa, (c_in, c_out), kernel, 1, padding, taps);
             let weight = match half {
                 Some(half) => weight.kept_in(half, (1.0 / divisor) as f32),
@@ -98,6 +103,11 @@ impl Conv2d {
                 Ok(FeatureMap::Pixels(Pixels::new(x.pool(), weight.out(x.pictures), weight.c_out(), write)))
             }
             (Kind::Winograd { weight, bias }, FeatureMap::Pixels(x)) => {
+                let start = start(bias, add, self.divisor)?;
+                let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
+                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), x.pictures, weight.c_out(), write)))
+            }
+            (Kind::Tiles { weight, bias }, FeatureMap::Pixels(x)) => {
                 let start = start(bias, add, self.divisor)?;
                 let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
                 Ok(FeatureMap::Pixels(Pixels::new(x.pool(), x.pictures, weight.c_out(), write)))
@@ -174,8 +184,14 @@ impl PlaneMap {
 /// A map of the channels of pixels.
 #[derive(Clone, Debug)]
 pub(super) struct PixelMap {
-    weight: Panels,
+    weight: Matrix,
     bias: Vec<f32>,
+}
+
+#[derive(Clone, Debug)]
+enum Matrix {
+    Panels(Panels),
+    Tiles(Tiles),
 }
 
 impl PixelMap {
@@ -188,30 +204,40 @@ impl PixelMap {
             weight.extend(floats(w)?);
             bias.extend(floats(b)?);
         }
-        let weight = Panels::pack(packing.isa, c_in, bias.len(), |k, o| weight[o * c_in + k]);
-        let weight = match packing.half {
-            Some(half) => weight.kept_in(half, 1.0),
-            None => weight,
+        if packing.tiles {
+            let tiles = Tiles::new((c_in, bias.len()), 1, 1.0, |o, i, _| weight[o * c_in + i]);
+            return Ok(Self { weight: Matrix::Tiles(tiles), bias });
+        }
+        let panels = Panels::pack(packing.isa, c_in, bias.len(), |k, o| weight[o * c_in + k]);
+        let panels = match packing.half {
+            Some(half) => panels.kept_in(half, 1.0),
+            None => panels,
         };
-        Ok(Self { weight, bias })
+        Ok(Self { weight: Matrix::Panels(panels), bias })
     }
 
     /// Rows [n, c_in] to [n, c_out]; a row's result does not depend on the others.
     pub fn forward_rows(&self, x: &Tensor) -> Result<Tensor> {
-        let (n, c_in) = x.dims2()?;
-        let (values, c_out) = (floats(x)?, self.weight.n());
-        let mut y = vec![0f32; n * c_out];
-        let start = Start { bias: Some(&self.bias), add: None };
-        matmul(Rows { values: &values, row: c_in, column: 1 }, n, &self.weight, start, &mut y, c_out);
-        Ok(Tensor::from_vec(y, (n, c_out), x.device())?)
+        let (n, _) = x.dims2()?;
+        let mut y = vec![0f32; n * self.bias.len()];
+        self.write(&floats(x)?, Pictures { n, h: 1, w: 1 }, None, &mut y);
+        Ok(Tensor::from_vec(y, (n, self.bias.len()), x.device())?)
     }
 
     /// c_in to c_out channels, with `add`, as large as the result, added to it.
     pub fn forward(&self, x: &Pixels, add: Option<&Pixels>) -> Pixels {
-        let (c_in, c_out) = (self.weight.k(), self.weight.n());
-        let a = Rows { values: x.values(), row: c_in, column: 1 };
-        let start = Start { bias: Some(&self.bias), add: add.map(|add| (add.values(), 1.0)) };
-        let write = |y: &mut [f32]| matmul(a, x.pictures.pixels(), &self.weight, start, y, c_out);
-        Pixels::new(x.pool(), x.pictures, c_out, write)
+        let write = |y: &mut [f32]| self.write(x.values(), x.pictures, add.map(Pixels::values), y);
+        Pixels::new(x.pool(), x.pictures, self.bias.len(), write)
+    }
+
+    fn write(&self, x: &[f32], pictures: Pictures, add: Option<&[f32]>, y: &mut [f32]) {
+        let start = Start { bias: Some(&self.bias), add: add.map(|add| (add, 1.0)) };
+        match &self.weight {
+            Matrix::Tiles(tiles) => tiles.forward(x, pictures, start, y),
+            Matrix::Panels(panels) => {
+                let a = Rows { values: x, row: panels.k(), column: 1 };
+                matmul(a, pictures.pixels(), panels, start, y, panels.n());
+            }
+        }
     }
 }

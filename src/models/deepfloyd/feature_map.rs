@@ -30,6 +30,8 @@ pub(super) struct Packing {
     /// Where it serves.
     pub winograd: bool,
     pub half: Option<Half>,
+    /// Whether bf16 is multiplied as it is, by the processor's tile unit.
+    pub tiles: bool,
 }
 
 impl Layout {
@@ -58,7 +60,8 @@ impl Layout {
     pub fn packs(self, weight: &Tensor) -> Option<Packing> {
         match self {
             Self::Pixels { isa, low_memory, half } if weight.is_contiguous() => {
-                Some(Packing { isa, winograd: half.is_none() && !low_memory, half })
+                let tiles = half == Some(Half::Bf16) && isa.has_tiles();
+                Some(Packing { isa, winograd: half.is_none() && !low_memory, half, tiles })
             }
             _ => None,
         }

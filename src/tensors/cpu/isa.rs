@@ -106,6 +106,11 @@ impl Isa {
         }
     }
 
+    /// Whether products in bf16 go by a tile unit, which only processors with AVX-512 have.
+    pub fn has_tiles(self) -> bool {
+        self.name() == "avx512" && super::tiles::Tiles::available()
+    }
+
     /// Runs a kernel compiled for this set.
     #[inline(always)]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {

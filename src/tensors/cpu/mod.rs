@@ -16,6 +16,7 @@ pub mod pixels;
 pub mod resample;
 pub mod split;
 pub mod tile;
+pub mod tiles;
 pub mod winograd;
 
 pub use attention::{Heads, Tokens, attention};
@@ -28,4 +29,5 @@ pub use matmul::matmul;
 pub use panels::Panels;
 pub use pixels::{Pixels, Pool};
 pub use tile::{Rows, Start};
+pub use tiles::Tiles;
 pub use winograd::{Pictures, Winograd};
