@@ -6,16 +6,16 @@ use std::time::Instant;
 
 use candle_core::{DType, Device};
 use clap::ArgMatches;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::arguments::worker_options;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
-use crate::models::deepfloyd::{Unet, UnetConfig};
+use crate::models::deepfloyd::{Published, Unet};
 use crate::tensors::Generator;
 use crate::tensors::cpu::Isa;
 use crate::weights::Weights;
-use crate::worker::{Destination, Job, Options, What, Worker};
+use crate::worker::{Destination, Job, Options, What, Worker, peak_memory_bytes};
 
 /// A row: its name, what it is, and its timed runs in seconds.
 struct Row {
@@ -28,12 +28,12 @@ const ROWS: [Row; 3] = [
     Row {
         name: "if-i-m",
         what: "IF-I-M-sized UNet, 64 px, batch 2, one forward",
-        run: |o, n| forward(o, n, &if_i_m(), 2),
+        run: |o, n| forward(o, n, Published::IM, 2),
     },
     Row {
         name: "if-ii-m",
         what: "IF-II-M-sized UNet, 256 px, batch 1, one forward",
-        run: |o, n| forward(o, n, &if_ii_m(), 1),
+        run: |o, n| forward(o, n, Published::IIM, 1),
     },
     Row { name: "built-in", what: "built-in model, 20 guided steps", run: built_in },
 ];
@@ -58,6 +58,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
             let line = json!({
                 "row": row.name, "seconds_median": median, "seconds_least": least, "runs": seconds.len(),
                 "threads": threads, "isa": Isa::get().name(), "low_memory": options.low_memory,
+                "peak_memory_bytes": peak_memory_bytes(),
             });
             println!("{line}");
         } else {
@@ -67,51 +68,9 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     Ok(())
 }
 
-/// The published architecture (DeepFloyd IF), given what differs between its sizes.
-fn config(channels: &[usize], layers: &[usize], attention: usize) -> Value {
-    let plain = channels.len() - attention;
-    let blocks = |cross: &str, resnet: &str, reverse: bool| {
-        let mut names = [vec![resnet; plain], vec![cross; attention]].concat();
-        if reverse {
-            names.reverse();
-        }
-        names.into_iter().map(str::to_owned).collect::<Vec<_>>()
-    };
-    json!({
-        "_class_name": "UNet2DConditionModel", "act_fn": "gelu", "addition_embed_type": "text",
-        "attention_head_dim": 64, "block_out_channels": channels, "layers_per_block": layers,
-        "cross_attention_dim": channels.last(), "cross_attention_norm": "group_norm", "encoder_hid_dim": 4096,
-        "down_block_types": blocks("SimpleCrossAttnDownBlock2D", "ResnetDownsampleBlock2D", false),
-        "up_block_types": blocks("SimpleCrossAttnUpBlock2D", "ResnetUpsampleBlock2D", true),
-        "mid_block_type": "UNetMidBlock2DSimpleCrossAttn", "resnet_time_scale_shift": "scale_shift",
-        "in_channels": 3, "out_channels": 6, "sample_size": 64,
-    })
-}
-
-fn if_i_m() -> Value {
-    config(&[192, 384, 576, 768], &[3; 4], 3)
-}
-
-fn if_ii_m() -> Value {
-    let mut config = config(&[128, 256, 512, 768, 768], &[2, 2, 3, 3, 3], 2);
-    for (key, value) in [
-        ("in_channels", json!(6)),
-        ("sample_size", json!(256)),
-        ("class_embed_type", json!("timestep")),
-        ("time_embedding_dim", json!(768)),
-        ("time_embedding_act_fn", json!("gelu")),
-        ("resnet_skip_time_act", json!(true)),
-        ("resnet_out_scale_factor", json!(std::f64::consts::SQRT_2)),
-        ("mid_block_scale_factor", json!(std::f64::consts::SQRT_2)),
-    ] {
-        config[key] = value;
-    }
-    config
-}
-
 /// Forwards of a network with invented weights, on the CPU or wherever `options` say.
-fn forward(options: &Options, repeat: usize, config: &Value, batch: usize) -> Result<Vec<f64>> {
-    let config = UnetConfig::from_json(config.clone())?;
+fn forward(options: &Options, repeat: usize, network: Published, batch: usize) -> Result<Vec<f64>> {
+    let config = network.config()?;
     let device: Device = options.device.open()?;
     let unet = Unet::load(&config, &Weights::invented(), &device, DType::F32, options.low_memory)?;
     let (size, channels) = (config.sample_size, config.in_channels);

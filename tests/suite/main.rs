@@ -39,6 +39,8 @@ mod hub;
 mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
+/// Paces, and the time that is told before a run.
+mod pace;
 /// Part A's experiments: held to diffusers and to the course's formulas.
 mod part_a;
 /// Pictures in and out of files and tensors.
