@@ -31,6 +31,9 @@ mod experiments;
 mod floors;
 /// Laws of flow matching and of strided DDPM, on data whose answer is known.
 mod flow;
+/// Disks that fill up: one line, and nothing lost.
+#[cfg(target_os = "linux")]
+mod full_disk;
 /// Grids of two settings.
 mod grids;
 /// Fetching models, from a hub of the suite's own.
