@@ -8,7 +8,7 @@ use egui::Context;
 use crate::error::{Error, Result};
 use crate::files::available_memory;
 use crate::files::hub::Hub;
-use crate::models::{Fetching, Here, PACKAGES, Package, models_here};
+use crate::models::{Fetching, Here, Need, PACKAGES, Package, models_here};
 
 /// What is here and what comes. Clones share it.
 #[derive(Clone, Default)]
@@ -29,8 +29,8 @@ pub struct State {
 pub struct Listed {
     /// Models.
     pub here: Vec<Here>,
-    /// What can be fetched, and whether it is here.
-    pub packages: Vec<(&'static Package, bool)>,
+    /// What can be fetched, whether it is here, and the memory that its networks take.
+    pub packages: Vec<(&'static Package, bool, Option<Need>)>,
     /// Free memory, in bytes.
     pub memory: Option<u64>,
 }
@@ -115,6 +115,6 @@ impl Downloads {
 fn listed() -> Listed {
     let hub = Hub::of_user();
     let here = |package: &Package| hub.as_ref().is_ok_and(|hub| package.is_here(hub));
-    let packages = PACKAGES.iter().map(|package| (package, here(package))).collect();
+    let packages = PACKAGES.iter().map(|package| (package, here(package), package.need())).collect();
     Listed { here: models_here(), packages, memory: available_memory() }
 }

@@ -1,6 +1,7 @@
 //! What the window needs of the worker, so that tests can put a scripted one in its place.
 
 use crate::error::Result;
+use crate::experiments::Recipe;
 use crate::worker::{Event, Frame, Job, JobId, Options, Preview, Worker};
 
 /// Runs jobs elsewhere and says how they go.
@@ -21,6 +22,10 @@ pub trait Engine {
     fn pause(&self, _job: JobId, _paused: bool) {}
     /// Gives a training job another learning rate for its first epoch, which decays as before.
     fn set_learning_rate(&self, _job: JobId, _learning_rate: f64) {}
+    /// Seconds that a resolved recipe will take, where that is known.
+    fn expected_secs(&self, _recipe: &Recipe, _has_stage_2: bool) -> Option<f64> {
+        None
+    }
     /// Stops a job, waiting or running.
     fn cancel(&self, job: JobId);
     /// The next event, if there is one.
@@ -52,6 +57,10 @@ impl Engine for Worker {
 
     fn set_learning_rate(&self, job: JobId, learning_rate: f64) {
         Self::set_learning_rate(self, job, learning_rate);
+    }
+
+    fn expected_secs(&self, recipe: &Recipe, has_stage_2: bool) -> Option<f64> {
+        Self::expected_secs(self, recipe, has_stage_2)
     }
 
     fn cancel(&self, job: JobId) {

@@ -4,8 +4,8 @@ use super::dashboard::trains;
 use super::jobs::State;
 use super::lab::Lab;
 use super::stage::Shown;
-use super::widgets::queue::time;
 use crate::experiments::{Recipe, Table, evaluations, training_settings};
+use crate::files::time;
 use crate::training::Settings;
 
 impl Lab {
@@ -24,11 +24,24 @@ impl Lab {
         if recipe.steps.is_empty() && recipe.experiment().is_ok_and(|experiment| !experiment.reads("model")) {
             return pictures; // the network's own steps are in its checkpoint
         }
-        let steps = recipe.resolved(&self.recommendation).and_then(|recipe| evaluations(&recipe));
-        match steps {
+        let Ok(resolved) = recipe.resolved(&self.recommendation) else { return pictures };
+        match evaluations(&resolved) {
             Ok(Some(0)) => pictures,
-            Ok(Some(steps)) => format!("{pictures} · {steps} steps"),
+            Ok(Some(steps)) => format!("{pictures} · {steps} steps{}", self.expected(&resolved)),
             _ => format!("{pictures} · a list of timesteps"),
+        }
+    }
+
+    /// The time that a resolved recipe will take, where its networks were timed on this machine.
+    fn expected(&self, recipe: &Recipe) -> String {
+        let Some(glance) = self.glances.get() else { return String::new() };
+        let has_stage_2 = glance.has_stage_2(&recipe.stage_2);
+        match self.engine.expected_secs(recipe, has_stage_2) {
+            Some(secs) => format!(" · about {}", time(secs)),
+            None if recipe.experiment().is_ok_and(|experiment| experiment.reads("model")) => {
+                " · not timed here yet".to_owned()
+            }
+            None => String::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::experiments::{EXPERIMENTS, Experiment, Kind, Setting};
+use crate::experiments::{EXPERIMENTS, Experiment, Kind, PACES, Setting};
 use crate::models::DeviceChoice;
 use crate::worker::Options;
 
@@ -31,7 +31,13 @@ pub fn command() -> Command {
 
 fn experiment_command(experiment: &'static Experiment) -> Command {
     let settings = experiment.settings().map(|setting| setting_arg(experiment, setting));
-    Command::new(experiment.verb).about(experiment.sentence).args(settings).args(output_args()).args(place_args())
+    let command = Command::new(experiment.verb).about(experiment.sentence).args(settings);
+    let paces: Vec<&str> =
+        PACES.iter().filter(|pace| (pace.recipe)().experiment == experiment.verb).map(|pace| pace.name).collect();
+    let pace = (!paces.is_empty()).then(|| {
+        text("pace", "Steps and samplers of both stages at once; flags beside it count more").value_parser(paces)
+    });
+    command.args(pace).args(output_args()).args(place_args())
 }
 
 fn run_command() -> Command {
@@ -162,7 +168,7 @@ fn place_args() -> [Arg; 3] {
         Arg::new("low-memory")
             .long("low-memory")
             .action(ArgAction::SetTrue)
-            .help("Keep weights as small as in their files; slower on the CPU"),
+            .help("Small weights and one network at a time in memory; slower on the CPU"),
     ]
 }
 
@@ -173,7 +179,7 @@ pub fn worker_options(matches: &ArgMatches) -> Result<Options> {
     let device = device.ok_or_else(|| Error::arguments(format!("unknown device `{name}`")))?;
     let threads = matches.get_one::<u16>("threads").map(|threads| usize::from(*threads));
     let low_memory = matches.get_flag("low-memory");
-    Ok(Options { device, threads, low_memory, ..Options::default() })
+    Ok(Options { device, threads, low_memory, remember: true, ..Options::default() })
 }
 
 /// The given flags of an experiment as keys of its recipe.

@@ -19,6 +19,13 @@ impl Bar {
         }
     }
 
+    /// A line that stays.
+    pub fn say(&self, line: &str) {
+        if self.shown {
+            eprintln!("\r\x1b[K{line}");
+        }
+    }
+
     pub fn clear(&self) {
         if self.shown {
             eprint!("\r\x1b[K");

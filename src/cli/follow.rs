@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use super::bar::{Bar, filled};
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
+use crate::files::time;
+use crate::models::{Glance, recommendation};
 use crate::worker::{Destination, Extras, Job, Options, StepProgress, Summary, TrainProgress, What, Worker};
 
 /// How a job is told about.
@@ -46,6 +48,7 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .map_err(|error| Error::new(format!("cannot listen for Ctrl+C ({error})")))?;
     let worker = Worker::spawn(options, || {})?;
+    let expected_secs = expected_secs(&worker, &recipe);
     let destination = Destination::Folder { path: manner.out.clone(), extras: manner.extras };
     let id = worker.submit(Job { recipe, destination });
     let bar = Bar::on_terminal(!manner.quiet && !manner.json);
@@ -59,9 +62,10 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
             Err(RecvTimeoutError::Disconnected) => return Err(Error::new("the worker thread is gone")),
         };
         if manner.json {
-            print_line(&as_json(&what))?;
+            print_line(&as_json(&what, expected_secs))?;
         }
         match what {
+            What::Started => bar.say(&expected(expected_secs)),
             What::Loading(what) => bar.draw(&format!("loading {what} …")),
             What::Step(progress) => bar.draw(&described(&progress)),
             What::Note(note) if !manner.quiet => {
@@ -81,8 +85,25 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
                 return Err(Error::cancelled());
             }
             What::Trained(trained) => bar.draw(&learned(&trained)),
-            What::Started | What::Note(_) | What::Picture(_) | What::Sheet(_) | What::Paused(_) => {}
+            What::Note(_) | What::Picture(_) | What::Sheet(_) | What::Paused(_) => {}
         }
+    }
+}
+
+/// Seconds that `recipe` will take, if its networks were timed on this machine.
+fn expected_secs(worker: &Worker, recipe: &Recipe) -> Option<f64> {
+    if !recipe.experiment().ok()?.reads("model") {
+        return None;
+    }
+    let glance = Glance::at(&recipe.model).ok()?;
+    let resolved = recipe.resolved(&recommendation(&recipe.model).ok()?).ok()?;
+    worker.expected_secs(&resolved, glance.has_stage_2(&recipe.stage_2))
+}
+
+fn expected(secs: Option<f64>) -> String {
+    match secs {
+        Some(secs) => format!("about {}, without loading and encoding", time(secs)),
+        None => "not timed on this machine yet; the bar tells from the first step on".to_owned(),
     }
 }
 
@@ -126,9 +147,9 @@ fn file_name(path: Option<&Path>) -> Option<String> {
     Some(path?.file_name()?.to_string_lossy().into_owned())
 }
 
-fn as_json(what: &What) -> String {
+fn as_json(what: &What, expected_secs: Option<f64>) -> String {
     let value: Value = match what {
-        What::Started => json!({ "event": "started" }),
+        What::Started => json!({ "event": "started", "expected_secs": expected_secs }),
         What::Loading(what) => json!({ "event": "loading", "what": what }),
         What::Note(note) => json!({ "event": "note", "text": note }),
         What::Step(step) => json!({

@@ -7,7 +7,7 @@ use crate::decompositions::DECOMPOSITIONS;
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{NAMED, Stepping};
 use crate::error::{Error, Result};
-use crate::experiments::EXPERIMENTS;
+use crate::experiments::{EXPERIMENTS, presets};
 use crate::models::{digits, models};
 use crate::views::VIEWS;
 
@@ -18,7 +18,7 @@ type Kind = (&'static str, fn() -> Rows);
 
 const KINDS: [Kind; 10] = [
     ("experiments", || EXPERIMENTS.iter().map(|e| (e.verb.to_owned(), e.sentence.to_owned())).collect()),
-    ("presets", presets),
+    ("presets", preset_rows),
     ("models", model_rows),
     ("datasets", || DATASETS.iter().map(|d| (d.name.to_owned(), d.sentence.to_owned())).collect()),
     ("digit-networks", digit_networks),
@@ -49,8 +49,8 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     Ok(())
 }
 
-fn presets() -> Rows {
-    EXPERIMENTS.iter().flat_map(|e| e.presets).map(|p| (p.name.to_owned(), p.title.to_owned())).collect()
+fn preset_rows() -> Rows {
+    presets().map(|p| (p.name.to_owned(), p.title.to_owned())).collect()
 }
 
 fn model_rows() -> Rows {

@@ -10,7 +10,7 @@ use super::bar::{Bar, filled};
 use crate::error::{Error, Result};
 use crate::files::hub::Hub;
 use crate::files::{available_memory, size};
-use crate::models::{Fetching, Fit, Here, PACKAGES, Package, find_package, models_here, needed, user_models};
+use crate::models::{Fetching, Here, Need, PACKAGES, Package, TEXT_ENCODER, find_package, models_here, user_models};
 
 /// Lists, or fetches.
 pub fn command(matches: &ArgMatches) -> Result<()> {
@@ -22,19 +22,20 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
 
 fn list(as_json: bool) -> Result<()> {
     let (here, hub) = (models_here(), Hub::of_user());
+    let free = available_memory();
     let fetched = |package: &Package| hub.as_ref().is_ok_and(|hub| package.is_here(hub));
     if as_json {
-        let here: Vec<Value> = here.iter().map(here_json).collect();
-        let packages: Vec<Value> = PACKAGES.iter().map(|package| package_json(package, fetched(package))).collect();
-        let memory = available_memory();
-        let all = json!({ "available_memory_bytes": memory, "here": here, "packages": packages });
+        let here: Vec<Value> = here.iter().map(|model| here_json(model, free)).collect();
+        let packages: Vec<Value> =
+            PACKAGES.iter().map(|package| package_json(package, fetched(package), free)).collect();
+        let all = json!({ "available_memory_bytes": free, "here": here, "packages": packages });
         let text = serde_json::to_string_pretty(&all).map_err(|error| Error::new(error.to_string()))?;
         println!("{text}");
         return Ok(());
     }
     println!("here (and any diffusers folder, by its path or put into {})", user_models().display());
     for model in &here {
-        let memory = memory_words(model.parameters);
+        let memory = memory_words(model.need, free);
         let place = model.place.as_ref().map_or(String::new(), |place| format!("\n  {:24} {}", "", place.display()));
         println!("  {:24} {}{memory}{place}", model.name, model.sentence);
     }
@@ -42,43 +43,43 @@ fn list(as_json: bool) -> Result<()> {
     for package in PACKAGES {
         let state = if fetched(package) { "here".to_owned() } else { size(package.bytes) };
         let licence = package.licence().map_or(String::new(), |page| format!("\n  {:24} huggingface.co/{page}", ""));
-        let memory = memory_words(package.parameters);
+        let memory = memory_words(package.need(), free);
         println!("  {:14} {state:>9} {}{memory}{licence}", package.name, package.sentence);
     }
-    if let Some(memory) = available_memory() {
+    if let Some(free) = free {
         println!(
             "\nmemory that is free now: {}; a text encoder is streamed and takes {}",
-            size(memory),
-            size(needed(0).0)
+            size(free),
+            size(TEXT_ENCODER)
         );
     }
     Ok(())
 }
 
-/// What networks of so many numbers need, and whether this machine has it.
-fn memory_words(parameters: u64) -> String {
-    if parameters == 0 {
-        return String::new();
-    }
-    let (fast, low) = needed(parameters);
-    let fits = Fit::of(fast, low).words();
-    format!("; memory {}, {fits}", size(fast))
+/// What networks need, and how that fits into what is free.
+fn memory_words(need: Option<Need>, free: Option<u64>) -> String {
+    need.map_or(String::new(), |need| format!("; memory {}", need.words(free)))
 }
 
-fn here_json(model: &Here) -> Value {
-    let (memory, low) = needed(model.parameters);
-    json!({
-        "name": model.name, "what": model.sentence, "folder": model.place, "parameters": model.parameters,
-        "memory_bytes": memory, "low_memory_bytes": low, "fits": Fit::of(memory, low).words(),
+fn memory_json(need: Option<Need>, free: Option<u64>) -> Value {
+    need.map_or(Value::Null, |need| {
+        json!({
+            "together_bytes": need.together, "one_at_a_time_bytes": need.in_turn, "low_memory_bytes": need.low,
+            "fits": need.within(free).words(),
+        })
     })
 }
 
-fn package_json(package: &Package, here: bool) -> Value {
-    let (memory, low) = package.memory();
+fn here_json(model: &Here, free: Option<u64>) -> Value {
+    let memory = memory_json(model.need, free);
+    json!({ "name": model.name, "what": model.sentence, "folder": model.place, "memory": memory })
+}
+
+fn package_json(package: &Package, here: bool, free: Option<u64>) -> Value {
     json!({
         "name": package.name, "what": package.sentence, "bytes": package.bytes, "here": here,
         "licence": package.licence().map(|page| format!("https://huggingface.co/{page}")),
-        "memory_bytes": memory, "low_memory_bytes": low, "fits": Fit::of(memory, low).words(),
+        "memory": memory_json(package.need(), free),
     })
 }
 

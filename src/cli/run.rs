@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use super::arguments::{parse_sets, worker_options};
 use super::follow::{Manner, follow};
 use crate::error::{Error, Result};
-use crate::experiments::{EXPERIMENTS, preset, read_recipe};
+use crate::experiments::{preset, presets, read_recipe};
 
 /// Runs what `FILE` names, with the changes of `--set`.
 pub fn command(matches: &ArgMatches) -> Result<()> {
@@ -16,7 +16,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     let recipe = match preset(file) {
         Some(preset) if !path.exists() => (preset.recipe)(),
         _ if !path.exists() => {
-            let names: Vec<&str> = EXPERIMENTS.iter().flat_map(|e| e.presets).map(|preset| preset.name).collect();
+            let names: Vec<&str> = presets().map(|preset| preset.name).collect();
             return Err(Error::arguments("no such file or row of the course")
                 .at(file)
                 .hint(format!("rows are {}", names.join(", "))));

@@ -3,6 +3,9 @@
 //! Every experiment that makes pictures comes through here, so that any start, estimate, sampler and constraint
 //! can be combined.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use candle_core::Tensor;
 use image::RgbImage;
 use serde_json::{Map, Value, json};
@@ -15,10 +18,9 @@ use super::texts::Texts;
 use super::{Observer, Outcome, Picture, Progress, Recipe, Trajectory};
 use crate::diffusion::constraint::paste;
 use crate::diffusion::plan::{Plan, PlanSpec, Repaint};
-use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{Stepping, TimestepList};
 use crate::error::{Error, Result};
-use crate::models::{Cascade, Stage, TextContext};
+use crate::models::{Cascade, Stage, TextContext, Unet};
 use crate::pictures::{pictures_from_tensor, tensor_from_picture};
 
 /// What a job came to: its pictures run by run, and the recipe with its sources at working size.
@@ -41,9 +43,19 @@ pub struct Job<'a> {
     pub cascade: &'a Cascade,
     /// What its prompts say, the negative one last.
     pub(super) texts: Texts,
+    /// The same as each stage takes them, once it has.
+    contexts: RefCell<[Option<TextContext>; 2]>,
     hashes: Map<String, Value>,
     /// The step that a branch starts from.
     pub(super) recorded: Option<Recorded>,
+}
+
+/// A stage's network, in memory for as long as this is, and the job's texts as it takes them.
+pub struct Ready {
+    /// The network.
+    pub unet: Arc<Unet>,
+    /// The texts, the negative one last.
+    pub texts: TextContext,
 }
 
 impl<'a> Job<'a> {
@@ -51,17 +63,27 @@ impl<'a> Job<'a> {
     pub fn new(recipe: &Recipe, cascade: &'a Cascade, observer: &mut dyn Observer) -> Result<Self> {
         let recipe = at_working_size(recipe, cascade, observer)?;
         let texts = Texts::new(&recipe, cascade, observer)?;
+        cascade.stages().try_for_each(|stage| stage.check_embeddings(&texts.embeds))?;
         let hashes = hashes(cascade, &texts);
         let recorded = recipe.branch.as_ref().map(|branch| branch.load(cascade.device())).transpose()?;
         if let Some(recorded) = &recorded {
             check_recorded(recorded, &recipe, cascade)?;
         }
-        Ok(Self { runs: runs(&recipe), recipe, cascade, texts, hashes, recorded })
+        Ok(Self { runs: runs(&recipe), recipe, cascade, texts, contexts: RefCell::default(), hashes, recorded })
     }
 
-    /// The texts as `stage` takes them.
-    pub fn context(&self, stage: &Stage) -> Result<TextContext> {
-        stage.unet.text(&self.texts.embeds)
+    /// The network of `stage`, read if it is not in memory.
+    pub fn ready(&self, stage: &Stage, observer: &mut dyn Observer) -> Result<Ready> {
+        let unet = self.cascade.unet(stage, &mut |what| {
+            observer.check()?;
+            observer.say(Progress::Loading(what))
+        })?;
+        let kept = &mut self.contexts.borrow_mut()[usize::from(stage.is_second())];
+        let texts = match kept {
+            Some(texts) => texts.clone(),
+            None => kept.insert(unet.text(&self.texts.embeds)?).clone(),
+        };
+        Ok(Ready { unet, texts })
     }
 
     /// The moves of `run` on `stage`, by the recipe's own stepping.
@@ -104,7 +126,7 @@ impl<'a> Job<'a> {
             steps: self.recipe.stage_2_steps,
             timesteps: None,
             i_start: 0,
-            sampler: Sampler::Ddpm,
+            sampler: self.recipe.stage_2_sampler,
             repaint: None,
         };
         Plan::new(&stage.config, &stage.schedule, &spec)
@@ -115,12 +137,13 @@ impl<'a> Job<'a> {
         &self,
         stage: &Stage,
         run: &OneRun,
-        prepared: (&TextContext, &Plan),
+        plan: &Plan,
         low: Option<&Tensor>,
         observer: &mut dyn Observer,
     ) -> Result<(Tensor, Option<Trajectory>)> {
         let count = self.recipe.count;
-        let ended = self.filled(stage, run, prepared, low, |filled| filled.run(count, observer))?;
+        let ready = self.ready(stage, observer)?;
+        let ended = self.filled((stage, &ready), run, plan, low, |filled| filled.run(count, observer))?;
         let x = match (self.mask(stage)?, self.picture(stage)?) {
             (Some(mask), Some(picture)) => paste(&mask, &ended.x_0, &picture)?,
             _ => ended.x_0,
@@ -163,24 +186,23 @@ pub fn make(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> 
     let job = Job::new(recipe, cascade, observer)?;
     let plans: Vec<Plan> = job.runs.iter().map(|run| job.plan(first, run)).collect::<Result<_>>()?;
     let second = match &cascade.stage_2 {
-        Some(stage) => Some((stage, job.second_plan(stage)?, job.context(stage)?)),
+        Some(stage) => Some((stage, job.second_plan(stage)?)),
         None => None,
     };
     // Whatever cannot be composed is refused before any work.
     let _ = job.slots(first, &job.runs[0], false)?;
-    if let Some((stage, ..)) = &second {
+    if let Some((stage, _)) = &second {
         let _ = job.slots(stage, &job.runs[0], true)?;
     }
-    let second_steps = second.as_ref().map_or(0, |(_, plan, _)| plan.evaluations());
+    let second_steps = second.as_ref().map_or(0, |(_, plan)| plan.evaluations());
     let first_steps = plans.iter().map(|plan| job.evaluations(plan)).sum();
     observer.say(Progress::Planned([first_steps, job.runs.len() * second_steps]))?;
-    let context = job.context(first)?;
     let mut made = Vec::new();
     for (index, (run, plan)) in job.runs.iter().zip(&plans).enumerate() {
-        let (mut x, trajectory) = job.stage(first, run, (&context, plan), None, observer)?;
+        let (mut x, trajectory) = job.stage(first, run, plan, None, observer)?;
         job.report_trajectory(index, trajectory, observer)?;
-        if let Some((stage, plan, context)) = &second {
-            let (enlarged, trajectory) = job.stage(stage, run, (context, plan), Some(&x), observer)?;
+        if let Some((stage, plan)) = &second {
+            let (enlarged, trajectory) = job.stage(stage, run, plan, Some(&x), observer)?;
             job.report_trajectory(index, trajectory, observer)?;
             x = enlarged;
         }
@@ -198,10 +220,9 @@ pub fn enlarge(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) 
     let job = Job::new(recipe, cascade, observer)?;
     let plans: Vec<Plan> = job.runs.iter().map(|run| job.plan(stage, run)).collect::<Result<_>>()?;
     observer.say(Progress::Planned([0, plans.iter().map(Plan::evaluations).sum()]))?;
-    let context = job.context(stage)?;
     let mut made = Vec::new();
     for (index, (run, plan)) in job.runs.iter().zip(&plans).enumerate() {
-        let (x, trajectory) = job.stage(stage, run, (&context, plan), Some(&low), observer)?;
+        let (x, trajectory) = job.stage(stage, run, plan, Some(&low), observer)?;
         job.report_trajectory(index, trajectory, observer)?;
         made.push((run.clone(), job.report_pictures(index, &x, observer)?));
     }

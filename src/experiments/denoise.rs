@@ -54,12 +54,12 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
     let clean = job.picture(stage)?.ok_or_else(|| Error::arguments("no picture to denoise"))?;
     let plans: Vec<Plan> = job.runs.iter().map(|run| job.plan(stage, run)).collect::<Result<_>>()?;
     observer.say(Progress::Planned([plans.iter().map(Plan::evaluations).sum(), 0]))?;
-    let context = job.context(stage)?;
+    let ready = job.ready(stage, observer)?;
     let mut figure = Figure::new(&clean)?;
     for (index, (run, plan)) in job.runs.iter().zip(&plans).enumerate() {
         let count = recipe.count;
         let Ended { start: x_t, one_step, x_0, trajectory } =
-            job.filled(stage, run, (&context, plan), None, |filled| filled.run(count, observer))?;
+            job.filled((stage, &ready), run, plan, None, |filled| filled.run(count, observer))?;
         let blur = gaussian_blur(&x_t, recipe.kernel, recipe.sigma)?;
         let trajectory = trajectory.map(|mut trajectory| {
             trajectory.tensors.extend([("blur", blur.clone()), ("one_step", one_step.clone())]);

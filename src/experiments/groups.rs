@@ -13,7 +13,7 @@ pub const VIEWS: &[&str] = &["view", "weight", "reduce"];
 pub const MASK: &[&str] = &["mask", "inpaint_mode", "repaint"];
 
 /// What stage II does.
-pub const STAGE_2: &[&str] = &["noise_level", "stage_2_guidance", "stage_2_steps", "stage_2"];
+pub const STAGE_2: &[&str] = &["noise_level", "stage_2_guidance", "stage_2_steps", "stage_2_sampler", "stage_2"];
 
 /// Two settings across and down.
 pub const GRID: &[&str] = &["x", "y"];

@@ -30,6 +30,7 @@ mod sweep;
 mod table;
 mod texts;
 mod upscale;
+mod work;
 
 pub use axis::Axis;
 pub use branch::Branch;
@@ -41,10 +42,12 @@ pub use observer::{Observer, Progress, Sheet, StageStep, Trained, Wish};
 pub use outcome::{Outcome, Picture, Trajectory};
 pub use pair::Pair;
 pub use recipe::{InpaintMode, Precision, Recipe};
+pub use sample::{PACES, pace};
 pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
 pub use stages::{Ended, StageRun, Start};
 pub use table::{Table, evaluations};
+pub use work::shown;
 
 use candle_core::Device;
 
@@ -86,9 +89,9 @@ pub enum Run {
     Digits(fn(&Recipe, &Device, &mut dyn Observer) -> Result<Outcome>),
 }
 
-/// A row of the course, ready to run.
+/// A recipe that is ready to run, such as a row of the course.
 pub struct Preset {
-    /// Its number there: `a1.5`.
+    /// Its number there, or a word: `a1.5`, `fast`.
     pub name: &'static str,
     /// What it shows.
     pub title: &'static str,
@@ -126,7 +129,12 @@ pub fn find(verb: &str) -> Result<&'static Experiment> {
 /// The preset of a name, in any case.
 pub fn preset(name: &str) -> Option<&'static Preset> {
     let name = name.to_lowercase();
-    EXPERIMENTS.iter().flat_map(|experiment| experiment.presets).find(|preset| preset.name == name)
+    presets().find(|preset| preset.name == name)
+}
+
+/// Every preset: the rows of the course, then the paces.
+pub fn presets() -> impl Iterator<Item = &'static Preset> {
+    EXPERIMENTS.iter().flat_map(|experiment| experiment.presets).chain(PACES)
 }
 
 impl Experiment {

@@ -17,6 +17,8 @@ use crate::training::TrainStep;
 pub enum Progress<'a> {
     /// Something that the user should know (a prompt was cut).
     Note(String),
+    /// A network is being read, which takes seconds: which one.
+    Loading(&'static str),
     /// The text encoder goes on: blocks that are done, and how many there are.
     Encoding {
         /// Blocks that are done.

@@ -132,6 +132,8 @@ pub struct Recipe {
     pub stage_2_guidance: f64,
     /// Stage II's number of steps.
     pub stage_2_steps: usize,
+    /// Stage II's sampler.
+    pub stage_2_sampler: Sampler,
     /// The set of digits: a name, or a folder of IDX files.
     pub data: String,
     /// The kind of digit network; `None`: what suits the experiment, or the checkpoint's own.
@@ -211,6 +213,7 @@ impl Recipe {
             noise_level: 250,
             stage_2_guidance: 4.0,
             stage_2_steps: 50,
+            stage_2_sampler: Sampler::Ddpm,
             data: "mnist".to_owned(),
             kind: None,
             checkpoint: None,

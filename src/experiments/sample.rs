@@ -3,10 +3,13 @@
 //! Several prompts, step counts, γ or seeds make one labelled table, so that each of those rows of the course
 //! is one command.
 
+use serde_json::{Map, Value};
+
 use super::assemble::make;
 use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, groups};
+use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::Stepping;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::models::Cascade;
 
 /// The experiment.
@@ -35,6 +38,39 @@ pub static EXPERIMENT: Experiment = Experiment {
     ],
     run: Run::Cascade(run),
 };
+
+/// How much work a picture of a cascade gets. Unlike rows of the course, these leave prompt and model as they are.
+pub static PACES: &[Preset] = &[
+    Preset {
+        name: "fast",
+        title: "DPM-Solver++, 25 + 15 steps: the real model in a quarter of the time",
+        recipe: fast,
+    },
+    Preset { name: "reference", title: "DDPM, 100 + 50 steps, as diffusers runs IF by default", recipe: reference },
+];
+
+/// The keys that a pace sets.
+const PACED: [&str; 6] = ["stepping", "sampler", "steps", "timesteps", "stage_2_sampler", "stage_2_steps"];
+
+fn fast() -> Recipe {
+    Recipe {
+        sampler: Sampler::DpmSolverPp2m,
+        steps: vec![25],
+        stage_2_sampler: Sampler::DpmSolverPp2m,
+        stage_2_steps: 15,
+        ..Recipe::new("sample")
+    }
+}
+
+fn reference() -> Recipe {
+    Recipe { steps: vec![100], stage_2_steps: 50, ..Recipe::new("sample") }
+}
+
+/// What `recipe` says of its pace, as keys of a recipe.
+pub fn pace(recipe: &Recipe) -> Result<Map<String, Value>> {
+    let mut all = serde_json::to_value(recipe).map_err(|error| Error::new(error.to_string()))?;
+    Ok(PACED.iter().map(|key| ((*key).to_owned(), all[*key].take())).collect())
+}
 
 fn a0() -> Recipe {
     let prompts = ["an oil painting of a snowy mountain village", "a man wearing a hat", "a rocket ship"];

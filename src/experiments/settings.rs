@@ -223,6 +223,12 @@ pub static SETTINGS: &[Setting] = &[
     ),
     one("stage_2_guidance", "Stage II guidance γ", Kind::Number(-30.0, 30.0), "γ of stage II"),
     one("stage_2_steps", "Stage II steps", Kind::Whole(1, 1000), "How many times stage II's network is evaluated"),
+    one(
+        "stage_2_sampler",
+        "Stage II sampler",
+        Kind::Choice(samplers),
+        "How one step of stage II gets to the next picture",
+    ),
     one("model", "Model", Kind::Path, "A name (`diffusion-lab list models`), a hub id or a diffusers folder"),
     one("stage_2", "Stage II model", Kind::Path, "`auto` (the model's own), `none`, a name, a hub id or a folder"),
     one(

@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 
-use super::assemble::Job;
+use super::assemble::{Job, Ready};
 use super::composition::{estimate, held_part};
 use super::recipe::InpaintMode;
 use super::runs::OneRun;
@@ -10,9 +10,8 @@ use super::stages::{StageRun, Start};
 use crate::diffusion::constraint::Constraint;
 use crate::diffusion::estimate::Estimate;
 use crate::diffusion::plan::Plan;
-use crate::diffusion::samplers::Sampler;
 use crate::error::{Error, Result};
-use crate::models::{Stage, TextContext};
+use crate::models::Stage;
 use crate::pictures::{tensor_from_mask, tensor_from_picture};
 
 /// What fills the slots of one run.
@@ -31,7 +30,7 @@ impl Job<'_> {
     /// The source picture for `stage`, once for each picture of a run.
     pub fn picture(&self, stage: &Stage) -> Result<Option<Tensor>> {
         let Some(source) = &self.recipe.image else { return Ok(None) };
-        let picture = tensor_from_picture(&source.at(stage.sample_size)?, stage.unet.device())?;
+        let picture = tensor_from_picture(&source.at(stage.sample_size)?, self.cascade.device())?;
         Ok(Some(picture.repeat((self.recipe.count, 1, 1, 1))?))
     }
 
@@ -39,7 +38,7 @@ impl Job<'_> {
     pub fn mask(&self, stage: &Stage) -> Result<Option<Tensor>> {
         let Some(source) = &self.recipe.mask else { return Ok(None) };
         let hard = self.recipe.inpaint_mode == InpaintMode::Diffusers;
-        Ok(Some(tensor_from_mask(&source.at(stage.sample_size)?, hard, stage.unet.device())?))
+        Ok(Some(tensor_from_mask(&source.at(stage.sample_size)?, hard, self.cascade.device())?))
     }
 
     /// What the recipe keeps of its picture after each step.
@@ -86,9 +85,9 @@ impl Job<'_> {
     /// Fills the slots of the loop for `run` on a stage, and hands the filled loop to `with`.
     pub fn filled<R>(
         &self,
-        stage: &Stage,
+        (stage, ready): (&Stage, &Ready),
         run: &OneRun,
-        (context, plan): (&TextContext, &Plan),
+        plan: &Plan,
         low: Option<&Tensor>,
         with: impl FnOnce(&StageRun<'_>) -> Result<R>,
     ) -> Result<R> {
@@ -103,11 +102,12 @@ impl Job<'_> {
         };
         with(&StageRun {
             stage,
+            unet: &ready.unet,
             number: if second { 2 } else { 1 },
-            texts: context,
+            texts: &ready.texts,
             start,
             estimate: &estimate,
-            sampler: if second && recipe.experiment != "upscale" { Sampler::Ddpm } else { recipe.sampler },
+            sampler: if second && recipe.experiment != "upscale" { recipe.stage_2_sampler } else { recipe.sampler },
             eta: recipe.eta,
             constraint: constraint.as_ref(),
             plan,

@@ -14,16 +14,14 @@ use crate::diffusion::prediction::{Prediction, PredictionType};
 use crate::diffusion::run::{Run, Step};
 use crate::diffusion::samplers::{Sampler, Stepper};
 use crate::error::Result;
-use crate::models::{Stage, TextContext};
+use crate::models::{Stage, TextContext, Unet};
 use crate::pictures::pictures_from_tensor;
 use crate::tensors::{Generators, interpolate_bilinear};
-
-/// Pixels of one batched forward, so that a large batch does not exhaust the memory.
-const PIXELS_AT_ONCE: usize = 1 << 18;
 
 /// A stage with the texts of a job, as the loop sees it.
 struct StageDenoiser<'a> {
     stage: &'a Stage,
+    unet: &'a Unet,
     texts: &'a TextContext,
     noise_level: Option<usize>,
     check: &'a dyn Fn() -> Result<()>,
@@ -50,14 +48,14 @@ impl Denoiser for StageDenoiser<'_> {
 
     fn forward(&self, input: &Tensor, timestep: usize, texts: &[usize]) -> Result<Tensor> {
         let (n, _, h, w) = input.dims4()?;
-        let at_once = (PIXELS_AT_ONCE / (h * w)).clamp(1, n);
+        let at_once = self.stage.at_once(h * w).min(n);
         let mut outputs = Vec::new();
         for start in (0..n).step_by(at_once) {
             (self.check)()?;
             let rows = at_once.min(n - start);
             let context = self.rows(&texts[start..start + rows])?;
             let chunk = input.narrow(0, start, rows)?;
-            let output = self.stage.unet.forward(&chunk, timestep, self.noise_level, &context, self.check)?;
+            let output = self.unet.forward(&chunk, timestep, self.noise_level, &context, self.check)?;
             outputs.push(output.to_dtype(DType::F32)?);
         }
         Ok(Tensor::cat(&outputs, 0)?)
@@ -96,8 +94,10 @@ pub enum Start<'a> {
 
 /// What a stage is to do: the four slots of the loop, filled.
 pub struct StageRun<'a> {
-    /// The network and its scheduler.
+    /// The scheduler and the sizes.
     pub stage: &'a Stage,
+    /// The network.
+    pub unet: &'a Unet,
     /// 1 or 2.
     pub number: usize,
     /// The texts of the job, the negative one last.
@@ -165,6 +165,7 @@ impl StageRun<'_> {
         let check = || observer.borrow().check();
         let denoiser = StageDenoiser {
             stage: self.stage,
+            unet: self.unet,
             texts: self.texts,
             noise_level: self.low_resolution.map(|(_, noise_level)| noise_level),
             check: &check,
@@ -219,7 +220,7 @@ impl StageRun<'_> {
 
     fn start(&self, generators: &mut Generators) -> Result<Tensor> {
         let size = self.stage.sample_size;
-        let noise = generators.randn((3, size, size), self.stage.unet.device())?;
+        let noise = generators.randn((3, size, size), self.unet.device())?;
         match self.start {
             Start::Noise => Ok(noise),
             Start::Noised(picture) => forward(picture, &noise, self.plan.first_alpha_prod),

@@ -90,7 +90,7 @@ impl Observer for Rehearsal<'_> {
                 self.notes.push(note);
                 return Ok(());
             }
-            Progress::Encoding { .. } => return self.observer.say(progress),
+            Progress::Encoding { .. } | Progress::Loading(_) => return self.observer.say(progress),
             Progress::Planned(steps) => self.planned = [0, 1].map(|stage| self.planned[stage] + steps[stage]),
             _ => {}
         }

@@ -5,7 +5,7 @@ use super::axis::Axis;
 use super::composition::is_composed;
 use super::digits;
 use super::outcome::Outcome;
-use super::runs::runs;
+use super::runs::{OneRun, runs};
 use super::sweep::cells;
 use crate::diffusion::plan::Repaint;
 use crate::diffusion::timesteps::{Stepping, course_timesteps};
@@ -102,23 +102,29 @@ pub fn evaluations(recipe: &Recipe) -> Result<Option<usize>> {
         return Ok(Some(0)); // noising asks no network
     }
     for cell in cells(recipe)? {
-        if cell.timesteps.is_some() {
-            return Ok(None);
-        }
-        let repaint = cell.repaint.map(|pair| Repaint { resamplings: pair.0, jump_length: pair.1 });
         for run in runs(&cell) {
-            let steps = match (run.t, cell.stepping) {
-                (None, _) => run.steps.saturating_sub(run.i_start),
-                (Some(t), Stepping::Course) => {
-                    let entries = course_timesteps(run.steps, TRAINED)?;
-                    entries.into_iter().filter(|&entry| entry < t).count()
-                }
-                (Some(_), Stepping::Scheduler) => return Ok(None),
-            };
-            total += steps + repaint.map_or(0, |repaint| repaint.repeats(steps));
+            let Some(steps) = steps(&cell, &run)? else { return Ok(None) };
+            total += steps;
         }
     }
     Ok(Some(total))
+}
+
+/// The same for one run of a recipe without a grid.
+pub fn steps(recipe: &Recipe, run: &OneRun) -> Result<Option<usize>> {
+    if recipe.timesteps.is_some() {
+        return Ok(None);
+    }
+    let steps = match (run.t, recipe.stepping) {
+        (None, _) => run.steps.saturating_sub(run.i_start),
+        (Some(t), Stepping::Course) => {
+            let entries = course_timesteps(run.steps, TRAINED)?;
+            entries.into_iter().filter(|&entry| entry < t).count()
+        }
+        (Some(_), Stepping::Scheduler) => return Ok(None),
+    };
+    let repaint = recipe.repaint.map(|pair| Repaint { resamplings: pair.0, jump_length: pair.1 });
+    Ok(Some(steps + repaint.map_or(0, |repaint| repaint.repeats(steps))))
 }
 
 /// On how many timesteps the models of this kind are trained.

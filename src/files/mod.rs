@@ -11,6 +11,6 @@ mod user;
 pub use atomic_write::{atomic_write, writable_dir};
 pub use bytes::Bytes;
 pub use folder::Folder;
-pub use room::{available_memory, free_bytes};
-pub use size::size;
+pub use room::{available_memory, free_bytes, give_memory_back};
+pub use size::{size, time};
 pub use user::{UserFolder, user_folder};

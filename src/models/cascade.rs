@@ -1,19 +1,19 @@
-//! A text encoder, a stage I and a stage II, loaded from diffusers folders: what part A's experiments run on.
+//! A text encoder, a stage I and a stage II from diffusers folders: what part A's experiments run on. Kept in memory
+//! from run to run where there is enough of it, one after the other where there is not.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use candle_core::{DType, Device};
-use serde::Deserialize;
 
 use super::catalogue::{Recommendation, find_model, recommendation_of};
-use super::deepfloyd::{Unet, UnetConfig};
+use super::deepfloyd::Unet;
+use super::memory::{Holding, Need};
+use super::stage::Stage;
 use super::t5::{clean_caption, plain_caption};
 use super::text::{Encoded, Text};
-use crate::diffusion::schedule::{Schedule, SchedulerConfig};
 use crate::error::{Error, Result};
-use crate::files::Folder;
-use crate::weights::Weights;
+use crate::files::{Folder, available_memory};
 
 /// What decides which networks are loaded, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,41 +26,18 @@ pub struct CascadeSpec {
     pub text_encoder: String,
     /// Number format of the UNets.
     pub dtype: DType,
-    /// Weights as large as in the file, at the cost of time.
+    /// Weights as large as in the file and one network at a time in memory, at the cost of time.
     pub low_memory: bool,
 }
 
-/// One UNet with its scheduler.
-pub struct Stage {
-    /// The network.
-    pub unet: Unet,
-    /// Its scheduler's config.
-    pub config: SchedulerConfig,
-    /// Its scheduler's tables.
-    pub schedule: Schedule,
-    /// The side of its pictures, in pixels.
-    pub sample_size: usize,
-    /// The hash of its weights.
-    pub sha256: String,
-    /// The tables by which the picture to enlarge is noised (stage II).
-    noising: Schedule,
-}
-
-impl Stage {
-    /// ᾱ of the noise level, a timestep of the noising scheduler.
-    pub fn noising_alpha_prod(&self, noise_level: usize) -> Result<f32> {
-        self.noising.alphas_cumprod.get(noise_level).copied().ok_or_else(|| {
-            Error::arguments(format!("noise level {noise_level} is not below {}", self.noising.num_train_timesteps()))
-        })
-    }
-}
-
-/// Everything that a model's folder holds, loaded.
+/// Everything that a model's folder holds.
 pub struct Cascade {
     /// The network for small pictures.
     pub stage_1: Option<Stage>,
     /// The network that enlarges them.
     pub stage_2: Option<Stage>,
+    /// Whether one network at a time is in memory.
+    in_turn: bool,
     folder: Folder,
     device: Device,
     text_encoder: String,
@@ -69,21 +46,15 @@ pub struct Cascade {
     encoded: Mutex<HashMap<String, Encoded>>,
 }
 
-#[derive(Deserialize)]
-struct ModelIndex {
-    #[serde(rename = "_class_name")]
-    class_name: String,
-}
-
 impl Cascade {
-    /// Loads what `spec` names; `say` hears what is being read.
+    /// Opens what `spec` names, and reads the networks at once where the memory is enough for all of them. Where it is
+    /// not, or is to be saved, each is read when it is used and put away for the next. `say` hears what is being read.
     pub fn load(spec: &CascadeSpec, device: &Device, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<Self> {
         let folder = find_model(&spec.model)?;
-        let mut stage_1 = None;
-        let mut stage_2 = None;
+        let (mut stage_1, mut stage_2) = (None, None);
         say("the network")?;
-        let main = load_stage(&folder, device, spec)?;
-        if is_stage_2(&main) {
+        let main = Stage::open(&folder, device, spec)?;
+        if main.is_second() {
             stage_2 = Some(main)
         } else {
             stage_1 = Some(main)
@@ -94,24 +65,55 @@ impl Cascade {
             other => Some(find_model(other)?),
         };
         if let Some(second) = second {
-            say("stage II")?;
-            let stage = load_stage(&second, device, spec)?;
-            if !is_stage_2(&stage) {
+            let stage = Stage::open(&second, device, spec)?;
+            if !stage.is_second() {
                 return Err(Error::new("this is not a stage II model")
                     .at(second.place(""))
                     .hint("its UNet takes 6 channels"));
             }
             stage_2 = Some(stage);
         }
-        Ok(Self {
+        let needs: Vec<Need> = [&stage_1, &stage_2].into_iter().flatten().map(Stage::need).collect();
+        let free = available_memory().filter(|_| device.is_cpu());
+        let holding = Need::sum(&needs).holding(free, spec.low_memory).map_err(|error| error.at(folder.place("")))?;
+        let in_turn = holding != Holding::Together;
+        if holding == Holding::Low {
+            [&mut stage_1, &mut stage_2].into_iter().flatten().for_each(Stage::save_memory);
+        }
+        let cascade = Self {
             stage_1,
             stage_2,
+            in_turn,
             folder,
             device: device.clone(),
             text_encoder: spec.text_encoder.clone(),
             text: OnceLock::new(),
             encoded: Mutex::default(),
-        })
+        };
+        if !in_turn {
+            for stage in cascade.stages() {
+                say(stage.name())?;
+                stage.unet()?;
+            }
+        }
+        Ok(cascade)
+    }
+
+    /// The stages that it has.
+    pub fn stages(&self) -> impl Iterator<Item = &Stage> {
+        [&self.stage_1, &self.stage_2].into_iter().flatten()
+    }
+
+    /// The network of `stage`, which is one of this cascade's; where networks take turns, the other is put away.
+    /// `say` hears that it is being read, if it is.
+    pub fn unet(&self, stage: &Stage, say: &mut dyn FnMut(&'static str) -> Result<()>) -> Result<Arc<Unet>> {
+        if !stage.is_loaded() {
+            say(stage.name())?;
+            if self.in_turn {
+                self.stages().for_each(Stage::put_away);
+            }
+        }
+        stage.unet()
     }
 
     /// Where it computes.
@@ -181,67 +183,4 @@ impl Cascade {
         let loaded = Text::open(&self.folder, &self.text_encoder, &self.device)?;
         Ok(self.text.get_or_init(|| loaded))
     }
-}
-
-fn is_stage_2(stage: &Stage) -> bool {
-    stage.unet.config().in_channels == 6
-}
-
-/// The pipelines of diffusers whose folders hold such a UNet.
-const PIPELINES: [&str; 6] = [
-    "IFPipeline",
-    "IFImg2ImgPipeline",
-    "IFInpaintingPipeline",
-    "IFSuperResolutionPipeline",
-    "IFImg2ImgSuperResolutionPipeline",
-    "IFInpaintingSuperResolutionPipeline",
-];
-
-fn load_stage(folder: &Folder, device: &Device, spec: &CascadeSpec) -> Result<Stage> {
-    if folder.has("model_index.json") {
-        let index: ModelIndex = folder.read_json("model_index.json")?;
-        if !PIPELINES.contains(&index.class_name.as_str()) {
-            return Err(Error::new(format!("a {} is not a DeepFloyd IF pipeline", index.class_name))
-                .at(folder.place("model_index.json"))
-                .hint(format!("its _class_name must be one of {}", PIPELINES.join(", "))));
-        }
-    }
-    let part = |name: &str| {
-        folder.subfolder(name).ok_or_else(|| {
-            Error::new(format!("the model has no {name} folder"))
-                .at(folder.place(""))
-                .hint("a diffusers folder has unet, scheduler, text_encoder and tokenizer")
-        })
-    };
-    let unet_folder = part("unet")?;
-    let unet_config = UnetConfig::open(&unet_folder)?;
-    let scheduler = part("scheduler")?;
-    let config = read_scheduler(&scheduler)?;
-    let schedule = Schedule::new(&config).map_err(|error| error.at(scheduler.place("scheduler_config.json")))?;
-    let noising = match folder.subfolder("image_noising_scheduler") {
-        Some(folder) => Schedule::new(&read_scheduler(&folder)?)?,
-        None => schedule.clone(),
-    };
-    let weights = Weights::open(&unet_folder)?;
-    let unet = Unet::load(&unet_config, &weights, device, spec.dtype, spec.low_memory)?;
-    check_channels(&unet_config, &config, &unet_folder)?;
-    Ok(Stage { sample_size: unet_config.sample_size, unet, config, schedule, sha256: weights.sha256(), noising })
-}
-
-pub(super) fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {
-    folder.read_json("scheduler_config.json").map_err(|error| error.hint("a DDPM scheduler's config is expected here"))
-}
-
-/// The scheduler must agree with the network about the variance channels.
-fn check_channels(unet: &UnetConfig, scheduler: &SchedulerConfig, folder: &Folder) -> Result<()> {
-    let wanted = scheduler.variance_type.output_channels(3);
-    if unet.out_channels == wanted {
-        return Ok(());
-    }
-    Err(Error::new(format!(
-        "the network gives {} channels where the scheduler's variance_type wants {wanted}",
-        unet.out_channels
-    ))
-    .at(folder.place("config.json"))
-    .hint("set variance_type to learned_range for 6 channels, to fixed_small for 3"))
 }

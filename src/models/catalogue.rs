@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use candle_core::DType;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::deepfloyd::UnetConfig;
+use super::memory::Need;
 use crate::error::{Error, Result};
 use crate::files::{Folder, UserFolder, hub, user_folder};
 use crate::weights::Weights;
@@ -121,15 +123,16 @@ pub struct Here {
     pub name: String,
     /// What it is, in a sentence.
     pub sentence: String,
-    /// Numbers of its networks; 0 for a text encoder, which is streamed.
-    pub parameters: u64,
+    /// The memory that its networks take; nothing for a text encoder, which is streamed.
+    pub need: Option<Need>,
     /// Where it is; nothing inside the program.
     pub place: Option<PathBuf>,
 }
 
 /// Every model that is here: the program's own, those in the user's folder of models, those in the hub's cache.
 pub fn models_here() -> Vec<Here> {
-    let mut found = vec![here("built-in".to_owned(), KNOWN[0].1.to_owned(), 0, None)];
+    let own = find_model("built-in").ok().and_then(|folder| need(&folder));
+    let mut found = vec![Here { name: "built-in".to_owned(), sentence: KNOWN[0].1.to_owned(), need: own, place: None }];
     let own = user_models();
     let mut names: Vec<String> = std::fs::read_dir(&own)
         .into_iter()
@@ -155,19 +158,22 @@ pub fn user_models() -> PathBuf {
     user_folder(UserFolder::Data).join("models")
 }
 
-fn here(name: String, sentence: String, parameters: u64, place: Option<PathBuf>) -> Here {
-    Here { name, sentence, parameters, place }
+/// What the networks of a pipeline's folder take, its stage II included.
+pub(super) fn need(folder: &Folder) -> Option<Need> {
+    let of = |folder: &Folder| Some(Need::of(&UnetConfig::open(&folder.subfolder("unet")?).ok()?, DType::F32));
+    let second = folder.subfolder("stage-2").and_then(|second| of(&second));
+    Some(Need::sum(&of(folder).into_iter().chain(second).collect::<Vec<_>>())).filter(|_| of(folder).is_some())
 }
 
 /// What the folder at `path` holds, if it is a model's or a text encoder's.
 fn described(name: String, path: &Path) -> Option<Here> {
     let folder = Folder::open(path).ok()?;
-    let unet =
-        folder.subfolder("unet").and_then(|unet| Some((UnetConfig::open(&unet).ok()?, Weights::open(&unet).ok()?)));
+    let unet = folder.subfolder("unet").filter(|unet| Weights::open(unet).is_ok());
+    let unet = unet.and_then(|unet| UnetConfig::open(&unet).ok());
     let text = folder.subfolder("text_encoder").is_some_and(|encoder| Weights::open(&encoder).is_ok());
     let gguf = folder.file_names().iter().any(|name| name.to_lowercase().ends_with(".gguf"));
     let sentence = match (&unet, text, gguf) {
-        (Some((config, _)), text, _) => {
+        (Some(config), text, _) => {
             let stage = if config.in_channels == 6 { "stage II" } else { "stage I" };
             format!("{stage}, {} px{}", config.sample_size, if text { ", with a text encoder" } else { "" })
         }
@@ -175,7 +181,6 @@ fn described(name: String, path: &Path) -> Option<Here> {
         (None, _, true) => "a text encoder, quantised".to_owned(),
         (None, false, false) => return None,
     };
-    let numbers = |weights: &Weights| weights.entries().iter().map(|e| e.shape.iter().product::<usize>() as u64).sum();
-    let parameters = unet.map_or(0, |(_, weights)| numbers(&weights));
-    Some(here(name, sentence, parameters, Some(path.to_owned())))
+    let need = unet.and_then(|_| need(&folder));
+    Some(Here { name, sentence, need, place: Some(path.to_owned()) })
 }

@@ -3,9 +3,10 @@
 use candle_core::{DType, Device};
 use serde_json::{Map, Value, json};
 
+use super::catalogue::need;
 use super::deepfloyd::{Unet, UnetConfig};
 use crate::error::Result;
-use crate::files::Folder;
+use crate::files::{Folder, available_memory};
 use crate::weights::{Entry, Weights};
 
 /// The folder's kind, sizes, memory need and what is missing.
@@ -14,10 +15,9 @@ pub fn describe_model(folder: &Folder) -> Result<Map<String, Value>> {
     let mut missing: Vec<String> = Vec::new();
     facts.insert("kind".to_owned(), json!("model"));
     facts.insert("folder".to_owned(), json!(folder.place("")));
-    let mut memory = 0;
     match folder.subfolder("unet") {
         None => missing.push("unet".to_owned()),
-        Some(unet) => memory += describe_unet(&unet, &mut facts, &mut missing)?,
+        Some(unet) => describe_unet(&unet, &mut facts, &mut missing)?,
     }
     if folder.subfolder("scheduler").is_none() {
         missing.push("scheduler".to_owned());
@@ -27,13 +27,15 @@ pub fn describe_model(folder: &Folder) -> Result<Map<String, Value>> {
         Some(encoder) => match Weights::open(&encoder) {
             Err(error) => missing.push(error.to_string()),
             Ok(weights) => {
-                let parameters = parameter_count(&weights.entries());
-                facts.insert("text_encoder_parameters".to_owned(), json!(parameters));
-                memory += 4 * parameters;
+                facts.insert("text_encoder_parameters".to_owned(), json!(parameter_count(&weights.entries())));
             }
         },
     }
-    facts.insert("memory_f32_bytes".to_owned(), json!(memory));
+    if let Some(need) = need(folder) {
+        facts.insert("memory".to_owned(), json!(need.words(available_memory())));
+        facts.insert("memory_bytes".to_owned(), json!(need.together));
+        facts.insert("low_memory_bytes".to_owned(), json!(need.low));
+    }
     if let Some(second) = folder.subfolder("stage-2") {
         facts.insert("stage_2".to_owned(), Value::Object(describe_model(&second)?));
     }
@@ -41,8 +43,8 @@ pub fn describe_model(folder: &Folder) -> Result<Map<String, Value>> {
     Ok(facts)
 }
 
-/// Adds the UNet's facts; returns the bytes of its weights in f32.
-fn describe_unet(folder: &Folder, facts: &mut Map<String, Value>, missing: &mut Vec<String>) -> Result<usize> {
+/// Adds the UNet's facts.
+fn describe_unet(folder: &Folder, facts: &mut Map<String, Value>, missing: &mut Vec<String>) -> Result<()> {
     let config = UnetConfig::open(folder)?;
     facts.insert("stage".to_owned(), json!(if config.in_channels == 6 { "II" } else { "I" }));
     facts.insert("sample_size".to_owned(), json!(config.sample_size));
@@ -52,16 +54,15 @@ fn describe_unet(folder: &Folder, facts: &mut Map<String, Value>, missing: &mut 
         Ok(weights) => weights,
         Err(error) => {
             missing.push(error.to_string());
-            return Ok(0);
+            return Ok(());
         }
     };
-    let parameters = parameter_count(&weights.entries());
-    facts.insert("unet_parameters".to_owned(), json!(parameters));
+    facts.insert("unet_parameters".to_owned(), json!(parameter_count(&weights.entries())));
     facts.insert("unet_file_bytes".to_owned(), json!(weights.file_bytes()));
     if let Err(error) = Unet::load(&config, &weights.checking(), &Device::Cpu, DType::F32, false) {
         missing.push(error.to_string());
     }
-    Ok(4 * parameters)
+    Ok(())
 }
 
 fn parameter_count(entries: &[Entry]) -> usize {

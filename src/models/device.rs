@@ -23,6 +23,13 @@ impl DeviceChoice {
     pub const ALL: [(&'static str, Self); 4] =
         [("auto", Self::Auto), ("cpu", Self::Cpu), ("cuda", Self::Cuda), ("metal", Self::Metal)];
 
+    /// The name of what it comes to, as far as this build alone decides it.
+    pub fn name(self) -> &'static str {
+        let gpu = candle_core::utils::cuda_is_available() || candle_core::utils::metal_is_available();
+        let choice = if self == Self::Auto && !gpu { Self::Cpu } else { self };
+        Self::ALL.iter().find(|(_, known)| *known == choice).map_or("", |(name, _)| name)
+    }
+
     /// The device; a GPU that was asked for by name and is not there is an error.
     pub fn open(self) -> Result<Device> {
         match self {

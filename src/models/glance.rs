@@ -1,8 +1,8 @@
 //! What can be known of a model without reading its weights: the size of its pictures and its noise schedule.
 
-use super::cascade::read_scheduler;
 use super::catalogue::find_model;
 use super::deepfloyd::UnetConfig;
+use super::stage::read_scheduler;
 use crate::diffusion::schedule::{Schedule, SchedulerConfig};
 use crate::error::{Error, Result};
 
@@ -15,6 +15,8 @@ pub struct Glance {
     pub config: SchedulerConfig,
     /// Its scheduler's tables.
     pub schedule: Schedule,
+    /// Whether a stage II lies in its folder.
+    own_stage_2: bool,
 }
 
 impl Glance {
@@ -26,6 +28,16 @@ impl Glance {
         };
         let config = read_scheduler(&part("scheduler")?)?;
         let schedule = Schedule::new(&config)?;
-        Ok(Self { sample_size: UnetConfig::open(&part("unet")?)?.sample_size, config, schedule })
+        let own_stage_2 = folder.subfolder("stage-2").is_some();
+        Ok(Self { sample_size: UnetConfig::open(&part("unet")?)?.sample_size, config, schedule, own_stage_2 })
+    }
+
+    /// Whether pictures go through a stage II where `choice` is the recipe's.
+    pub fn has_stage_2(&self, choice: &str) -> bool {
+        match choice {
+            "none" => false,
+            "auto" => self.own_stage_2,
+            _ => true,
+        }
     }
 }

@@ -1,20 +1,35 @@
-//! How much memory a network takes on the processor, and whether this machine has it: told before anything is loaded.
-//!
-//! Measured on a network of IF-I-M's size, 64 px, a batch of two: 3.14 GB with Winograd's transformed copies of the
-//! weights, which are four times as large, 1.87 GB without them, weights in f32 and feature maps. Larger pictures have
-//! larger maps, which is not counted.
+//! How much memory networks take on the processor, and whether this machine has it: told before anything is loaded.
 
-use crate::files::available_memory;
+use candle_core::DType;
 
-/// Feature maps and everything else, in bytes.
-const BESIDE: u64 = 400_000_000;
+use super::deepfloyd::{UnetConfig, cost};
+use crate::error::{Error, Result};
+use crate::files::size;
+
+/// What the program takes beside networks, in bytes.
+const BESIDE: u64 = 150_000_000;
+
+/// What a text encoder takes whose weights are streamed, in bytes: the largest that was measured.
+pub const TEXT_ENCODER: u64 = 500_000_000;
+
+/// A guided picture, with its prompt and without.
+const GUIDED: usize = 2;
+
+/// How many pictures of `pixels` a network is shown in one forward, so that a large batch does not exhaust the memory.
+/// What it says of each does not depend on that.
+pub fn at_once(pixels: usize, low_memory: bool) -> usize {
+    let most: usize = if low_memory { 1 << 16 } else { 1 << 18 };
+    (most / pixels).max(1)
+}
 
 /// Whether a model can be used here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
     /// As it is.
     Fits,
-    /// With `--low-memory`.
+    /// With one network at a time in memory.
+    FitsInTurn,
+    /// So, and with small weights.
     FitsLow,
     /// Not at all.
     TooLarge,
@@ -27,24 +42,99 @@ impl Fit {
     pub fn words(self) -> &'static str {
         match self {
             Self::Fits => "fits",
-            Self::FitsLow => "fits with --low-memory",
+            Self::FitsInTurn => "fits, one stage at a time",
+            Self::FitsLow => "fits in low memory",
             Self::TooLarge => "does not fit",
             Self::Unknown => "",
         }
     }
-
-    /// Of something that needs so many bytes, and so few where they are saved.
-    pub fn of(needed: u64, needed_low: u64) -> Self {
-        match available_memory() {
-            None => Self::Unknown,
-            Some(here) if needed <= here => Self::Fits,
-            Some(here) if needed_low <= here => Self::FitsLow,
-            Some(_) => Self::TooLarge,
-        }
-    }
 }
 
-/// Bytes that networks of so many numbers take, and with `--low-memory`; of none, what a streamed text encoder takes.
-pub fn needed(parameters: u64) -> (u64, u64) {
-    (15 * parameters / 2 + BESIDE, 4 * parameters + BESIDE)
+/// How the networks of a cascade are held in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// All at once, from run to run.
+    Together,
+    /// One at a time.
+    InTurn,
+    /// One at a time, with small weights.
+    Low,
+}
+
+/// Bytes that one or several networks take while they make a guided picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// All of them in memory.
+    pub together: u64,
+    /// One at a time.
+    pub in_turn: u64,
+    /// One at a time, with weights no larger than they are and, at 256 px, the two pictures of a guided one in turn.
+    pub low: u64,
+}
+
+impl Need {
+    /// What one network takes whose weights are kept in `dtype`.
+    pub fn of(config: &UnetConfig, dtype: DType) -> Self {
+        let mut cost = cost(config);
+        // Weights in 16 bits are never transformed into larger ones.
+        if matches!(dtype, DType::F16 | DType::BF16) {
+            cost.weights_low /= 2;
+            cost.weights = cost.weights_low;
+        }
+        let maps = |low_memory| {
+            let shown = at_once(config.sample_size * config.sample_size, low_memory).min(GUIDED);
+            cost.maps * shown as u64
+        };
+        let whole = BESIDE + cost.weights + maps(false);
+        Self { together: whole, in_turn: whole, low: BESIDE + cost.weights_low + maps(true) }
+    }
+
+    /// What several take; of none, what the program itself takes.
+    pub fn sum(needs: &[Self]) -> Self {
+        let most = |of: fn(&Self) -> u64| needs.iter().map(of).max().unwrap_or(BESIDE);
+        let together = BESIDE + needs.iter().map(|need| need.together - BESIDE).sum::<u64>();
+        Self { together, in_turn: most(|need| need.in_turn), low: most(|need| need.low) }
+    }
+
+    /// How it is held in `free` bytes, or that it does not fit. Where low memory is asked for, it is tried whatever the
+    /// system tells: there may be more than it knows of.
+    pub fn holding(&self, free: Option<u64>, low_memory: bool) -> Result<Holding> {
+        match self.within(free) {
+            _ if low_memory => Ok(Holding::Low),
+            Fit::Fits | Fit::Unknown => Ok(Holding::Together),
+            Fit::FitsInTurn => Ok(Holding::InTurn),
+            Fit::FitsLow => Ok(Holding::Low),
+            Fit::TooLarge => Err(Error::new(format!(
+                "the model needs {} of memory, {} are free",
+                size(self.low),
+                size(free.unwrap_or(0))
+            ))
+            .hint(
+                "close other programs, take --dtype f16 or a smaller model, or try it all the same with --low-memory",
+            )),
+        }
+    }
+
+    /// What it takes and how that fits into `free` bytes, in words.
+    pub fn words(&self, free: Option<u64>) -> String {
+        let fit = self.within(free);
+        let bytes = match fit {
+            Fit::FitsInTurn => self.in_turn,
+            Fit::FitsLow | Fit::TooLarge => self.low,
+            Fit::Fits | Fit::Unknown => self.together,
+        };
+        let told = [size(bytes), fit.words().to_owned()];
+        told.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+    }
+
+    /// How it fits into `free` bytes.
+    pub fn within(&self, free: Option<u64>) -> Fit {
+        match free {
+            None => Fit::Unknown,
+            Some(free) if self.together <= free => Fit::Fits,
+            Some(free) if self.in_turn <= free => Fit::FitsInTurn,
+            Some(free) if self.low <= free => Fit::FitsLow,
+            Some(_) => Fit::TooLarge,
+        }
+    }
 }

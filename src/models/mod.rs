@@ -10,10 +10,11 @@ mod embedding_cache;
 mod glance;
 mod memory;
 mod packages;
+mod stage;
 pub mod t5;
 mod text;
 
-pub use cascade::{Cascade, CascadeSpec, Stage};
+pub use cascade::{Cascade, CascadeSpec};
 pub use catalogue::{
     Here, ModelInfo, Recommendation, credits, find_model, models, models_here, recommendation, user_models,
 };
@@ -22,7 +23,8 @@ pub use describe::describe_model;
 pub use device::DeviceChoice;
 pub use embedding_cache::EmbeddingCache;
 pub use glance::Glance;
-pub use memory::{Fit, needed};
+pub use memory::{Fit, Holding, Need, TEXT_ENCODER};
 pub use packages::{Fetching, PACKAGES, Package, find_package};
+pub use stage::Stage;
 pub use t5::{TextEncoder, Tokenizer, clean_caption, plain_caption};
 pub use text::{Encoded, Text};

@@ -2,7 +2,10 @@
 //! whole cascades made of them. Only what is used is ever fetched: no safety checker, no watermark, no second copy of
 //! the weights in another format.
 
-use super::memory;
+use candle_core::DType;
+
+use super::deepfloyd::Published;
+use super::memory::Need;
 use crate::error::{Error, Result};
 use crate::files::Folder;
 use crate::files::hub::{Hub, Listing, Pace, snapshot};
@@ -17,8 +20,6 @@ pub struct Package {
     pub sentence: &'static str,
     /// What it consists of.
     pub parts: &'static [Part],
-    /// Numbers of its networks, for the memory that they need; 0 for a text encoder, which is streamed.
-    pub parameters: u64,
     /// Bytes to fetch, about.
     pub bytes: u64,
 }
@@ -53,16 +54,9 @@ const II_M: &str = "DeepFloyd/IF-II-M-v1.0";
 const II_L: &str = "DeepFloyd/IF-II-L-v1.0";
 
 const MB: u64 = 1_000_000;
-const M: u64 = 1_000_000;
 
-const fn package(
-    name: &'static str,
-    sentence: &'static str,
-    parts: &'static [Part],
-    parameters: u64,
-    bytes: u64,
-) -> Package {
-    Package { name, sentence, parts, parameters, bytes }
+const fn package(name: &'static str, sentence: &'static str, parts: &'static [Part], bytes: u64) -> Package {
+    Package { name, sentence, parts, bytes }
 }
 
 /// Everything that can be fetched.
@@ -71,31 +65,28 @@ pub static PACKAGES: &[Package] = &[
         "deepfloyd-m",
         "the medium cascade to 256 px with its text encoder",
         &[stage(I_M), stage(II_M), T5],
-        833 * M,
         13_210 * MB,
     ),
     package(
         "deepfloyd-l",
         "the large cascade to 256 px, the course's, with its text encoder",
         &[stage(I_L), stage(II_L), T5],
-        2178 * M,
         15_900 * MB,
     ),
     package(
         "deepfloyd-xl",
         "the largest cascade to 256 px with its text encoder",
         &[stage(I_XL), stage(II_L), T5],
-        5548 * M,
         22_640 * MB,
     ),
-    package("if-i-m", "stage I, 64 px, 0.4 billion parameters", &[stage(I_M)], 372 * M, 743 * MB),
-    package("if-i-l", "stage I, 64 px, 0.9 billion parameters", &[stage(I_L)], 935 * M, 1871 * MB),
-    package("if-i-xl", "stage I, 64 px, 4.3 billion parameters", &[stage(I_XL)], 4305 * M, 8609 * MB),
-    package("if-ii-m", "stage II, 64 to 256 px, 0.5 billion parameters", &[stage(II_M)], 461 * M, 922 * MB),
-    package("if-ii-l", "stage II, 64 to 256 px, 1.2 billion parameters", &[stage(II_L)], 1243 * M, 2486 * MB),
-    package("t5", "the text encoder T5 XXL as DeepFloyd IF has it, in halves", &[T5], 0, 11_540 * MB),
-    package("t5-q8", "the same in 8 bits", &[gguf("t5-v1_1-xxl-encoder-Q8_0.gguf")], 0, 5060 * MB),
-    package("t5-q4", "the same in 4 bits", &[gguf("t5-v1_1-xxl-encoder-Q4_K_M.gguf")], 0, 2900 * MB),
+    package("if-i-m", "stage I, 64 px, 0.4 billion parameters", &[stage(I_M)], 743 * MB),
+    package("if-i-l", "stage I, 64 px, 0.9 billion parameters", &[stage(I_L)], 1871 * MB),
+    package("if-i-xl", "stage I, 64 px, 4.3 billion parameters", &[stage(I_XL)], 8609 * MB),
+    package("if-ii-m", "stage II, 64 to 256 px, 0.5 billion parameters", &[stage(II_M)], 922 * MB),
+    package("if-ii-l", "stage II, 64 to 256 px, 1.2 billion parameters", &[stage(II_L)], 2486 * MB),
+    package("t5", "the text encoder T5 XXL as DeepFloyd IF has it, in halves", &[T5], 11_540 * MB),
+    package("t5-q8", "the same in 8 bits", &[gguf("t5-v1_1-xxl-encoder-Q8_0.gguf")], 5060 * MB),
+    package("t5-q4", "the same in 4 bits", &[gguf("t5-v1_1-xxl-encoder-Q4_K_M.gguf")], 2900 * MB),
 ];
 
 /// How far a fetch is.
@@ -140,9 +131,12 @@ impl Package {
         self.parts.iter().all(|part| part.is_here(hub))
     }
 
-    /// Bytes that it takes while it computes on the processor, and with `--low-memory`.
-    pub fn memory(&self) -> (u64, u64) {
-        memory::needed(self.parameters)
+    /// The memory that its networks take on the processor; nothing for a text encoder, which is streamed.
+    pub fn need(&self) -> Option<Need> {
+        let stages = self.parts.iter().filter(|part| part.stage);
+        let needs: Vec<Need> =
+            stages.filter_map(|part| Some(Need::of(&part.network()?.config().ok()?, DType::F32))).collect();
+        (!needs.is_empty()).then(|| Need::sum(&needs))
     }
 
     /// The page with the licence that is to be accepted before; none where the files are free.
@@ -184,6 +178,12 @@ struct Plan {
 }
 
 impl Part {
+    /// The network that its repository is known to have.
+    fn network(&self) -> Option<Published> {
+        let name = self.repository.strip_prefix("DeepFloyd/")?;
+        Published::ALL.into_iter().find(|network| network.name() == name)
+    }
+
     fn is_here(&self, hub: &Hub) -> bool {
         let Some(folder) = hub_folder(hub, self.repository) else { return false };
         match self.file {

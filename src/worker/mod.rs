@@ -12,10 +12,11 @@ mod observe;
 mod preview;
 mod queue;
 mod recording;
+mod speeds;
 mod thread;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, unbounded};
 
@@ -24,8 +25,10 @@ pub use files::{peak_memory_bytes, write_recorded};
 pub use frames::{Frame, StepPictures};
 pub use job::{Destination, Extras, Job};
 pub use preview::Preview;
+pub use speeds::Speeds;
 
 use crate::error::{Error, Result};
+use crate::experiments::Recipe;
 use crate::models::DeviceChoice;
 use frames::Frames;
 use job::{Control, Queued};
@@ -44,8 +47,11 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Whether every step is kept in pictures, to look inside.
     pub frames: bool,
-    /// Weights as large as in their files, at the cost of time; pictures differ by rounding only.
+    /// Weights as large as in their files and one network at a time in memory, at the cost of time; pictures differ by
+    /// rounding only.
     pub low_memory: bool,
+    /// Whether how long networks take is remembered among the user's settings.
+    pub remember: bool,
 }
 
 /// The window's and the shell's end of the worker.
@@ -53,8 +59,10 @@ pub struct Worker {
     queue: Queue,
     events: Receiver<Event>,
     speaker: Speaker,
+    options: Options,
+    speeds: Arc<Mutex<Speeds>>,
     next: AtomicU64,
-    controls: std::sync::Mutex<Vec<(JobId, Control)>>,
+    controls: Mutex<Vec<(JobId, Control)>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -65,17 +73,20 @@ impl Worker {
         let (sender, events) = unbounded();
         let frames = options.frames.then(Frames::default);
         let speaker = Speaker { events: sender, slots: Slots::default(), frames, wake: Arc::new(wake) };
-        let (taken, voice) = (queue.clone(), speaker.clone());
+        let speeds = Arc::new(Mutex::new(if options.remember { Speeds::of_user() } else { Speeds::default() }));
+        let (taken, voice, learned) = (queue.clone(), speaker.clone(), Arc::clone(&speeds));
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || thread::work(options, &taken, &voice))
+            .spawn(move || thread::work(options, &taken, &voice, &learned))
             .map_err(|error| Error::new(format!("cannot start the worker thread ({error})")))?;
         Ok(Self {
             queue,
             events,
             speaker,
+            options,
+            speeds,
             next: AtomicU64::new(1),
-            controls: std::sync::Mutex::new(Vec::new()),
+            controls: Mutex::new(Vec::new()),
             thread: Some(thread),
         })
     }
@@ -147,12 +158,19 @@ impl Worker {
         self.speaker.frames.as_ref().map(|frames| frames.take(job)).unwrap_or_default()
     }
 
+    /// Seconds that a resolved `recipe` will take without loading and encoding, by what the networks took the last time.
+    /// `None` where one of them was never timed on this machine, or its steps are not known.
+    pub fn expected_secs(&self, recipe: &Recipe, has_stage_2: bool) -> Option<f64> {
+        let speeds = self.speeds.lock().unwrap_or_else(PoisonError::into_inner);
+        speeds.expected_secs(recipe, &self.options, has_stage_2).ok().flatten()
+    }
+
     fn with_control(&self, job: JobId, act: impl Fn(&Control)) {
         self.controls().iter().filter(|(id, _)| *id == job).for_each(|(_, control)| act(control));
     }
 
     fn controls(&self) -> std::sync::MutexGuard<'_, Vec<(JobId, Control)>> {
-        self.controls.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.controls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

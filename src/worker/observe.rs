@@ -113,6 +113,14 @@ impl<'a> JobObserver<'a> {
         timings
     }
 
+    /// Seconds that each stage's network took for a picture, where the whole job would show them `shown`.
+    pub fn secs_a_picture(&self, shown: [u64; 2]) -> [Option<f64>; 2] {
+        [0, 1].map(|stage| {
+            let part = self.done[stage] as f64 / self.planned[stage].max(1) as f64;
+            (self.done[stage] > 0).then(|| self.spent[stage].as_secs_f64() / (part * shown[stage] as f64))
+        })
+    }
+
     fn step(&mut self, said: &StageStep<'_>) -> Result<()> {
         let stage = said.stage - 1;
         self.done[stage] += 1;
@@ -198,16 +206,21 @@ impl<'a> JobObserver<'a> {
     }
 
     fn picture(&mut self, picture: Picture) -> Result<()> {
-        let path = self.results.picture(&picture)?;
-        if let Some(recording) = &mut self.recording {
+        let saved = self.results.picture(&picture);
+        let (path, unsaved) = match saved {
+            Ok(path) => (path, None),
+            Err(error) => (None, Some(error)),
+        };
+        if let Some(recording) = self.recording.as_mut().filter(|_| unsaved.is_none()) {
             for (shows, animation) in recording.finish_picture()? {
                 self.results.animation(picture.index, shows, &animation)?;
             }
         }
+        // What cannot be saved is shown all the same, before the job ends of it.
         let Picture { index, pixels, recipe, .. } = picture;
         let finished = FinishedPicture { index, pixels, recipe, path };
         self.speaker.say(self.job, What::Picture(Box::new(finished)));
-        Ok(())
+        unsaved.map_or(Ok(()), Err)
     }
 }
 
@@ -219,6 +232,7 @@ impl Observer for JobObserver<'_> {
     fn say(&mut self, progress: Progress<'_>) -> Result<()> {
         match progress {
             Progress::Note(note) => self.speaker.say(self.job, What::Note(note)),
+            Progress::Loading(what) => self.speaker.say(self.job, What::Loading(what.to_owned())),
             Progress::Encoding { done, of } => {
                 self.speaker.say(self.job, What::Loading(format!("the text encoder, layer {} of {of}", done + 1)));
             }

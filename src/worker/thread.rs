@@ -1,7 +1,7 @@
 //! The worker's own loop: one job at a time, each in a net that catches panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
@@ -13,8 +13,9 @@ use super::job::Queued;
 use super::loaded::Loaded;
 use super::observe::{JobObserver, Speaker};
 use super::queue::Queue;
+use super::speeds::Speeds;
 use crate::error::{Error, Result};
-use crate::experiments::{Observer, Run};
+use crate::experiments::{Observer, Run, shown};
 
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
 const BACKGROUND_NICENESS: i32 = 10;
@@ -23,7 +24,7 @@ const BACKGROUND_NICENESS: i32 = 10;
 const COMPUTE: &str = "compute-";
 
 /// Works until the queue is closed.
-pub fn work(options: Options, queue: &Queue, speaker: &Speaker) {
+pub fn work(options: Options, queue: &Queue, speaker: &Speaker, speeds: &Mutex<Speeds>) {
     if options.background {
         lower_priority();
     }
@@ -31,7 +32,7 @@ pub fn work(options: Options, queue: &Queue, speaker: &Speaker) {
     let pool = compute_pool(options);
     let mut loaded = None;
     while let Some(queued) = queue.next() {
-        let mut run = || run_caught(options, &mut loaded, &queued, speaker);
+        let mut run = || run_caught(options, &mut loaded, &queued, speaker, speeds);
         let ended = match &pool {
             Ok(pool) => pool.install(&mut run),
             Err(error) => Err(error.clone()),
@@ -46,8 +47,14 @@ pub fn work(options: Options, queue: &Queue, speaker: &Speaker) {
 }
 
 /// Runs one job; a panic becomes its error, and the device is opened anew for the next one.
-fn run_caught(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: &Speaker) -> Result<Summary> {
-    match catch_unwind(AssertUnwindSafe(|| run(options, loaded, queued, speaker))) {
+fn run_caught(
+    options: Options,
+    loaded: &mut Option<Loaded>,
+    queued: &Queued,
+    speaker: &Speaker,
+    speeds: &Mutex<Speeds>,
+) -> Result<Summary> {
+    match catch_unwind(AssertUnwindSafe(|| run(options, loaded, queued, speaker, speeds))) {
         Ok(ended) => ended,
         Err(payload) => {
             *loaded = None;
@@ -61,7 +68,13 @@ fn run_caught(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, sp
     }
 }
 
-fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: &Speaker) -> Result<Summary> {
+fn run(
+    options: Options,
+    loaded: &mut Option<Loaded>,
+    queued: &Queued,
+    speaker: &Speaker,
+    speeds: &Mutex<Speeds>,
+) -> Result<Summary> {
     let started = Instant::now();
     let (job, id) = (&queued.job, queued.id);
     if queued.control.is_cancelled() {
@@ -92,8 +105,12 @@ fn run(options: Options, loaded: &mut Option<Loaded>, queued: &Queued, speaker: 
             let load_secs = started.elapsed().as_secs_f64();
             let recipe = job.recipe.resolved(&cascade.recommendation()?)?.checked()?;
             let mut observer = observer(&mut results);
-            let outcome = experiment.start(&recipe, cascade, &mut observer)?;
-            (recipe, observer, outcome, load_secs)
+            let outcome = experiment.start(&recipe, cascade, &mut observer);
+            if let Some(shown) = shown(&recipe, cascade.stage_2.is_some())? {
+                let mut speeds = speeds.lock().unwrap_or_else(PoisonError::into_inner);
+                speeds.learn(&recipe, &options, observer.secs_a_picture(shown));
+            }
+            (recipe, observer, outcome?, load_secs)
         }
     };
     observer.check()?;

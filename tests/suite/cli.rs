@@ -9,6 +9,8 @@ pub fn lab(arguments: &[&str]) -> Output {
         .args(arguments)
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
+        // Whose settings these are is nobody's: what is remembered of one test is no other's.
+        .env("DIFFUSION_LAB_HOME", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .unwrap()
 }
@@ -158,6 +160,8 @@ fn list_and_inspect_say_what_there_is() {
     let facts: Value = serde_json::from_str(&stdout(&lab(&["inspect", &narrow, "--json"]))).unwrap();
     assert_eq!((facts["stage"].as_str(), facts["stage_2"]["stage"].as_str()), (Some("I"), Some("II")));
     assert_eq!(facts["missing"], "nothing");
+    let (together, low) = (facts["memory_bytes"].as_u64().unwrap(), facts["low_memory_bytes"].as_u64().unwrap());
+    assert!(low <= together && together > facts["stage_2"]["memory_bytes"].as_u64().unwrap(), "{facts}");
 }
 
 #[test]
@@ -196,6 +200,7 @@ fn ctrl_c_exits_with_130() {
     let out = folder.path().display().to_string();
     let mut child = Command::new(env!("CARGO_BIN_EXE_diffusion-lab"))
         .args(["sample", "--steps", "1000", "--quiet", "--out", &out])
+        .env("DIFFUSION_LAB_HOME", env!("CARGO_TARGET_TMPDIR"))
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();

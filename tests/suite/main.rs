@@ -31,6 +31,9 @@ mod experiments;
 mod floors;
 /// Laws of flow matching and of strided DDPM, on data whose answer is known.
 mod flow;
+/// Disks that fill up: one line, and nothing lost.
+#[cfg(target_os = "linux")]
+mod full_disk;
 /// Grids of two settings.
 mod grids;
 /// Fetching models, from a hub of the suite's own.
@@ -39,6 +42,8 @@ mod hub;
 mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
+/// Paces, and the time that is told before a run.
+mod pace;
 /// Part A's experiments: held to diffusers and to the course's formulas.
 mod part_a;
 /// Pictures in and out of files and tensors.

@@ -55,7 +55,8 @@ pub fn trajectory(
     let cascade = Cascade::load(&spec, &Device::Cpu, &mut |_| Ok(())).unwrap();
     let stage = cascade.stage_2().unwrap();
     let embeds = [reference.get("prompt_embeds"), reference.get("negative_prompt_embeds")];
-    let texts = stage.unet.text(&Tensor::cat(&embeds, 0).unwrap()).unwrap();
+    let unet = cascade.unet(stage, &mut |_| Ok(())).unwrap();
+    let texts = unet.text(&Tensor::cat(&embeds, 0).unwrap()).unwrap();
     let spec = PlanSpec {
         stepping: Stepping::Scheduler,
         steps: 3,
@@ -66,6 +67,7 @@ pub fn trajectory(
     };
     let run = StageRun {
         stage,
+        unet: &unet,
         number: 2,
         texts: &texts,
         start: Start::Noise,

@@ -9,8 +9,8 @@ use crate::app::commands::Command;
 use crate::app::lab::Lab;
 use crate::app::theme::{Icon, medium, tokens};
 use crate::app::widgets::buttons;
-use crate::app::widgets::queue::time;
 use crate::app::widgets::toasts::Tone;
+use crate::files::time;
 use crate::worker::JobId;
 
 /// Height of its lines.

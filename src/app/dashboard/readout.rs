@@ -7,7 +7,7 @@ use super::Options;
 use super::axis::{short, whole};
 use super::run::Run;
 use crate::app::theme::tokens;
-use crate::app::widgets::queue::time;
+use crate::files::time;
 
 /// Runs in the readout; more would not fit the window.
 const MOST: usize = 12;

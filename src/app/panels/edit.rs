@@ -20,7 +20,12 @@ pub static PANEL: Panel = Panel {
             false,
             &["view", "weight", "reduce", "decomposition", "hold", "mask", "inpaint_mode", "repaint"],
         );
-        form.section(ui, "Stage II", false, &["stage_2", "stage_2_guidance", "stage_2_steps", "noise_level"]);
+        form.section(
+            ui,
+            "Stage II",
+            false,
+            &["stage_2", "stage_2_guidance", "stage_2_steps", "stage_2_sampler", "noise_level"],
+        );
         form.section(ui, "Grid and branch", false, &["x", "y", "branch"]);
         form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "text_encoder", "embeddings"]);
         form.rest(ui);

@@ -16,7 +16,12 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "i_start"]);
         form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
         form.section(ui, "Combine", false, &["view", "weight", "reduce", "decomposition"]);
-        form.section(ui, "Stage II", false, &["stage_2", "stage_2_guidance", "stage_2_steps", "noise_level"]);
+        form.section(
+            ui,
+            "Stage II",
+            false,
+            &["stage_2", "stage_2_guidance", "stage_2_steps", "stage_2_sampler", "noise_level"],
+        );
         form.section(ui, "Grid and branch", false, &["x", "y", "branch"]);
         form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "text_encoder", "embeddings"]);
         form.rest(ui);

@@ -1,8 +1,13 @@
 //! Words to pictures.
 
-use super::Panel;
+use egui::Ui;
+
+use super::{Form, Panel};
 use crate::app::benches::Bench;
 use crate::app::theme::Icon;
+use crate::app::widgets::buttons;
+use crate::app::words::sentence;
+use crate::experiments::{PACES, pace};
 
 /// The form of `sample`.
 pub static PANEL: Panel = Panel {
@@ -11,12 +16,39 @@ pub static PANEL: Panel = Panel {
     bench: Bench::Pictures,
     ui: |form, ui| {
         form.settings(ui, &["prompt", "negative"]);
+        paces(form, ui);
         form.section(ui, "Sampling", true, &["steps", "guidance", "seed", "count"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps"]);
         form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
-        form.section(ui, "Stage II", false, &["stage_2", "stage_2_guidance", "stage_2_steps", "noise_level"]);
+        form.section(
+            ui,
+            "Stage II",
+            false,
+            &["stage_2", "stage_2_guidance", "stage_2_steps", "stage_2_sampler", "noise_level"],
+        );
         form.section(ui, "Grid and branch", false, &["x", "y", "branch"]);
         form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "text_encoder", "embeddings"]);
         form.rest(ui);
     },
 };
+
+/// Steps and samplers of both stages at once.
+fn paces(form: &mut Form<'_>, ui: &mut Ui) {
+    let now = pace(form.recipe).unwrap_or_default();
+    ui.horizontal_wrapped(|ui| {
+        for preset in PACES {
+            let recipe = (preset.recipe)();
+            let Ok(keys) = pace(&recipe) else { continue };
+            let steps = recipe.steps.iter().sum::<usize>();
+            let text = format!("{} {steps} + {}", sentence(preset.name), recipe.stage_2_steps);
+            let chip = buttons::chip_on(ui, &text, keys == now).on_hover_text(preset.title);
+            if !chip.clicked() {
+                continue;
+            }
+            keys.keys().for_each(|key| drop(form.wrong.remove(key.as_str())));
+            if let Ok(paced) = form.recipe.with(keys) {
+                *form.recipe = paced;
+            }
+        }
+    });
+}

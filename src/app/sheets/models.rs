@@ -7,7 +7,7 @@ use crate::app::downloads::{Downloads, Listed, Running, State};
 use crate::app::theme::{medium, tokens};
 use crate::app::widgets::buttons;
 use crate::files::size;
-use crate::models::{Fit, Package, needed};
+use crate::models::{Need, Package};
 
 /// The open sheet.
 pub struct Models {
@@ -72,7 +72,7 @@ fn here(ui: &mut Ui, listed: &Listed) {
     heading(ui, "On this machine");
     for model in &listed.here {
         ui.label(RichText::new(&model.name).font(medium(13.0)));
-        weak(ui, &format!("{}{}", model.sentence, memory_words(model.parameters)));
+        weak(ui, &format!("{}{}", model.sentence, memory_words(model.need, listed.memory)));
     }
     if let Some(memory) = listed.memory {
         weak(ui, &format!("Free memory now: {}", size(memory)));
@@ -83,7 +83,7 @@ fn here(ui: &mut Ui, listed: &Listed) {
 fn packages(ui: &mut Ui, listed: &Listed, running: Option<&Running>) -> (Option<&'static Package>, bool) {
     heading(ui, "From the hub");
     let (mut wanted, mut stop) = (None, false);
-    for &(package, here) in &listed.packages {
+    for &(package, here, need) in &listed.packages {
         let comes = running.filter(|running| running.name == package.name);
         ui.horizontal(|ui| {
             ui.label(RichText::new(package.name).font(medium(13.0)));
@@ -102,7 +102,7 @@ fn packages(ui: &mut Ui, listed: &Listed, running: Option<&Running>) -> (Option<
         if let Some(running) = comes {
             progress(ui, running);
         }
-        weak(ui, &format!("{}{}", package.sentence, memory_words(package.parameters)));
+        weak(ui, &format!("{}{}", package.sentence, memory_words(need, listed.memory)));
         if let Some(page) = package.licence() {
             ui.hyperlink_to(
                 RichText::new("Licence, to accept first").size(12.0),
@@ -126,13 +126,9 @@ fn progress(ui: &mut Ui, running: &Running) {
     weak(ui, &done);
 }
 
-/// What networks of so many numbers need, and whether this machine has it.
-fn memory_words(parameters: u64) -> String {
-    if parameters == 0 {
-        return String::new();
-    }
-    let (fast, low) = needed(parameters);
-    format!(" · memory {}, {}", size(fast), Fit::of(fast, low).words())
+/// What networks need, and how that fits into what is free.
+fn memory_words(need: Option<Need>, free: Option<u64>) -> String {
+    need.map_or(String::new(), |need| format!(" · memory {}", need.words(free)))
 }
 
 fn heading(ui: &mut Ui, text: &str) {

@@ -6,6 +6,7 @@ use super::buttons;
 use crate::app::dashboard::trains;
 use crate::app::jobs::{JobView, Jobs, State};
 use crate::app::theme::{Icon, tokens};
+use crate::files::time;
 use crate::worker::JobId;
 
 /// The running job as a bar with what it does in words. Returns the job to cancel.
@@ -51,17 +52,6 @@ pub fn words(job: &JobView) -> String {
             format!("{stage} · step {} of {} · {} per step{left}", step.step, step.of, time(step.step_secs))
         }
         _ => "starting".to_owned(),
-    }
-}
-
-/// Seconds for a person.
-pub fn time(seconds: f64) -> String {
-    match seconds {
-        s if s < 0.995 => format!("{:.2} s", s),
-        s if s < 9.95 => format!("{s:.1} s"),
-        s if s < 60.0 => format!("{s:.0} s"),
-        s if s < 3600.0 => format!("{} min {:02} s", s as u64 / 60, s as u64 % 60),
-        s => format!("{} h {:02} min", s as u64 / 3600, s as u64 / 60 % 60),
     }
 }
 

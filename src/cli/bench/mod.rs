@@ -2,7 +2,6 @@
 //!
 //! Rows are those of tests/reference/bench_diffusers.py and bench_digits.py, so that they can be laid side by side.
 
-mod architectures;
 mod networks;
 mod training;
 
@@ -15,9 +14,10 @@ use serde_json::{Map, json};
 use super::arguments::worker_options;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
+use crate::models::deepfloyd::Published;
 use crate::models::digits::Kind;
 use crate::tensors::cpu::Isa;
-use crate::worker::{Destination, Job, Options, What, Worker};
+use crate::worker::{Destination, Job, Options, What, Worker, peak_memory_bytes};
 
 /// How a row is run.
 struct Given {
@@ -39,17 +39,17 @@ const ROWS: [Row; 6] = [
     Row {
         name: "if-i-m",
         what: "IF-I-M-sized UNet, 64 px, batch 2, one forward",
-        run: |given| networks::forward(given, &architectures::if_i_m(), 2),
+        run: |given| networks::forward(given, Published::IM, 2),
     },
     Row {
         name: "if-i-m-20",
         what: "IF-I-M-sized, 64 px, 20 guided steps",
-        run: |given| networks::guided(given, &architectures::if_i_m(), 20),
+        run: |given| networks::guided(given, Published::IM, 20),
     },
     Row {
         name: "if-ii-m",
         what: "IF-II-M-sized UNet, 256 px, batch 1, one forward",
-        run: |given| networks::forward(given, &architectures::if_ii_m(), 1),
+        run: |given| networks::forward(given, Published::IIM, 1),
     },
     Row { name: "built-in", what: "built-in model, 20 guided steps", run: built_in },
     Row {
@@ -89,7 +89,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
             let line = json!({
                 "row": row.name, "seconds_median": median, "seconds_least": least, "runs": seconds.len(),
                 "threads": threads, "isa": Isa::get().name(), "dtype": dtype.as_str(),
-                "low_memory": given.options.low_memory, "peak_rss_mib": peak_mib(),
+                "low_memory": given.options.low_memory, "peak_memory_bytes": peak_memory_bytes(),
             });
             println!("{line}");
         } else {
@@ -121,13 +121,6 @@ impl Given {
         }
         Ok(seconds.split_off(1))
     }
-}
-
-/// The most memory that this process has had, all rows so far together, in MiB; `None` where the system does not tell.
-fn peak_mib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
 }
 
 /// Whole jobs of the worker, without the loading of the model and the encoding of the prompt.

@@ -1,7 +1,6 @@
 //! Timed evaluations of networks whose weights are invented.
 
 use candle_core::{Device, Tensor};
-use serde_json::Value;
 
 use super::Given;
 use crate::diffusion::estimate::{Denoiser, Estimate};
@@ -14,19 +13,18 @@ use crate::diffusion::schedule::{BetaSchedule, Schedule, SchedulerConfig};
 use crate::diffusion::timesteps::Stepping;
 use crate::diffusion::variance::VarianceType;
 use crate::error::Result;
-use crate::models::deepfloyd::{TextContext, Unet, UnetConfig};
+use crate::models::deepfloyd::{Published, TextContext, Unet};
 use crate::tensors::{Generator, Generators};
 use crate::weights::Weights;
 
-fn load(given: &Given, config: &Value, device: &Device) -> Result<Unet> {
-    let config = UnetConfig::from_json(config.clone())?;
-    Unet::load(&config, &Weights::invented(), device, given.dtype, given.options.low_memory)
+fn load(given: &Given, network: Published, device: &Device) -> Result<Unet> {
+    Unet::load(&network.config()?, &Weights::invented(), device, given.dtype, given.options.low_memory)
 }
 
 /// One forward each.
-pub fn forward(given: &Given, config: &Value, batch: usize) -> Result<Vec<f64>> {
+pub fn forward(given: &Given, network: Published, batch: usize) -> Result<Vec<f64>> {
     let device = given.options.device.open()?;
-    let unet = load(given, config, &device)?;
+    let unet = load(given, network, &device)?;
     let (size, channels) = (unet.config().sample_size, unet.config().in_channels);
     let mut noise = Generator::new(180);
     let x = noise.randn_tensor((batch, channels, size, size), &device)?;
@@ -39,9 +37,9 @@ pub fn forward(given: &Given, config: &Value, batch: usize) -> Result<Vec<f64>> 
 }
 
 /// A sample each: the whole loop with its sampler, thresholding and guidance, after the encoding of the prompt.
-pub fn guided(given: &Given, config: &Value, steps: usize) -> Result<Vec<f64>> {
+pub fn guided(given: &Given, network: Published, steps: usize) -> Result<Vec<f64>> {
     let device = given.options.device.open()?;
-    let unet = load(given, config, &device)?;
+    let unet = load(given, network, &device)?;
     let side = unet.config().sample_size;
     let prompts = Generator::new(180).randn_tensor((2, 77, unet.config().encoder_hid_dim), &device)?;
     let network = Network { text: unet.text(&prompts)?, unet };

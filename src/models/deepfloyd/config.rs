@@ -202,6 +202,15 @@ impl UnetConfig {
         1 << (self.block_out_channels.len() - 1)
     }
 
+    /// An error where prompt embeddings of `width` are not what this network takes.
+    pub fn check_embeddings(&self, width: usize) -> Result<()> {
+        if width == self.encoder_hid_dim {
+            return Ok(());
+        }
+        Err(Error::new(format!("prompt embeddings are {width} wide, this model takes {}", self.encoder_hid_dim))
+            .hint("they come from another text encoder: encode the prompts with this model's"))
+    }
+
     fn from_file(file: File) -> Result<Self> {
         let levels = file.block_out_channels.len();
         if levels == 0 || levels > 16 {

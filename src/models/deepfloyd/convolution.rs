@@ -12,6 +12,11 @@ const WINOGRAD_FROM: usize = 14;
 /// With fewer channels its transforms cost more than they save.
 const WINOGRAD_CHANNELS: usize = 16;
 
+/// Whether a convolution of maps of this side, with so many channels on its narrower end, is Winograd's.
+pub(super) fn uses_winograd(kernel: usize, side: usize, channels: usize) -> bool {
+    kernel == 3 && side >= WINOGRAD_FROM && channels >= WINOGRAD_CHANNELS
+}
+
 /// A convolution with a square kernel.
 #[derive(Clone, Debug)]
 pub(super) struct Conv2d {
@@ -53,8 +58,8 @@ impl Conv2d {
         let bias = divided(floats(&bias)?);
         // Halves are divided when they are read: a file's own halves are then kept as they are.
         let weight = if half.is_some() { floats(&weight)? } else { divided(floats(&weight)?) };
-        let wide = c_in.min(c_out) >= WINOGRAD_CHANNELS && Winograd::fits(isa, c_in, c_out);
-        let weights = if kernel == 3 && side >= WINOGRAD_FROM && wide && winograd {
+        let fits = uses_winograd(kernel, side, c_in.min(c_out)) && Winograd::fits(isa, c_in, c_out);
+        let weights = if fits && winograd {
             let taps = |o: usize, i: usize| -> [f32; 9] {
                 let at = (o * c_in + i) * 9;
                 std::array::from_fn(|tap| weight[at + tap])

@@ -7,11 +7,15 @@ mod attention;
 mod blocks;
 mod config;
 mod convolution;
+mod cost;
 mod embedding;
 mod feature_map;
 mod norm;
+mod published;
 mod resnet;
 mod unet;
 
 pub use config::UnetConfig;
+pub use cost::{Cost, cost};
+pub use published::Published;
 pub use unet::{TextContext, Unet};

@@ -63,10 +63,11 @@ impl ResnetBlock {
 
     /// x [n, c_in, h, w]; `emb` [n, e], already through the activation. To [n, c_out, h', w'].
     pub fn forward(&self, x: &FeatureMap, emb: &Tensor) -> Result<FeatureMap> {
-        let h = self.resampled(self.norm1.forward(x, After::Gelu)?)?;
-        let h = self.conv1.forward(&h)?;
+        // One variable, so that each map is let go of once the next is made of it: at 256 px a map is 100 MB.
+        let mut h = self.resampled(self.norm1.forward(x, After::Gelu)?)?;
+        h = self.conv1.forward(&h)?;
         let scale_shift = self.time_emb_proj.forward(emb)?;
-        let h = self.norm2.forward(&h, After::ScaleShiftGelu(&scale_shift))?;
+        h = self.norm2.forward(&h, After::ScaleShiftGelu(&scale_shift))?;
         let x = self.resampled(x.clone())?;
         let x = match &self.conv_shortcut {
             Some(shortcut) => shortcut.forward(&x)?,

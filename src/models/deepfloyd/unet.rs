@@ -139,12 +139,7 @@ impl Unet {
 
     /// Everything that depends on the prompts alone; `embeds` [n, tokens, encoder_hid_dim], any type, any device.
     pub fn text(&self, embeds: &Tensor) -> Result<TextContext> {
-        let (_, _, width) = embeds.dims3()?;
-        if width != self.config.encoder_hid_dim {
-            let wanted = self.config.encoder_hid_dim;
-            return Err(Error::new(format!("prompt embeddings are {width} wide, this model takes {wanted}"))
-                .hint("they come from another text encoder: encode the prompts with this model's"));
-        }
+        self.config.check_embeddings(embeds.dims3()?.2)?;
         let embeds = embeds.to_device(&self.device)?.to_dtype(self.dtype)?.contiguous()?;
         let projected = self.encoder_hid_proj.forward(&embeds)?.transpose(1, 2)?.contiguous()?;
         let down = self.down_blocks.iter().flat_map(DownBlock::attentions);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use diffusion_lab::diffusion::samplers::Sampler;
 use diffusion_lab::error::Error;
 use diffusion_lab::experiments::Recipe;
 use diffusion_lab::worker::{Event, FinishedPicture, JobId, Preview, StepProgress, What};
@@ -112,7 +113,27 @@ fn wrong_numbers_are_said_and_generate_waits() {
     harness.get_by_role_and_label(steps(), "Steps").type_text("5, 20, 40");
     harness.run_ok();
     assert_eq!(harness.state().session.recipe().steps, [5, 20, 40]);
-    harness.get_by_label("3 pictures · 65 steps");
+    harness.get_by_label_contains("3 pictures · 65 steps");
+}
+
+/// One click sets steps and samplers of both stages, and nothing else.
+#[test]
+fn a_pace_is_set_by_its_chip() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().session.recipe_mut().prompt = vec!["a fox".to_owned()];
+    harness.state_mut().session.recipe_mut().guidance = vec![5.0];
+    harness.run_ok();
+    let before = harness.state().session.recipe().clone();
+    harness.get_by_label("Fast 25 + 15").click();
+    harness.run_ok();
+    let solver = Sampler::DpmSolverPp2m;
+    let fast =
+        Recipe { sampler: solver, steps: vec![25], stage_2_sampler: solver, stage_2_steps: 15, ..before.clone() };
+    assert_eq!(*harness.state().session.recipe(), fast);
+    harness.get_by_label_contains("1 picture · 25 steps");
+    harness.get_by_label("Reference 100 + 50").click();
+    harness.run_ok();
+    assert_eq!(*harness.state().session.recipe(), Recipe { steps: vec![100], ..before });
 }
 
 /// Alt with an arrow goes back through earlier prompts and forth to what was being written.

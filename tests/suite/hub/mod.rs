@@ -186,6 +186,34 @@ fn a_stopped_fetch_goes_on_the_next_time() {
     assert_eq!(store.seen().last().unwrap().from, Some(kept as usize));
 }
 
+/// Full from the start, and filled by others on the way: what has come is kept for the time when there is room again.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_fills_keeps_what_has_come() {
+    let Some(disk) = crate::full_disk::Small::of("4m") else { return };
+    let whole = large();
+    let store = store(move |seen, _| part(&whole, seen.from));
+    let server = hub(&store);
+    let hub = client(&server, disk.path());
+    let filler = disk.path().join("filler");
+    std::fs::write(&filler, vec![1; 2_000_000]).unwrap();
+    let line = fetch_large(&hub).unwrap_err().to_string();
+    assert!(line.contains("free, this file needs 3.0 MB more") && line.contains("; free some space"), "{line}");
+    std::fs::remove_file(&filler).unwrap();
+    let fill = &mut |have: u64, _: u64| {
+        if have >= 1_000_000 && !filler.exists() {
+            let _ = std::fs::write(&filler, vec![1; 3_000_000]);
+        }
+        Ok(())
+    };
+    let line = hub.fetch(REPOSITORY, COMMIT, UNET, fill).unwrap_err().to_string();
+    assert!(line.contains("cannot write") && line.contains("the next try goes on from here"), "{line}");
+    std::fs::remove_file(&filler).unwrap();
+    fetch_large(&hub).unwrap();
+    assert_eq!(std::fs::read(blob(disk.path())).unwrap(), large());
+    assert!(store.seen().last().unwrap().from.is_some_and(|from| from >= 1_000_000));
+}
+
 #[test]
 fn a_store_without_ranges_sends_all_again() {
     let whole = large();

@@ -34,6 +34,33 @@ fn broken_safetensors() {
     assert!(line(&[("model.safetensors", &safetensors(&overlapping, 8))]).contains("safetensors file"));
 }
 
+/// 8-bit floats come in two kinds; the one that text encoders are published in is read, the other is named.
+#[test]
+fn the_other_fp8_is_named() {
+    let header = r#"{"a":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[0,4]}}"#;
+    let (_dir, folder) = folder(&[("model.safetensors", &safetensors(header, 4))]);
+    let weights = Weights::open(&folder).unwrap();
+    weights.take("a", &[4]).unwrap();
+    let line = weights.finish().unwrap_err().to_string();
+    assert!(line.contains("a (f8e5m2)") && line.contains("model.safetensors; "), "{line}");
+}
+
+/// An index that names a tensor for a shard in which it is not, and a second shard that was never fetched.
+#[test]
+fn shards_that_disagree_with_their_index() {
+    let name = "model.safetensors.index.json";
+    let index = |second: &str| format!(r#"{{"weight_map":{{"a":"one.safetensors","b":"{second}"}}}}"#);
+    let one = safetensors(ONE, 4);
+    let (_dir, folder) = folder(&[(name, index("one.safetensors").as_bytes()), ("one.safetensors", &one)]);
+    let weights = Weights::open(&folder).unwrap();
+    weights.take("a", &[1]).unwrap();
+    weights.take("b", &[1]).unwrap();
+    let told = weights.finish().unwrap_err().to_string();
+    assert!(told.contains("1 missing: b") && told.contains("; "), "{told}");
+    let told = line(&[(name, index("two.safetensors").as_bytes()), ("one.safetensors", &one)]);
+    assert!(told.contains("part of the weights is missing") && told.contains("two.safetensors"), "{told}");
+}
+
 #[test]
 fn broken_shards() {
     let index = |file: &str| format!(r#"{{"weight_map":{{"a":"{file}"}}}}"#);

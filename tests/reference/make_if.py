@@ -1,10 +1,10 @@
-"""Writes random UNets of IF-I-M's and IF-II-M's true size, in halves: for timings and memory, never for pictures. Needs
-Python alone.
+"""Writes random UNets of DeepFloyd IF's true sizes, in halves: for timings and memory, never for pictures. Needs Python
+alone.
 
-    python tests/reference/make_if_m.py FOLDER
+    python tests/reference/make_if.py FOLDER [--size m|l|xl]
 
-FOLDER/stage-1 (0.74 GB) and FOLDER/stage-2 (0.92 GB) have no text encoder: sample with `--embeddings` of width 4096, as
-make_t5_xxl.py's encoder gives them.
+FOLDER/stage-1 (0.74, 1.87 or 8.6 GB) and FOLDER/stage-2 (0.92 GB, or L's 2.5 GB) have no text encoder: sample with
+`--embeddings` of width 4096, as make_t5_xxl.py's encoder gives them.
 """
 
 import argparse
@@ -20,25 +20,34 @@ DOWN, ATTENDED_DOWN = "ResnetDownsampleBlock2D", "SimpleCrossAttnDownBlock2D"
 UP, ATTENDED_UP = "ResnetUpsampleBlock2D", "SimpleCrossAttnUpBlock2D"
 
 BOTH = {
-    "_class_name": "UNet2DConditionModel", "out_channels": 6, "attention_head_dim": 64, "cross_attention_dim": 768,
+    "_class_name": "UNet2DConditionModel", "out_channels": 6, "attention_head_dim": 64,
     "cross_attention_norm": "group_norm", "encoder_hid_dim": TEXT, "encoder_hid_dim_type": "text_proj",
     "addition_embed_type": "text", "addition_embed_type_num_heads": 64, "act_fn": "gelu", "norm_num_groups": 32,
     "norm_eps": 1e-5, "resnet_time_scale_shift": "scale_shift", "mid_block_type": "UNetMidBlock2DSimpleCrossAttn",
     "flip_sin_to_cos": True, "freq_shift": 0,
 }
 STAGE_1 = BOTH | {
-    "sample_size": 64, "in_channels": 3, "block_out_channels": [192, 384, 576, 768], "layers_per_block": 3,
+    "sample_size": 64, "in_channels": 3, "layers_per_block": 3,
     "down_block_types": [DOWN] + [ATTENDED_DOWN] * 3, "up_block_types": [ATTENDED_UP] * 3 + [UP],
 }
 STAGE_2 = BOTH | {
-    "sample_size": 256, "in_channels": 6, "block_out_channels": [128, 256, 512, 768, 768],
-    "layers_per_block": [2, 2, 3, 3, 3], "down_block_types": [DOWN] * 3 + [ATTENDED_DOWN] * 2,
-    "up_block_types": [ATTENDED_UP] * 2 + [UP] * 3, "class_embed_type": "timestep", "time_embedding_dim": 768,
-    "time_embedding_act_fn": "gelu", "resnet_skip_time_act": True, "resnet_out_scale_factor": 1.4142271248762552,
+    "sample_size": 256, "in_channels": 6, "down_block_types": [DOWN] * 3 + [ATTENDED_DOWN] * 2,
+    "up_block_types": [ATTENDED_UP] * 2 + [UP] * 3, "class_embed_type": "timestep", "time_embedding_act_fn": "gelu", "resnet_skip_time_act": True, "resnet_out_scale_factor": 1.4142271248762552,
     "mid_block_scale_factor": 1.4142271248762552,
 }
-# Parameters and tensors of the published models.
-KNOWN = {"stage-1": (371_605_830, 775), "stage-2": (461_064_198, 721)}
+# Channels, then parameters and tensors as published.
+ONE = {
+    "m": ([192, 384, 576, 768], (371_605_830, 775)),
+    "l": ([320, 640, 960, 1280], (935_365_830, 775)),
+    "xl": ([704, 1408, 2112, 2816], (4_304_695_110, 775)),
+}
+TWO = {
+    "m": ([128, 256, 512, 768, 768], (461_064_198, 721), {"layers_per_block": [2, 2, 3, 3, 3]}),
+    "l": (
+        [192, 384, 768, 1152, 1152], (1_242_987_270, 845),
+        {"layers_per_block": [2, 2, 3, 5, 5], "only_cross_attention": True},
+    ),
+}
 
 
 def tensors(config):
@@ -64,7 +73,8 @@ def tensors(config):
     def attention(at, width):
         yield from map_of(f"{at}.group_norm", width)
         yield from map_of(f"{at}.norm_cross", cross)
-        for name in ("to_q", "to_k", "to_v", "to_out.0"):
+        inner = ("to_q",) if config.get("only_cross_attention") else ("to_q", "to_k", "to_v")
+        for name in (*inner, "to_out.0"):
             yield from map_of(f"{at}.{name}", width, width)
         for name in ("add_k_proj", "add_v_proj"):
             yield from map_of(f"{at}.{name}", width, cross)
@@ -116,12 +126,12 @@ def spread(name, shape):
     return count(shape[1:]) ** -0.5
 
 
-def write(folder, name, config, pipeline, noise):
+def write(folder, name, config, known, pipeline, noise):
     stage = folder / name
     (stage / "unet").mkdir(parents=True)
     chosen = [(tensor, shape, spread(tensor, shape), "e") for tensor, shape in tensors(config)]
     parameters = sum(count(shape) for _, shape, _, _ in chosen)
-    assert (parameters, len(chosen)) == KNOWN[name], (name, parameters, len(chosen))
+    assert (parameters, len(chosen)) == known, (name, parameters, len(chosen))
     write_safetensors(stage / "unet/diffusion_pytorch_model.fp16.safetensors", chosen, noise)
     (stage / "unet/config.json").write_text(json.dumps(config, indent=2))
     (stage / "model_index.json").write_text(json.dumps({"_class_name": pipeline}))
@@ -134,10 +144,17 @@ def write(folder, name, config, pipeline, noise):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path, help="a new folder outside the repository")
+    parser.add_argument("--size", choices=ONE, default="m", help="stage II comes in m and l")
     given = parser.parse_args()
     noise = Noise(180)
-    one = write(given.folder, "stage-1", STAGE_1, "IFPipeline", noise)
-    two = write(given.folder, "stage-2", STAGE_2, "IFSuperResolutionPipeline", noise)
+    channels, known = ONE[given.size]
+    config = STAGE_1 | {"block_out_channels": channels, "cross_attention_dim": channels[-1]}
+    one = write(given.folder, "stage-1", config, known, "IFPipeline", noise)
+    channels, known, more = TWO["m" if given.size == "m" else "l"]
+    config = STAGE_2 | more | {
+        "block_out_channels": channels, "cross_attention_dim": channels[-1], "time_embedding_dim": channels[-1],
+    }
+    two = write(given.folder, "stage-2", config, known, "IFSuperResolutionPipeline", noise)
     print(json.dumps({"parameters": [one, two]}))
 
 

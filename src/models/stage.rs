@@ -1,0 +1,187 @@
+//! One UNet with its scheduler. What its files say of it is always at hand; the network itself is read when it is
+//! used and put away where the memory is wanted for another.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use candle_core::{DType, Device, Tensor};
+use serde::Deserialize;
+
+use super::cascade::CascadeSpec;
+use super::deepfloyd::{Unet, UnetConfig};
+use super::memory::{Need, at_once};
+use crate::diffusion::schedule::{Schedule, SchedulerConfig};
+use crate::error::{Error, Result};
+use crate::files::{Folder, give_memory_back};
+use crate::weights::Weights;
+
+/// One UNet with its scheduler.
+pub struct Stage {
+    /// Its scheduler's config.
+    pub config: SchedulerConfig,
+    /// Its scheduler's tables.
+    pub schedule: Schedule,
+    /// The side of its pictures, in pixels.
+    pub sample_size: usize,
+    /// Number format of the network.
+    pub dtype: DType,
+    /// The hash of its weights.
+    pub sha256: String,
+    /// The tables by which the picture to enlarge is noised (stage II).
+    noising: Schedule,
+    sizes: UnetConfig,
+    weights: Weights,
+    device: Device,
+    low_memory: bool,
+    /// The network, while it is in memory.
+    unet: Mutex<Option<Arc<Unet>>>,
+}
+
+#[derive(Deserialize)]
+struct ModelIndex {
+    #[serde(rename = "_class_name")]
+    class_name: String,
+}
+
+/// The pipelines of diffusers whose folders hold such a UNet.
+const PIPELINES: [&str; 6] = [
+    "IFPipeline",
+    "IFImg2ImgPipeline",
+    "IFInpaintingPipeline",
+    "IFSuperResolutionPipeline",
+    "IFImg2ImgSuperResolutionPipeline",
+    "IFInpaintingSuperResolutionPipeline",
+];
+
+impl Stage {
+    /// Reads the configs of the pipeline in `folder` and holds its weights' names and shapes against them; the
+    /// numbers are not read.
+    pub(super) fn open(folder: &Folder, device: &Device, spec: &CascadeSpec) -> Result<Self> {
+        check_pipeline(folder)?;
+        let part = |name: &str| {
+            folder.subfolder(name).ok_or_else(|| {
+                Error::new(format!("the model has no {name} folder"))
+                    .at(folder.place(""))
+                    .hint("a diffusers folder has unet, scheduler, text_encoder and tokenizer")
+            })
+        };
+        let unet_folder = part("unet")?;
+        let sizes = UnetConfig::open(&unet_folder)?;
+        let scheduler = part("scheduler")?;
+        let config = read_scheduler(&scheduler)?;
+        let schedule = Schedule::new(&config).map_err(|error| error.at(scheduler.place("scheduler_config.json")))?;
+        let noising = match folder.subfolder("image_noising_scheduler") {
+            Some(folder) => Schedule::new(&read_scheduler(&folder)?)?,
+            None => schedule.clone(),
+        };
+        let weights = Weights::open(&unet_folder)?;
+        Unet::load(&sizes, &weights.checking(), device, spec.dtype, spec.low_memory)?;
+        check_channels(&sizes, &config, &unet_folder)?;
+        Ok(Self {
+            sample_size: sizes.sample_size,
+            config,
+            schedule,
+            dtype: spec.dtype,
+            sha256: weights.sha256(),
+            noising,
+            sizes,
+            weights,
+            device: device.clone(),
+            low_memory: false,
+            unet: Mutex::default(),
+        })
+    }
+
+    /// Whether it enlarges pictures.
+    pub fn is_second(&self) -> bool {
+        self.sizes.in_channels == 6
+    }
+
+    /// What it is called where it is read.
+    pub(super) fn name(&self) -> &'static str {
+        if self.is_second() { "stage II" } else { "the network" }
+    }
+
+    /// The memory that it takes on the processor.
+    pub(super) fn need(&self) -> Need {
+        Need::of(&self.sizes, self.dtype)
+    }
+
+    /// Has the network read with small weights from now on.
+    pub(super) fn save_memory(&mut self) {
+        self.low_memory = true;
+    }
+
+    /// Whether the network is in memory.
+    pub fn is_loaded(&self) -> bool {
+        self.slot().is_some()
+    }
+
+    /// The network, read from its files if it is not in memory.
+    pub(super) fn unet(&self) -> Result<Arc<Unet>> {
+        let mut slot = self.slot();
+        if let Some(unet) = &*slot {
+            return Ok(Arc::clone(unet));
+        }
+        let unet = Unet::load(&self.sizes, &self.weights, &self.device, self.dtype, self.low_memory)?;
+        Ok(Arc::clone(slot.insert(Arc::new(unet))))
+    }
+
+    /// Lets go of the network; its memory is free once nobody else has it.
+    pub(super) fn put_away(&self) {
+        if self.slot().take().is_some() {
+            give_memory_back();
+        }
+    }
+
+    /// How many pictures of `pixels` the network is shown in one forward.
+    pub fn at_once(&self, pixels: usize) -> usize {
+        at_once(pixels, self.low_memory)
+    }
+
+    /// ᾱ of the noise level, a timestep of the noising scheduler.
+    pub fn noising_alpha_prod(&self, noise_level: usize) -> Result<f32> {
+        self.noising.alphas_cumprod.get(noise_level).copied().ok_or_else(|| {
+            Error::arguments(format!("noise level {noise_level} is not below {}", self.noising.num_train_timesteps()))
+        })
+    }
+
+    /// An error where prompt embeddings, [n, tokens, d], are not as wide as the network takes them.
+    pub fn check_embeddings(&self, embeds: &Tensor) -> Result<()> {
+        self.sizes.check_embeddings(embeds.dims3()?.2)
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<Unet>>> {
+        self.unet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn check_pipeline(folder: &Folder) -> Result<()> {
+    if !folder.has("model_index.json") {
+        return Ok(());
+    }
+    let index: ModelIndex = folder.read_json("model_index.json")?;
+    if PIPELINES.contains(&index.class_name.as_str()) {
+        return Ok(());
+    }
+    Err(Error::new(format!("a {} is not a DeepFloyd IF pipeline", index.class_name))
+        .at(folder.place("model_index.json"))
+        .hint(format!("its _class_name must be one of {}", PIPELINES.join(", "))))
+}
+
+pub(super) fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {
+    folder.read_json("scheduler_config.json").map_err(|error| error.hint("a DDPM scheduler's config is expected here"))
+}
+
+/// The scheduler must agree with the network about the variance channels.
+fn check_channels(unet: &UnetConfig, scheduler: &SchedulerConfig, folder: &Folder) -> Result<()> {
+    let wanted = scheduler.variance_type.output_channels(3);
+    if unet.out_channels == wanted {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "the network gives {} channels where the scheduler's variance_type wants {wanted}",
+        unet.out_channels
+    ))
+    .at(folder.place("config.json"))
+    .hint("set variance_type to learned_range for 6 channels, to fixed_small for 3"))
+}

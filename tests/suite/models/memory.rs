@@ -1,0 +1,156 @@
+//! What networks take in memory: told from their sizes, held to what they really take; and the stages of a cascade,
+//! one at a time where that is wanted.
+
+use std::process::Command;
+
+use candle_core::{DType, Device};
+use diffusion_lab::models::deepfloyd::{Published, cost};
+use diffusion_lab::models::{Cascade, CascadeSpec, Fit, Holding, Need, UnetConfig, find_package, models_here};
+use diffusion_lab::weights::Weights;
+use diffusion_lab::worker::{Destination, Job, Options, What, Worker};
+use serde_json::{Value, json};
+
+use super::{MODELS, model};
+use crate::reference::{path, relative_difference};
+
+/// The published numbers of parameters, to the last one.
+#[test]
+fn published_networks_have_their_published_size() {
+    let told = Published::ALL.map(|network| cost(&network.config().unwrap()).parameters);
+    assert_eq!(told, [371_605_830, 935_365_830, 4_304_695_110, 461_064_198, 1_242_987_270]);
+}
+
+/// The walk over a config sees each layer that the file has, whatever its shape.
+#[test]
+fn every_number_in_a_file_is_counted() {
+    for name in MODELS {
+        let unet = model(name).subfolder("unet").unwrap();
+        let entries = Weights::open(&unet).unwrap().entries();
+        let numbers: usize = entries.iter().map(|entry| entry.shape.iter().product::<usize>()).sum();
+        assert_eq!(cost(&UnetConfig::open(&unet).unwrap()).parameters, numbers as u64, "{name}");
+    }
+}
+
+/// What is told before a network is loaded is what the process holds at its peak, to a quarter.
+#[test]
+fn the_told_need_is_what_a_network_takes() {
+    let (row, network) = ("if-i-m", Published::IM);
+    for (more, dtype) in [(&["--low-memory"][..], DType::F32), (&[], DType::F32), (&["--dtype", "f16"], DType::F16)] {
+        let output = Command::new(env!("CARGO_BIN_EXE_diffusion-lab"))
+            .args(["bench", row, "--json", "--repeat", "1", "--device", "cpu"])
+            .args(more)
+            .output()
+            .unwrap();
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let need = Need::of(&network.config().unwrap(), dtype);
+        let told = if more == ["--low-memory"] { need.low } else { need.together } as f64;
+        let Some(peak) = line["peak_memory_bytes"].as_f64() else {
+            eprintln!("skipped: this system does not tell a program's peak");
+            return;
+        };
+        println!("{row} {more:?}: {told:.3e} told, {peak:.3e} measured");
+        assert!((0.75..1.25).contains(&(told / peak)), "{row} {more:?}: {told:.3e} told, {peak:.3e} measured");
+    }
+}
+
+#[test]
+fn a_need_is_weighed_against_what_is_free() {
+    let need = Need { together: 5, in_turn: 3, low: 2 };
+    let fits = [None, Some(6), Some(5), Some(4), Some(2), Some(1)].map(|free| need.within(free));
+    assert_eq!(fits, [Fit::Unknown, Fit::Fits, Fit::Fits, Fit::FitsInTurn, Fit::FitsLow, Fit::TooLarge]);
+    let held = |free: u64, low| need.holding(Some(free), low).map_err(|error| error.to_string());
+    assert_eq!([6, 4, 2].map(|free| held(free, false).unwrap()), [Holding::Together, Holding::InTurn, Holding::Low]);
+    assert_eq!([6, 1].map(|free| held(free, true).unwrap()), [Holding::Low; 2]);
+    let line = held(1, false).unwrap_err();
+    assert!(line.contains("needs 2 bytes of memory, 1 bytes are free; close other programs"), "{line}");
+    // A cascade's stages are held together, or the larger one alone; what is beside them counts once.
+    let of = |network: Published| Need::of(&network.config().unwrap(), DType::F32);
+    let (one, two) = (of(Published::IM), of(Published::IIM));
+    let both = find_package("deepfloyd-m").unwrap().need().unwrap();
+    assert_eq!(both, Need::sum(&[one, two]));
+    assert!(both.together < one.together + two.together && both.together > one.together.max(two.together));
+    assert_eq!((both.in_turn, both.low), (one.in_turn.max(two.in_turn), one.low.max(two.low)));
+    // The maps of 256 px are as much as stage II's weights.
+    assert!(two.low > one.low + 500_000_000, "{two:?} {one:?}");
+    assert_eq!(find_package("t5").unwrap().need(), None);
+    assert!(models_here()[0].need.is_some_and(|need| need.together < 1_000_000_000));
+}
+
+fn spec(low_memory: bool) -> CascadeSpec {
+    CascadeSpec {
+        model: path("models/narrow").display().to_string(),
+        stage_2: "auto".to_owned(),
+        text_encoder: "auto".to_owned(),
+        dtype: DType::F32,
+        low_memory,
+    }
+}
+
+#[test]
+fn networks_take_turns_where_memory_is_saved() {
+    let loaded = |cascade: &Cascade| cascade.stages().map(|stage| stage.is_loaded()).collect::<Vec<_>>();
+    let kept = Cascade::load(&spec(false), &Device::Cpu, &mut |_| Ok(())).unwrap();
+    assert_eq!(loaded(&kept), [true, true]);
+    let in_turn = Cascade::load(&spec(true), &Device::Cpu, &mut |_| Ok(())).unwrap();
+    assert_eq!(loaded(&in_turn), [false, false]);
+    let mut said = Vec::new();
+    for stage in [0, 0, 1, 0] {
+        let stage = in_turn.stages().nth(stage).unwrap();
+        let unet = in_turn.unet(stage, &mut |what| {
+            said.push(what);
+            Ok(())
+        });
+        drop(unet.unwrap());
+        assert_eq!(in_turn.stages().filter(|stage| stage.is_loaded()).count(), 1);
+        assert!(stage.is_loaded());
+    }
+    assert_eq!(said, ["the network", "stage II", "the network"]);
+}
+
+/// A job of two runs, and what it said.
+fn job(low_memory: bool, folder: &std::path::Path) -> Vec<What> {
+    let keys = json!({
+        "experiment": "sample", "model": spec(low_memory).model, "prompt": ["a rocket ship"], "guidance": [3.0],
+        "steps": [2], "stage_2_steps": 2, "seed": [1, 2],
+    });
+    let recipe = diffusion_lab::experiments::Recipe::from_json(keys.as_object().unwrap()).unwrap();
+    let worker = Worker::spawn(Options { low_memory, ..Options::default() }, || {}).unwrap();
+    let extras = diffusion_lab::worker::Extras { tensors: true, ..Default::default() };
+    worker.submit(Job { recipe, destination: Destination::Folder { path: folder.to_owned(), extras } });
+    let mut said = Vec::new();
+    loop {
+        let what = worker.events().recv().unwrap().what;
+        if let What::Failed(error) = &what {
+            panic!("{error}");
+        }
+        let ends = matches!(what, What::Finished(_));
+        said.push(what);
+        if ends {
+            return said;
+        }
+    }
+}
+
+#[test]
+fn pictures_are_the_same_with_one_network_at_a_time() {
+    let (kept, in_turn) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let words = |said: &[What]| -> String {
+        let word = |what: &What| match what {
+            What::Loading(what) => Some(if what == "stage II" { "L" } else { "l" }),
+            What::Step(step) => Some(if step.stage == 2 { "2" } else { "1" }),
+            What::Picture(_) => Some("."),
+            _ => None,
+        };
+        said.iter().filter_map(word).collect()
+    };
+    assert_eq!(words(&job(false, kept.path())), "llL1122.1122.");
+    assert_eq!(words(&job(true, in_turn.path())), "ll11L22.l11L22.");
+    for run in 0..2 {
+        let name = format!("trajectory-stage-2-{run:03}.safetensors");
+        let x = |folder: &tempfile::TempDir| {
+            candle_core::safetensors::load(folder.path().join(&name), &Device::Cpu).unwrap().remove("x_t").unwrap()
+        };
+        let delta = relative_difference(&x(&in_turn), &x(&kept));
+        assert!(delta <= 3e-4, "{delta}");
+    }
+}

@@ -1,0 +1,119 @@
+//! How much work a picture gets: paces by name, what they ask of the networks, and the time that is told before.
+
+use std::process::Command;
+
+use diffusion_lab::diffusion::estimate::Reduce;
+use diffusion_lab::diffusion::samplers::Sampler;
+use diffusion_lab::experiments::{PACES, Recipe, find, pace, shown};
+use diffusion_lab::models::Recommendation;
+use diffusion_lab::worker::{Options, Speeds};
+use serde_json::Value;
+
+use crate::cli::stderr;
+use crate::reference::path;
+
+fn named(name: &str) -> Recipe {
+    (diffusion_lab::experiments::preset(name).unwrap().recipe)()
+}
+
+fn resolved(recipe: &Recipe) -> Recipe {
+    recipe.resolved(&Recommendation::default()).unwrap()
+}
+
+#[test]
+fn paces_are_what_they_say() {
+    let steps = |recipe: &Recipe| (recipe.sampler, recipe.steps[0], recipe.stage_2_sampler, recipe.stage_2_steps);
+    let solver = Sampler::DpmSolverPp2m;
+    assert_eq!(steps(&named("fast")), (solver, 25, solver, 15));
+    assert_eq!(steps(&named("reference")), (Sampler::Ddpm, 100, Sampler::Ddpm, 50));
+    // A pace laid over a recipe leaves its prompt, model and seed.
+    let own = Recipe { prompt: vec!["a fox".into()], seed: vec![7], model: "mine".into(), ..Recipe::new("sample") };
+    for preset in PACES {
+        let paced = own.with(pace(&(preset.recipe)()).unwrap()).unwrap();
+        assert_eq!(pace(&paced).unwrap(), pace(&(preset.recipe)()).unwrap());
+        assert_eq!((&paced.prompt, &paced.seed, &paced.model), (&own.prompt, &own.seed, &own.model));
+        let back = paced.with(pace(&own).unwrap()).unwrap();
+        assert_eq!(back, own);
+    }
+}
+
+#[test]
+fn each_network_is_shown_what_a_step_asks() {
+    let of = |recipe: &Recipe| shown(&resolved(recipe), true).unwrap();
+    let fast = named("fast");
+    assert_eq!(of(&fast), Some([25 * 2, 15 * 2]));
+    let unguided = Recipe { guidance: vec![1.0], stage_2_guidance: 1.0, count: 3, ..fast.clone() };
+    assert_eq!(of(&unguided), Some([25 * 3, 15 * 3]));
+    let two = Recipe { prompt: vec!["a".into(), "b".into()], ..fast.clone() };
+    assert_eq!(of(&two), Some([2 * 25 * 2, 2 * 15 * 2]));
+    assert_eq!(shown(&resolved(&fast), false).unwrap(), Some([50, 0]));
+    assert_eq!(of(&Recipe { timesteps: "smart50".parse().ok(), ..fast }), None);
+    // Two views are two pictures with and without a prompt; two parts share the one without.
+    let plain = |verb: &str| (find(verb).unwrap().defaults)();
+    let views = vec!["identity".parse().unwrap(), "flip_vertical".parse().unwrap()];
+    let anagram = Recipe { view: views, prompt: two.prompt.clone(), steps: vec![10], ..plain("anagram") };
+    assert_eq!(of(&anagram).map(|shown| shown[0]), Some(40));
+    assert_eq!(of(&Recipe { reduce: Reduce::Alternate, ..anagram }).map(|shown| shown[0]), Some(20));
+    let hybrid = Recipe { prompt: two.prompt, steps: vec![10], ..plain("hybrid") };
+    assert_eq!(of(&hybrid).map(|shown| shown[0]), Some(30));
+}
+
+/// A network's speed is its own, and that of how it was computed; what was never timed has no time.
+#[test]
+fn times_are_told_from_what_was_timed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings/speeds.json");
+    let (options, fast) = (Options { threads: Some(2), ..Options::default() }, resolved(&named("fast")));
+    let expected = |options: &Options, recipe: &Recipe, second: bool| {
+        Speeds::at(file.clone()).expected_secs(recipe, options, second).unwrap()
+    };
+    assert_eq!(expected(&options, &fast, false), None);
+    Speeds::at(file.clone()).learn(&fast, &options, [Some(0.5), None]);
+    assert_eq!(expected(&options, &fast, false), Some(25.0));
+    assert_eq!(expected(&options, &fast, true), None, "stage II was not timed");
+    Speeds::at(file.clone()).learn(&fast, &options, [None, Some(2.0)]);
+    assert_eq!(expected(&options, &fast, true), Some(25.0 + 60.0));
+    assert_eq!(expected(&options, &resolved(&named("reference")), true), Some(100.0 + 200.0));
+    assert_eq!(expected(&Options { low_memory: true, ..options }, &fast, true), None);
+    assert_eq!(expected(&Options { threads: Some(4), ..options }, &fast, true), None);
+    assert_eq!(expected(&options, &Recipe { model: "other".into(), ..fast.clone() }, false), None);
+    // A file that is broken is nothing remembered.
+    std::fs::write(&file, "{").unwrap();
+    assert_eq!(expected(&options, &fast, false), None);
+}
+
+/// The first run says that nothing was timed, the second how long it will take: within a factor of three here, where
+/// other tests compute beside it.
+#[test]
+fn the_program_tells_the_time_of_the_next_run() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |more: &[&str]| -> (Value, Value) {
+        let output = Command::new(env!("CARGO_BIN_EXE_diffusion-lab"))
+            .args(["sample", "--pace", "fast", "--model", &path("models/narrow").display().to_string(), "--json"])
+            .args(["--prompt", "a rocket ship", "--out", &home.path().join("out").display().to_string()])
+            .args(more)
+            .env("DIFFUSION_LAB_HOME", home.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let lines: Vec<Value> =
+            String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let result = std::fs::read(home.path().join("out/result.json")).unwrap();
+        (lines[0]["expected_secs"].clone(), serde_json::from_slice(&result).unwrap())
+    };
+    let (told, result) = run(&[]);
+    assert_eq!(told, Value::Null);
+    let recipe = &result["recipe"];
+    assert_eq!((&recipe["sampler"], &recipe["stage_2_sampler"]), (&"dpm-solver-pp-2m".into(), &recipe["sampler"]));
+    assert_eq!((&recipe["steps"], &recipe["stage_2_steps"]), (&serde_json::json!([25]), &15.into()));
+    // A flag beside the pace counts more.
+    let (told, result) = run(&["--steps", "50"]);
+    let timings = &result["timings"];
+    let part = |stage: usize| {
+        let of = |what: &str| timings[format!("stage_{stage}_{what}")].as_f64().unwrap();
+        of("steps") * of("secs_per_step")
+    };
+    let (told, took) = (told.as_f64().unwrap(), part(1) + part(2));
+    assert_eq!(timings["stage_1_steps"], 50);
+    assert!((took / 3.0..took * 3.0).contains(&told), "{told} s told, {took} s taken");
+}
