@@ -19,6 +19,9 @@ impl Lab {
             self.film(event.job);
             self.follow_run(&event);
             self.take_event(ctx, &event);
+            if self.jobs.get(event.job).is_some_and(|job| !job.is_open()) {
+                self.engine.preview(event.job); // the last one, which nobody will look at
+            }
         }
         let Some(job) = self.jobs.running() else { return };
         if let Some(preview) = self.engine.preview(job.id)
@@ -129,7 +132,13 @@ impl Lab {
             }
             Answer::Branched(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
             Answer::Squared(pixels, square) => self.source.squared(&pixels, square),
-            Answer::Mask(source, Ok(grey)) => self.benches.mask.read(&source, &grey, &mut self.session.edges),
+            Answer::Mask(source, Ok(grey)) => {
+                for (verb, mask) in self.benches.masks_mut() {
+                    if let Some(edges) = mask.read(&source, &grey) {
+                        self.session.set_edges(verb, edges);
+                    }
+                }
+            }
             Answer::Mask(source, Err(error)) => {
                 // While a path is being typed, it is no file yet.
                 if !matches!(&source, Source::File(path) if !path.is_file()) {
@@ -143,7 +152,7 @@ impl Lab {
             }
             Answer::Glanced(model, glance) => self.glances.glanced(&model, glance),
             Answer::Runs(folders) => self.dashboard.earlier = folders,
-            Answer::Digits(name, set) => self.dashboard.browser.take(&name, set),
+            Answer::Digits(name, set) => self.digits.take(&name, set),
             Answer::Resumed(job, before) => self.resumed(job, before),
             Answer::Exported(Ok(Some(path))) => {
                 self.toasts.tell(Tone::Done, format!("Saved as {}", path.display()));

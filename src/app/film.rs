@@ -9,7 +9,7 @@ use image::RgbImage;
 use crate::worker::{Frame, JobId};
 
 /// Frames of all jobs together hold at most this many bytes.
-const KEPT_BYTES: usize = 256 << 20;
+const KEPT_BYTES: usize = 96 << 20;
 
 /// What of a step is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

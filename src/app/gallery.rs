@@ -1,7 +1,7 @@
 //! Results, rebuilt from the folder of PNGs that carry their recipes, so that the strip cannot disagree with the
 //! disk. What is thrown away goes to a `trash` folder beside them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -10,6 +10,9 @@ use super::helper::{Helper, Request, thumbnail};
 use super::pixels::texture;
 use crate::error::{Error, Result};
 use crate::files::{atomic_write, writable_dir};
+
+/// Small copies that are kept; others are read again when they come into sight.
+const KEPT: usize = 400;
 
 /// The file of favourites, beside the pictures.
 const STARS: &str = "stars.json";
@@ -115,6 +118,18 @@ impl Gallery {
             helper.ask(Request::Thumbnail(path.to_owned()));
             Thumbnail::Asked
         })
+    }
+
+    /// Gives up small copies far from the `shown` ones where there are many.
+    pub fn keep_near(&mut self, shown: &[PathBuf]) {
+        if self.thumbnails.len() <= KEPT {
+            return;
+        }
+        let near = |path: &PathBuf| self.paths.iter().position(|known| known == path);
+        let first = shown.first().and_then(near).unwrap_or(0).saturating_sub(KEPT / 4);
+        let last = shown.last().and_then(near).unwrap_or(0) + KEPT / 4;
+        let kept: HashSet<&PathBuf> = self.paths.iter().take(last + 1).skip(first).chain(shown).collect();
+        self.thumbnails.retain(|path, _| kept.contains(path));
     }
 
     /// The picture `by` places after the chosen one.

@@ -55,6 +55,11 @@ impl JobView {
         matches!(self.state, State::Running)
     }
 
+    /// Bytes of its pictures' pixels.
+    pub fn bytes(&self) -> usize {
+        self.pictures.iter().map(|picture| picture.pixels.as_raw().len()).sum()
+    }
+
     /// How many pictures it is going to make.
     pub fn expected(&self) -> usize {
         Table::of(&self.recipe).pictures()
@@ -100,8 +105,10 @@ pub struct Jobs {
     pub all: Vec<JobView>,
 }
 
-/// Finished jobs that stay on the list.
+/// Jobs that stay on the list.
 const KEPT: usize = 30;
+/// Bytes that the pictures of all jobs on the list may hold; the gallery has them on the disk.
+const KEPT_BYTES: usize = 96 << 20;
 
 impl Jobs {
     /// Takes in a job that was just submitted.
@@ -128,7 +135,15 @@ impl Jobs {
             live,
         };
         self.all.push(job);
-        while self.all.len() > KEPT && !self.all[0].is_open() {
+        self.forget();
+    }
+
+    /// Takes the oldest finished jobs off the list where there are too many, or their pictures are too large.
+    fn forget(&mut self) {
+        while self.all.len() > 1
+            && !self.all[0].is_open()
+            && (self.all.len() > KEPT || self.all.iter().map(JobView::bytes).sum::<usize>() > KEPT_BYTES)
+        {
             self.all.remove(0);
         }
     }
@@ -155,6 +170,9 @@ impl Jobs {
             What::Failed(error) => job.state = State::Failed(error.clone()),
             What::Cancelled => job.state = State::Cancelled,
             What::Note(_) | What::Sheet(_) | What::Paused(_) => {}
+        }
+        if !job.is_open() {
+            self.forget();
         }
     }
 

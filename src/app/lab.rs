@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use egui::{Context, Ui};
 
@@ -11,6 +11,7 @@ use super::benches::{Around, Bench, Benches};
 use super::commands::{Command, pressed};
 use super::compare::Compared;
 use super::dashboard::Dashboard;
+use super::digits::Digits;
 use super::downloads::Downloads;
 use super::engine::Engine;
 use super::film::Films;
@@ -20,21 +21,18 @@ use super::glances::Glances;
 use super::helper::{Helper, Request};
 use super::home::Home;
 use super::jobs::Jobs;
-use super::panels::{Ask, TokenCounts, panel};
+use super::panels::{Ask, Panel, TokenCounts, panel};
 use super::session::Session;
 use super::sheets::Sheet;
 use super::source::SourceView;
 use super::stage::Stage;
 use super::timeline::Timeline;
-use super::undo::{Deed, Undo};
+use super::undo::{Deed, Settings, Undo};
 use super::view_pictures::ViewPictures;
 use super::widgets::toasts::{Toasts, Tone};
 use super::{frame, theme};
 use crate::models::{ModelInfo, Recommendation, recommendation};
 use crate::worker::JobId;
-
-/// How long a change waits before it is written.
-const SAVE_AFTER: Duration = Duration::from_millis(700);
 
 /// The first session opens on a prompt that the model follows well.
 fn first_session() -> Session {
@@ -93,11 +91,14 @@ pub struct Lab {
     pub(super) tokens: TokenCounts,
     pub(super) models: Vec<ModelInfo>,
     pub(super) downloads: Downloads,
+    pub(super) digits: Digits,
     pub(super) source: SourceView,
     pub(super) asks: Vec<Ask>,
     pub(super) views: ViewPictures,
     pub(super) glances: Glances,
     pub(super) wrong: HashMap<&'static str, HashMap<&'static str, String>>,
+    /// The setting that the keyboard is to go to.
+    pub(super) wanted: Option<&'static str>,
     pub(super) zoom: f32,
     pub(super) under_menu: Option<PathBuf>,
     pub(super) after_load: Option<(PathBuf, Command)>,
@@ -105,10 +106,10 @@ pub struct Lab {
     pub(super) leaving: bool,
     recommends: String,
     installed: bool,
-    saved: Session,
-    changed: Option<Instant>,
-    percent: Option<u32>,
-    was_focused: bool,
+    pub(super) saved: Session,
+    pub(super) changed: Option<Instant>,
+    pub(super) percent: Option<u32>,
+    pub(super) was_focused: bool,
 }
 
 impl Lab {
@@ -130,8 +131,10 @@ impl Lab {
         };
         helper.ask(Request::Models);
         let mut benches = Benches::default();
-        if let Some(painted) = &session.painted {
-            benches.mask.recall(painted, session.edges);
+        for (verb, mask) in benches.masks_mut() {
+            if let Some(painted) = session.painted_masks.get(verb) {
+                mask.recall(painted, session.edges(verb));
+            }
         }
         Self {
             gallery: Gallery::new(home.gallery(), &helper),
@@ -159,11 +162,13 @@ impl Lab {
             tokens: TokenCounts::default(),
             models: Vec::new(),
             downloads: Downloads::default(),
+            digits: Digits::default(),
             source: SourceView::default(),
             asks: Vec::new(),
             views: ViewPictures::default(),
             glances: Glances::default(),
             wrong: HashMap::new(),
+            wanted: None,
             zoom: 1.0,
             under_menu: None,
             after_load: None,
@@ -206,7 +211,7 @@ impl Lab {
         self.glances.follow(&self.session.recipe().model, &self.helper);
         self.follow_hand(ctx);
         self.follow_timeline(ctx);
-        self.session.painted = self.benches.mask.painted().cloned();
+        self.session.painted_masks = self.benches.painted();
         self.undo.follow(ctx, &self.session);
         self.session.theme.apply(ctx);
         if ctx.zoom_factor() != self.session.scale {
@@ -227,7 +232,7 @@ impl Lab {
         let keys = pressed(ui.ctx(), self.sheet.is_some());
         self.pending.extend(keys);
         frame::ui(self, ui);
-        if let Some(command) = self.toasts.show(ui, frame::BAR + 12.0) {
+        if let Some(command) = self.toasts.show(ui, frame::under_toasts(self.session.side_panels)) {
             self.pending.push(command);
         }
         if let Some(sheet) = &mut self.sheet
@@ -247,35 +252,40 @@ impl Lab {
         }
     }
 
-    /// Writes the session now, at the end.
-    pub fn save_now(&self) {
-        // At the end there is no window left to say it in.
-        let _ = self.session.save(&self.home);
-    }
-
     /// Whether a job is of the open panel.
     pub(super) fn is_of_panel(&self, id: JobId) -> bool {
         self.jobs.get(id).is_some_and(|job| job.recipe.experiment == self.session.panel)
     }
 
+    /// The open panel.
+    pub fn panel(&self) -> &'static Panel {
+        panel(&self.session.panel)
+    }
+
     /// The open panel's bench.
     pub fn bench(&self) -> Bench {
-        panel(&self.session.panel).bench
+        self.panel().bench
     }
 
     /// Draws the open panel's bench, and notes what was painted there.
     pub(super) fn bench_ui(&mut self, ui: &mut Ui) {
-        let bench = self.bench();
+        let panel = self.panel();
+        // The panel may have been opened within this frame: its own source, not the last panel's.
+        self.source.follow(self.session.recipe().image.as_ref(), &self.helper);
         self.at_bench(|lab| {
             let shown = lab.current().and_then(|current| Some((current.pixels, current.recipe?)));
             let shown = shown.filter(|(_, recipe)| recipe.experiment == lab.session.panel);
-            let Self { session, benches, source, helper, asks, pending, views, glances, recommendation, .. } = lab;
-            let (recipe, tools, edges) = session.parts_mut();
+            let Self {
+                session, benches, source, digits, helper, asks, pending, views, glances, recommendation, ..
+            } = lab;
+            let mut edges = session.edges(panel.verb);
+            let (recipe, tools) = session.parts_mut();
             let around = &mut Around {
                 recipe,
                 tools,
-                edges,
+                edges: &mut edges,
                 source,
+                digits,
                 helper,
                 asks,
                 pending,
@@ -284,17 +294,19 @@ impl Lab {
                 views,
                 shown,
             };
-            benches.ui(ui, bench, around);
+            benches.ui(ui, panel, around);
+            session.set_edges(panel.verb, edges);
         });
     }
 
     /// Does something at the open panel's bench, and notes what was painted by it.
     pub(super) fn at_bench(&mut self, act: impl FnOnce(&mut Self)) {
-        let bench = self.bench();
-        let before = self.benches.strokes(bench);
+        let verb = self.panel().verb;
+        let (strokes, settings) = (self.benches.strokes(verb), Settings::of(&self.session));
         act(self);
-        if self.benches.strokes(bench) > before {
-            self.undo.note(Deed::Stroke(bench));
+        if self.benches.strokes(verb) > strokes {
+            self.undo.settle(settings); // a setting that was changed just before is a deed of its own
+            self.undo.note(Deed::Stroke(verb));
             self.undo.account(&self.session);
         }
     }
@@ -331,51 +343,12 @@ impl Lab {
         self.toasts.say(Tone::Done, format!("The source is the picture from {from}"));
     }
 
-    /// The gallery is listed again when the user comes back to the window.
-    fn relist(&mut self, ctx: &Context) {
-        let focused = ctx.input(|input| input.focused);
-        if focused && !self.was_focused {
-            self.helper.ask(Request::List(self.gallery.folder().to_owned()));
-        }
-        self.was_focused = focused;
-    }
-
     fn follow_model(&mut self) {
         let model = &self.session.recipe().model;
         if *model != self.recommends {
             self.recommends.clone_from(model);
             // A model that is not there recommends nothing; the job says what is wrong with it.
             self.recommendation = recommendation(model).unwrap_or_default();
-        }
-    }
-
-    /// The running job's progress in the window's title.
-    fn title(&mut self, ctx: &Context) {
-        let percent = self.jobs.running().map(|job| (job.fraction() * 100.0) as u32);
-        if percent != self.percent {
-            self.percent = percent;
-            let title =
-                percent.map_or_else(|| "Diffusion Lab".to_owned(), |percent| format!("{percent} % · Diffusion Lab"));
-            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
-        }
-    }
-
-    fn save_soon(&mut self, ctx: &Context) {
-        let window = ctx.input(|input| {
-            let viewport = input.viewport();
-            viewport.inner_rect.filter(|_| viewport.fullscreen != Some(true) && viewport.minimized != Some(true))
-        });
-        if let Some(rect) = window.filter(|rect| rect.width() > 200.0) {
-            self.session.window = (rect.size() * ctx.zoom_factor()).round().into();
-        }
-        if self.session != self.saved {
-            self.saved = self.session.clone();
-            self.changed = Some(Instant::now());
-            ctx.request_repaint_after(SAVE_AFTER + Duration::from_millis(20));
-        }
-        if self.changed.is_some_and(|at| at.elapsed() >= SAVE_AFTER) {
-            self.changed = None;
-            self.helper.ask(Request::Save(Box::new(self.session.clone()), self.home.clone()));
         }
     }
 }

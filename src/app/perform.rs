@@ -10,7 +10,6 @@ use super::command_line::command_line;
 use super::commands::Command;
 use super::helper::{Purpose, Request};
 use super::lab::Lab;
-use super::panels::PANELS;
 use super::pixels::colour_image;
 use super::session::Layout;
 use super::sheets::{Done, Sheet};
@@ -18,7 +17,7 @@ use super::stage::{Shown, View};
 use super::theme::Theme;
 use super::undo::Deed;
 use super::widgets::{seed, toasts::Tone};
-use crate::experiments::{Recipe, Source};
+use crate::experiments::{EXPERIMENTS, Recipe, Source};
 use crate::worker::{Destination, Job};
 
 /// The picture that commands are about.
@@ -88,7 +87,7 @@ impl Lab {
             Command::Redo => self.undo(true),
             Command::UndoStroke | Command::RedoStroke => {
                 self.at_canvas(command);
-                self.undo.step_stroke(&self.session, self.bench(), command == Command::RedoStroke);
+                self.undo.step_stroke(&self.session, self.panel().verb, command == Command::RedoStroke);
             }
             Command::ClearCanvas | Command::InvertMask | Command::NewDrawing => self.at_canvas(command),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -98,29 +97,26 @@ impl Lab {
 
     fn look_at(&mut self, view: View) {
         self.stage.view = view;
-        self.benches.look(view);
+        self.benches.look(self.panel().verb, view);
     }
 
     fn at_canvas(&mut self, command: Command) {
-        let bench = self.bench();
-        self.at_bench(|lab| lab.benches.perform(bench, command, lab.session.recipe_mut()));
+        let verb = self.panel().verb;
+        self.at_bench(|lab| lab.benches.perform(verb, command, lab.session.recipe_mut()));
     }
 
     /// Takes the last deed back, or does it again.
     fn undo(&mut self, forwards: bool) {
         let stroke = if forwards { Command::RedoStroke } else { Command::UndoStroke };
         match self.undo.step(&mut self.session, forwards) {
-            Some(Deed::Stroke(bench)) => {
-                let elsewhere = PANELS.iter().find(|panel| panel.bench == bench).filter(|_| self.bench() != bench);
-                if let Some(panel) = elsewhere {
-                    self.session.panel = panel.verb.to_owned();
-                }
-                self.benches.perform(bench, stroke, self.session.recipe_mut());
+            Some(Deed::Stroke(verb)) => {
+                verb.clone_into(&mut self.session.panel);
+                self.benches.perform(verb, stroke, self.session.recipe_mut());
                 self.undo.account(&self.session);
             }
             Some(Deed::Trash) if !forwards => self.untrash(),
             Some(Deed::Settings(_)) => self.wrong.clear(),
-            Some(Deed::Edges(_) | Deed::Trash) | None => {}
+            Some(Deed::Edges(..) | Deed::Trash) | None => {}
         }
     }
 
@@ -140,6 +136,11 @@ impl Lab {
                     Layout::Pictures => Layout::Both,
                 }
             }
+            Command::PreviousExperiment | Command::NextExperiment => {
+                let at = EXPERIMENTS.iter().position(|experiment| experiment.verb == session.panel).unwrap_or(0);
+                let by = if command == Command::NextExperiment { 1 } else { EXPERIMENTS.len() - 1 };
+                session.panel = EXPERIMENTS[(at + by) % EXPERIMENTS.len()].verb.to_owned();
+            }
             Command::SidePanels => session.side_panels = !session.side_panels,
             Command::FullScreen => {
                 let full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
@@ -151,7 +152,7 @@ impl Lab {
             Command::Dark => session.theme = Theme::Dark,
             Command::Light => session.theme = Theme::Light,
             Command::System => session.theme = Theme::System,
-            Command::Palette => self.sheet = Some(Sheet::palette()),
+            Command::Palette => self.sheet = Some(Sheet::palette(&session.panel)),
             Command::Help => self.sheet = Some(Sheet::Help),
             Command::About => self.sheet = Some(Sheet::About),
             Command::Models => {
@@ -173,8 +174,8 @@ impl Lab {
             Command::Compare => self.compared.is_some() || self.current().is_some(),
             Command::Star => self.current().is_some_and(|current| current.path.is_some()),
             Command::Redo => self.undo.depth().1 > 0,
-            Command::UndoStroke => self.benches.can_undo(self.bench()).0,
-            Command::RedoStroke => self.benches.can_undo(self.bench()).1,
+            Command::UndoStroke => self.benches.can_undo(self.panel().verb).0,
+            Command::RedoStroke => self.benches.can_undo(self.panel().verb).1,
             Command::ClearCanvas => matches!(self.bench(), Bench::Mask | Bench::Drawing),
             Command::InvertMask => self.bench() == Bench::Mask,
             Command::NewDrawing => self.bench() == Bench::Drawing,
@@ -203,6 +204,7 @@ impl Lab {
         match done {
             Done::Command(command) => self.perform(ctx, command),
             Done::Panel(verb) => self.session.panel = verb.to_owned(),
+            Done::Setting(key) => (self.session.side_panels, self.wanted) = (true, Some(key)),
             Done::Preset(recipe) => self.open_recipe(*recipe),
             Done::Path(path) => self.helper.ask(Request::Open(path.into(), None)),
             Done::Leave => {

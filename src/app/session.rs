@@ -54,12 +54,12 @@ pub struct Session {
     pub layout: Layout,
     /// What is painted with.
     pub tools: Tools,
-    /// How the mask's edges are changed.
-    pub edges: Edges,
+    /// How the edges of panels' masks are changed, by verb; a mask that is as painted is not here.
+    pub mask_edges: BTreeMap<String, Edges>,
     /// Whether the network answers as soon as a hand lets go.
     pub live: bool,
-    /// What was painted as a mask, where its edges are changed.
-    pub painted: Option<Source>,
+    /// What was painted as a panel's mask, where its edges are changed, by verb.
+    pub painted_masks: BTreeMap<String, Source>,
 }
 
 /// The file's own shape; recipes as their short JSON, so that a later program's fields can be judged one by one.
@@ -79,11 +79,11 @@ struct Saved {
     #[serde(default)]
     tools: Tools,
     #[serde(default)]
-    edges: Edges,
+    mask_edges: BTreeMap<String, Edges>,
     #[serde(default = "yes")]
     live: bool,
     #[serde(default)]
-    painted: Option<Source>,
+    painted_masks: BTreeMap<String, Source>,
 }
 
 fn yes() -> bool {
@@ -106,9 +106,9 @@ impl Default for Session {
             side_panels: true,
             layout: Layout::Both,
             tools: Tools::default(),
-            edges: Edges::default(),
+            mask_edges: BTreeMap::new(),
             live: true,
-            painted: None,
+            painted_masks: BTreeMap::new(),
         }
     }
 }
@@ -137,9 +137,9 @@ impl Session {
             side_panels: saved.side_panels,
             layout: saved.layout,
             tools: saved.tools,
-            edges: saved.edges,
+            mask_edges: saved.mask_edges,
             live: saved.live,
-            painted: saved.painted,
+            painted_masks: saved.painted_masks,
             ..Self::default()
         };
         // A recipe that this program no longer reads falls back to its defaults; the others stay.
@@ -162,9 +162,13 @@ impl Session {
         for (verb, recipe) in &self.recipes {
             let mut recipe = recipe.clone();
             for source in [&mut recipe.image, &mut recipe.mask] {
-                *source = kept(source.take(), home)?;
+                *source = source.take().map(|source| kept(source, home)).transpose()?;
             }
             recipes.insert(verb.clone(), recipe.to_json()?);
+        }
+        let mut painted_masks = self.painted_masks.clone();
+        for painted in painted_masks.values_mut() {
+            *painted = kept(painted.clone(), home)?;
         }
         let saved = Saved {
             version: VERSION,
@@ -178,9 +182,9 @@ impl Session {
             side_panels: self.side_panels,
             layout: self.layout,
             tools: self.tools.clone(),
-            edges: self.edges,
+            mask_edges: self.mask_edges.clone(),
             live: self.live,
-            painted: kept(self.painted.clone(), home)?,
+            painted_masks,
         };
         let text = serde_json::to_string_pretty(&saved).map_err(|error| Error::new(error.to_string()))?;
         home.prepare()?;
@@ -190,7 +194,7 @@ impl Session {
     /// The files that it names.
     pub fn named_files(&self) -> Vec<PathBuf> {
         let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.image, &recipe.mask]);
-        let all = of_recipes.chain([&self.painted]).flatten();
+        let all = of_recipes.flatten().chain(self.painted_masks.values());
         all.filter_map(|source| if let Source::File(path) = source { Some(path.clone()) } else { None }).collect()
     }
 
@@ -205,9 +209,23 @@ impl Session {
     }
 
     /// The open panel's recipe and what is painted with, to edit at once.
-    pub fn parts_mut(&mut self) -> (&mut Recipe, &mut Tools, &mut Edges) {
+    pub fn parts_mut(&mut self) -> (&mut Recipe, &mut Tools) {
         let recipe = self.recipes.entry(self.panel.clone()).or_insert_with(|| Recipe::new(&self.panel));
-        (recipe, &mut self.tools, &mut self.edges)
+        (recipe, &mut self.tools)
+    }
+
+    /// How the edges of a panel's mask are changed.
+    pub fn edges(&self, verb: &str) -> Edges {
+        self.mask_edges.get(verb).copied().unwrap_or_default()
+    }
+
+    /// Changes the edges of a panel's mask.
+    pub fn set_edges(&mut self, verb: &str, edges: Edges) {
+        if edges.are_plain() {
+            self.mask_edges.remove(verb);
+        } else {
+            self.mask_edges.insert(verb.to_owned(), edges);
+        }
     }
 
     /// Opens a panel on a recipe.
@@ -227,9 +245,9 @@ impl Session {
 }
 
 /// A source that is only in memory as a file in `home`.
-fn kept(source: Option<Source>, home: &Home) -> Result<Option<Source>> {
+fn kept(source: Source, home: &Home) -> Result<Source> {
     match source {
-        Some(held @ (Source::Held(_) | Source::Fitted(_))) => Ok(Some(home.keep(&*held.load()?)?)),
+        held @ (Source::Held(_) | Source::Fitted(_)) => home.keep(&*held.load()?),
         other => Ok(other),
     }
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 
-use super::benches::Bench;
 use super::session::Session;
 use crate::experiments::Recipe;
 use crate::pictures::drawing::Edges;
@@ -20,12 +19,32 @@ const KEPT: usize = 300;
 pub enum Deed {
     /// Settings changed; the recipe on the other side of the change.
     Settings(Box<Recipe>),
-    /// The mask's edges were changed; as they are on the other side of the change.
-    Edges(Edges),
-    /// Something was painted.
-    Stroke(Bench),
+    /// The edges of a panel's mask were changed; the panel's verb, and the edges on the other side of the change.
+    Edges(String, Edges),
+    /// Something was painted at the canvas of the panel of that verb.
+    Stroke(&'static str),
     /// A picture was thrown away.
     Trash,
+}
+
+/// What can be set at a panel.
+#[derive(Clone, PartialEq)]
+pub struct Settings {
+    /// The recipe without its mask, which has its own undo on the canvas.
+    recipe: Recipe,
+    /// The mask's edges.
+    edges: Edges,
+}
+
+impl Settings {
+    /// Those of the open panel.
+    pub fn of(session: &Session) -> Self {
+        Self { recipe: light(session.recipe()), edges: session.edges(&session.panel) }
+    }
+
+    fn are_of(&self, verb: &str) -> bool {
+        self.recipe.experiment == verb
+    }
 }
 
 /// The deeds, and the settings as they were when last looked at.
@@ -34,13 +53,10 @@ pub struct Undo {
     past: Vec<Deed>,
     future: Vec<Deed>,
     /// Each panel's settings, as far as they are accounted for.
-    seen: Vec<Recipe>,
-    /// The mask's edges, as far as they are accounted for.
-    edges: Option<Edges>,
-    last: Option<(Recipe, Edges, Instant)>,
+    seen: Vec<Settings>,
+    last: Option<(Settings, Instant)>,
 }
 
-/// A recipe without its mask, which has its own undo on the canvas.
 fn light(recipe: &Recipe) -> Recipe {
     Recipe { mask: None, ..recipe.clone() }
 }
@@ -57,18 +73,16 @@ impl Undo {
 
     /// Follows the open panel's settings from frame to frame.
     pub fn follow(&mut self, ctx: &Context, session: &Session) {
-        let (now, edges) = (light(session.recipe()), session.edges);
-        let moved = self.last.as_ref().is_none_or(|(last, shaped, _)| *last != now || *shaped != edges);
-        if moved {
-            self.last = Some((now, edges, Instant::now()));
+        let now = Settings::of(session);
+        if self.last.as_ref().is_none_or(|(last, _)| *last != now) {
+            self.last = Some((now, Instant::now()));
         }
-        let known = *self.edges.get_or_insert(edges);
-        let Some((last, shaped, since)) = &self.last else { return };
-        let Some(seen) = self.seen.iter().find(|seen| seen.experiment == last.experiment) else {
+        let Some((last, since)) = &self.last else { return };
+        let Some(seen) = self.seen.iter().find(|seen| seen.are_of(&session.panel)) else {
             self.seen.push(last.clone());
             return;
         };
-        if seen == last && known == *shaped {
+        if seen == last {
             return;
         }
         let busy = ctx.input(|input| input.pointer.any_down());
@@ -76,29 +90,26 @@ impl Undo {
             ctx.request_repaint_after(SETTLED);
             return;
         }
-        self.settle(session);
+        let now = last.clone();
+        self.settle(now);
     }
 
-    /// Accounts for a change of settings now.
-    fn settle(&mut self, session: &Session) {
-        if let Some(before) = self.edges.replace(session.edges).filter(|before| *before != session.edges) {
-            self.note(Deed::Edges(before));
+    /// Accounts for a change of settings to what they are `now`.
+    pub fn settle(&mut self, now: Settings) {
+        let Some(seen) = self.seen.iter_mut().find(|seen| seen.are_of(&now.recipe.experiment)) else { return };
+        let before = std::mem::replace(seen, now.clone());
+        if before.edges != now.edges {
+            self.note(Deed::Edges(now.recipe.experiment.clone(), before.edges));
         }
-        let now = light(session.recipe());
-        if let Some(seen) = self.seen.iter_mut().find(|seen| seen.experiment == now.experiment)
-            && *seen != now
-        {
-            let before = std::mem::replace(seen, now);
-            self.note(Deed::Settings(Box::new(before)));
+        if before.recipe != now.recipe {
+            self.note(Deed::Settings(Box::new(before.recipe)));
         }
     }
 
     /// The settings of a panel were changed by something that is a deed of its own, such as a stroke.
     pub fn account(&mut self, session: &Session) {
-        self.edges = Some(session.edges);
-        let now = light(session.recipe());
-        self.seen.retain(|seen| seen.experiment != now.experiment);
-        self.seen.push(now);
+        self.seen.retain(|seen| !seen.are_of(&session.panel));
+        self.seen.push(Settings::of(session));
     }
 
     /// Whether there is something to take back, and to do again.
@@ -106,13 +117,13 @@ impl Undo {
         (self.past.len(), self.future.len())
     }
 
-    /// The last stroke on `bench` is taken back, or made again, by the canvas's own buttons.
-    pub fn step_stroke(&mut self, session: &Session, bench: Bench, forwards: bool) {
+    /// The last stroke at the canvas of the panel of that verb is taken back, or made again, by the canvas's own buttons.
+    pub fn step_stroke(&mut self, session: &Session, verb: &'static str, forwards: bool) {
         let (from, to) = match forwards {
             false => (&mut self.past, &mut self.future),
             true => (&mut self.future, &mut self.past),
         };
-        if let Some(at) = from.iter().rposition(|deed| *deed == Deed::Stroke(bench)) {
+        if let Some(at) = from.iter().rposition(|deed| *deed == Deed::Stroke(verb)) {
             to.push(from.remove(at));
         }
         self.account(session);
@@ -120,7 +131,7 @@ impl Undo {
 
     /// The deed to take back or, forwards, to do again.
     pub fn step(&mut self, session: &mut Session, forwards: bool) -> Option<Deed> {
-        self.settle(session);
+        self.settle(Settings::of(session));
         let (from, to) = match forwards {
             false => (&mut self.past, &mut self.future),
             true => (&mut self.future, &mut self.past),
@@ -133,7 +144,12 @@ impl Undo {
                 session.open(Recipe { mask, ..(**other).clone() });
                 Deed::Settings(Box::new(there.unwrap_or_else(|| (**other).clone())))
             }
-            Deed::Edges(other) => Deed::Edges(std::mem::replace(&mut session.edges, *other)),
+            Deed::Edges(verb, other) => {
+                let there = session.edges(verb);
+                session.set_edges(verb, *other);
+                session.panel.clone_from(verb);
+                Deed::Edges(verb.clone(), there)
+            }
             other => other.clone(),
         });
         self.account(session);

@@ -70,19 +70,21 @@ impl Curve<'_> {
     fn slider(&mut self, ui: &mut Ui, last: usize, moved: &mut Moved) {
         let tokens = tokens(ui);
         let Some(mut t) = self.values.get(*self.chosen).copied() else { return };
+        let words = |t: usize, alpha_prod: f32| format!("t {t} · ᾱ {alpha_prod:.4} · SNR {:.1} dB", snr_db(alpha_prod));
+        // The rail ends where the longest words begin, so that it stays while they change.
+        let widest = ui.painter().layout_no_wrap(words(888, 1e-4), FontId::proportional(12.5), tokens.text).size().x;
         ui.horizontal(|ui| {
             ui.label(RichText::new("t").size(13.0).color(tokens.text_weak));
             ui.scope(|ui| {
                 crate::app::widgets::numbers::slider_style(ui);
-                ui.spacing_mut().slider_width = (ui.available_width() - 330.0).max(80.0);
+                ui.spacing_mut().slider_width = (ui.available_width() - widest - 24.0).max(80.0);
                 let slider = Slider::new(&mut t, 0..=last).show_value(false).step_by(1.0);
                 let response = ui.add(slider).accessible_name("Timestep t");
                 moved.moving |= response.dragged();
                 response.on_hover_text("t: how much noise, from 0 (clean) to the end of the schedule (noise alone)");
             });
             let alpha_prod = self.alphas_cumprod[t.min(last)];
-            let text = format!("t {t} · ᾱ {alpha_prod:.4} · SNR {:.1} dB", snr_db(alpha_prod));
-            ui.label(RichText::new(text).size(12.5).color(tokens.text));
+            ui.label(RichText::new(words(t, alpha_prod)).size(12.5).color(tokens.text));
         });
         self.set(t, moved);
     }

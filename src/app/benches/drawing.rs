@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Color32, Rect, Ui};
 use image::{Rgb, RgbImage};
 
+use super::canvas::Canvas;
 use super::{Around, CANVAS, strip};
 use crate::app::commands::Command;
 use crate::app::panels::Ask;
@@ -49,57 +50,29 @@ impl Default for DrawingBench {
     }
 }
 
-impl DrawingBench {
-    /// How many strokes can be undone and redone, and how many bytes they hold.
-    pub fn depth(&self) -> (usize, usize, usize) {
-        self.drawing.depth()
+impl Canvas for DrawingBench {
+    fn depth(&self) -> (usize, usize) {
+        let (past, future, _) = self.drawing.depth();
+        (past, future)
     }
 
-    /// How often something was painted since the window opened.
-    pub fn strokes(&self) -> usize {
+    fn strokes(&self) -> usize {
         self.strokes
     }
 
-    /// Where the canvas was in the last frame.
-    pub fn place(&self) -> Option<Rect> {
+    fn place(&self) -> Option<Rect> {
         self.place
     }
 
-    /// Whether a stroke is under way.
-    pub fn is_painting(&self) -> bool {
+    fn is_painting(&self) -> bool {
         self.drawing.is_painting()
     }
 
-    /// Zoom and pan.
-    pub fn look(&mut self, view: View) {
+    fn look(&mut self, view: View) {
         self.canvas.view = view;
     }
 
-    /// Follows the recipe's source where something else than this bench set it.
-    fn follow(&mut self, around: &mut Around<'_>) {
-        let image = around.recipe.image.as_ref();
-        if !same(image, self.of.as_ref()) {
-            self.of = image.cloned();
-            self.here = self.of.is_none();
-            if self.here {
-                self.drawing = paper();
-            }
-        }
-        if !self.here
-            && let Some(square) = around.source.square(CANVAS, around.helper)
-        {
-            self.drawing = Drawing::on(&square);
-            self.here = true;
-        }
-    }
-
-    fn publish(&mut self, recipe: &mut Recipe) {
-        self.of = Some(Source::Held(Arc::new(self.drawing.picture())));
-        recipe.image.clone_from(&self.of);
-    }
-
-    /// Undo, redo, clear.
-    pub fn perform(&mut self, command: Command, recipe: &mut Recipe) {
+    fn perform(&mut self, command: Command, recipe: &mut Recipe) {
         let changed = match command {
             Command::UndoStroke => self.drawing.undo(),
             Command::RedoStroke => self.drawing.redo(),
@@ -116,11 +89,41 @@ impl DrawingBench {
             self.publish(recipe);
         }
     }
+}
+
+impl DrawingBench {
+    /// Follows the recipe's source where something else than this bench set it.
+    fn follow(&mut self, around: &mut Around<'_>) {
+        let image = around.recipe.image.as_ref();
+        if !same(image, self.of.as_ref()) {
+            self.of = image.cloned();
+            self.here = match image {
+                None => {
+                    self.drawing = paper();
+                    true
+                }
+                // A setting that is undone brings back the drawing's own pixels in other memory: its strokes stay.
+                Some(Source::Held(pixels)) => self.drawing.shows(pixels),
+                Some(_) => false,
+            };
+        }
+        if !self.here
+            && let Some(square) = around.source.square(CANVAS, around.helper)
+        {
+            self.drawing = Drawing::on(&square);
+            self.here = true;
+        }
+    }
+
+    fn publish(&mut self, recipe: &mut Recipe) {
+        self.of = Some(Source::Held(Arc::new(self.drawing.picture())));
+        recipe.image.clone_from(&self.of);
+    }
 
     /// Draws the bench.
     pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
         self.follow(around);
-        let (past, future, _) = self.depth();
+        let (past, future) = self.depth();
         let commands = [
             (Icon::Undo, Command::UndoStroke, past > 0),
             (Icon::Redo, Command::RedoStroke, future > 0),

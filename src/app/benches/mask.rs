@@ -7,6 +7,7 @@ use egui::text::LayoutJob;
 use egui::{Align, Color32, Context, FontId, Rect, Ui, vec2};
 use image::{Rgb, RgbImage};
 
+use super::canvas::Canvas;
 use super::{Around, CANVAS, strip};
 use crate::app::commands::Command;
 use crate::app::helper::{Purpose, Request};
@@ -69,6 +70,44 @@ impl Default for MaskBench {
     }
 }
 
+impl Canvas for MaskBench {
+    fn depth(&self) -> (usize, usize) {
+        let (past, future, _) = self.drawing.depth();
+        (past, future)
+    }
+
+    fn strokes(&self) -> usize {
+        self.strokes
+    }
+
+    fn place(&self) -> Option<Rect> {
+        self.place
+    }
+
+    fn is_painting(&self) -> bool {
+        self.drawing.is_painting()
+    }
+
+    fn look(&mut self, view: View) {
+        self.canvas.view = view;
+    }
+
+    fn perform(&mut self, command: Command, recipe: &mut Recipe) {
+        let changed = match command {
+            Command::UndoStroke => self.drawing.undo(),
+            Command::RedoStroke => self.drawing.redo(),
+            Command::ClearCanvas => self.drawing.clear(),
+            Command::InvertMask => self.drawing.invert(),
+            _ => false,
+        };
+        if changed {
+            self.strokes += usize::from(matches!(command, Command::ClearCanvas | Command::InvertMask));
+            self.follow_edges(self.edges);
+            self.publish(recipe);
+        }
+    }
+}
+
 impl MaskBench {
     /// What was painted, before its edges were changed; `None` where they are as painted.
     pub fn painted(&self) -> Option<&Source> {
@@ -84,58 +123,36 @@ impl MaskBench {
         }
     }
 
-    /// How often something was painted since the window opened.
-    pub fn strokes(&self) -> usize {
-        self.strokes
-    }
-
-    /// How many strokes can be undone and redone, and how many bytes they hold.
-    pub fn depth(&self) -> (usize, usize, usize) {
-        self.drawing.depth()
-    }
-
-    /// Where the canvas was in the last frame.
-    pub fn place(&self) -> Option<Rect> {
-        self.place
-    }
-
-    /// Whether a stroke is under way.
-    pub fn is_painting(&self) -> bool {
-        self.drawing.is_painting()
-    }
-
-    /// Zoom and pan.
-    pub fn look(&mut self, view: View) {
-        self.canvas.view = view;
-    }
-
     /// The mask as it goes into the recipe: 0 kept, 255 new.
     pub fn mask(&self) -> &[u8] {
         &self.refined
     }
 
-    /// Takes in a mask that was read at the canvas's size.
-    pub fn read(&mut self, source: &Source, grey: &RgbImage, edges: &mut Edges) {
+    /// The picture that lies under it.
+    pub fn under(&self) -> Option<&Arc<RgbImage>> {
+        self.shown.as_ref()
+    }
+
+    /// Takes in a mask that was read at the canvas's size, if it is this one's; how its edges are changed now.
+    pub fn read(&mut self, source: &Source, grey: &RgbImage) -> Option<Edges> {
         if !same(self.asked.as_ref(), Some(source)) {
-            return;
+            return None;
         }
         self.asked = None;
         self.of = Some(source.clone());
-        *edges = Edges::default();
         let recalled = self.painted.take();
         if let Some((painted, old)) = self.before.take() {
             self.drawing.take(&painted);
-            *edges = old;
-            self.follow_edges(*edges);
+            self.follow_edges(old);
             let unchanged = self.refined.iter().zip(grey.pixels()).all(|(value, pixel)| *value == pixel[0]);
             if unchanged {
                 self.painted = recalled;
-                return;
+                return Some(old);
             }
-            *edges = Edges::default();
         }
         self.drawing.take(grey);
-        self.follow_edges(*edges);
+        self.follow_edges(Edges::default());
+        Some(self.edges)
     }
 
     /// Follows the recipe's mask where something else than this bench set it.
@@ -176,27 +193,11 @@ impl MaskBench {
         recipe.mask.clone_from(&self.of);
     }
 
-    /// Undo, redo, clear, invert.
-    pub fn perform(&mut self, command: Command, recipe: &mut Recipe) {
-        let changed = match command {
-            Command::UndoStroke => self.drawing.undo(),
-            Command::RedoStroke => self.drawing.redo(),
-            Command::ClearCanvas => self.drawing.clear(),
-            Command::InvertMask => self.drawing.invert(),
-            _ => false,
-        };
-        if changed {
-            self.strokes += usize::from(matches!(command, Command::ClearCanvas | Command::InvertMask));
-            self.follow_edges(self.edges);
-            self.publish(recipe);
-        }
-    }
-
     /// Draws the bench.
     pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
         self.follow(around);
-        let square = around.source.crisp(CANVAS, around.helper);
-        let (past, future, _) = self.depth();
+        let square = source(around);
+        let (past, future) = self.depth();
         let commands = [
             (Icon::Undo, Command::UndoStroke, past > 0),
             (Icon::Redo, Command::RedoStroke, future > 0),
@@ -210,11 +211,11 @@ impl MaskBench {
             |(_, around), ui| around.pending.extend(strip::tools(ui, around.tools, &TOOLS, &commands)),
             |(_, around), ui| strip::brush(ui, around.tools),
             |(bench, around), ui| bench.options(ui, around),
-            |(bench, around), ui| bench.surface(ui, around, square),
+            |(bench, around), ui| bench.surface(ui, around, &square),
         );
     }
 
-    fn surface(&mut self, ui: &mut Ui, around: &mut Around<'_>, square: Option<Arc<RgbImage>>) {
+    fn surface(&mut self, ui: &mut Ui, around: &mut Around<'_>, square: &Result<Arc<RgbImage>, String>) {
         let ink = Ink::Colour([255]);
         let (placed, happened) =
             canvas::canvas(ui, "Mask canvas", &mut self.canvas, &mut self.drawing, around.tools, ink);
@@ -224,28 +225,22 @@ impl MaskBench {
                 self.publish(around.recipe);
             }
         }
-        self.show(ui.ctx(), around.tools, square.as_ref());
+        self.show(ui.ctx(), around.tools, square.as_ref().ok());
         if happened.changed {
             self.strokes += 1;
             self.publish(around.recipe);
         }
         let tokens = tokens(ui);
         placed.painter.rect_filled(placed.rect, 0.0, tokens.empty_cell);
-        if square.is_some() {
+        if square.is_ok() {
             placed.layer(self.picture.id());
         }
         placed.layer(self.overlay.id());
         let stroke = egui::Stroke::new(1.0, tokens.border);
         placed.painter.rect_stroke(placed.rect, 0.0, stroke, egui::StrokeKind::Outside);
-        if square.is_none() {
-            let digits = around.recipe.experiment().is_ok_and(|experiment| experiment.reads("pick"));
-            let text = match (around.recipe.image.is_some(), digits) {
-                (true, _) => "Reading the picture …",
-                (false, true) => "A test digit, as its number beside says. Paint where it is to be drawn afresh",
-                (false, false) => "Drop, paste or choose a picture, then paint what is to be made new",
-            };
+        if let Err(text) = square {
             let mut job = LayoutJob::simple(
-                text.to_owned(),
+                text.clone(),
                 FontId::proportional(13.0),
                 tokens.text_weak,
                 (placed.rect.width() - 16.0).max(80.0),
@@ -267,8 +262,8 @@ impl MaskBench {
             let raw = square.as_raw();
             let pixel = |i: usize| Color32::from_rgb(raw[3 * i], raw[3 * i + 1], raw[3 * i + 2]);
             self.picture.update(ctx, size, (!known).then(|| Area::whole(size.0, size.1)), pixel);
-            self.shown = Some(Arc::clone(square));
         }
+        self.shown = square.cloned();
         let size = self.drawing.size();
         let mut area = self.drawing.take_changed().map(|area| area.grown(self.edges.reach(), size));
         if let Some(area) = area {
@@ -335,6 +330,21 @@ impl MaskBench {
             }
         });
     }
+}
+
+/// The picture under the mask: the recipe's source, or the first of the test digits that it picks; without one, why.
+fn source(around: &mut Around<'_>) -> Result<Arc<RgbImage>, String> {
+    let reading = || "Reading the picture …".to_owned();
+    let recipe = &*around.recipe;
+    if recipe.image.is_some() {
+        return around.source.crisp(CANVAS, around.helper).ok_or_else(reading);
+    }
+    if recipe.experiment().is_ok_and(|experiment| experiment.reads("pick")) {
+        let first = recipe.pick.first().copied().unwrap_or(0);
+        let digit = around.digits.test_digit(&recipe.data, first, around.helper).ok_or_else(reading)?;
+        return digit.map_err(|error| error.to_string());
+    }
+    Err("Drop, paste or choose a picture, then paint what is to be made new".to_owned())
 }
 
 fn grey(values: impl Iterator<Item = u8>) -> RgbImage {

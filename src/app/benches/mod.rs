@@ -3,6 +3,7 @@
 //! draws what can be known at once; whatever takes longer is a job.
 
 mod anagram;
+mod canvas;
 mod curve;
 mod drawing;
 mod hybrid;
@@ -10,12 +11,14 @@ mod mask;
 mod noise;
 mod strip;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::{Rect, Ui};
 use image::RgbImage;
 
 pub use anagram::AnagramBench;
+use canvas::Canvas;
 pub use curve::snr_db;
 pub use drawing::DrawingBench;
 pub use hybrid::HybridBench;
@@ -23,14 +26,15 @@ pub use mask::MaskBench;
 pub use noise::NoiseBench;
 
 use super::commands::Command;
+use super::digits::Digits;
 use super::glances::Glances;
 use super::helper::Helper;
-use super::panels::Ask;
+use super::panels::{Ask, PANELS, Panel};
 use super::source::SourceView;
 use super::stage::View;
 use super::view_pictures::ViewPictures;
 use super::widgets::canvas::Tools;
-use crate::experiments::Recipe;
+use crate::experiments::{Recipe, Source};
 use crate::models::Recommendation;
 use crate::pictures::drawing::Edges;
 
@@ -56,13 +60,11 @@ pub enum Bench {
     Training,
 }
 
-/// Every bench's state.
-#[derive(Default)]
+/// Every bench's state. Each panel that paints has a canvas of its own: what is painted there, and its undo, are still
+/// there when one comes back from another panel.
 pub struct Benches {
-    /// The mask.
-    pub mask: MaskBench,
-    /// The drawing.
-    pub drawing: DrawingBench,
+    masks: BTreeMap<&'static str, MaskBench>,
+    drawings: BTreeMap<&'static str, DrawingBench>,
     /// The noised picture.
     pub noise: NoiseBench,
     /// The anagram.
@@ -83,6 +85,8 @@ pub struct Around<'a> {
     pub edges: &'a mut Edges,
     /// The source picture.
     pub source: &'a mut SourceView,
+    /// The set of digits, of which one is the source where a panel takes them.
+    pub digits: &'a mut Digits,
     /// Reads and fits pictures.
     pub helper: &'a Helper,
     /// What is asked of the window.
@@ -99,64 +103,105 @@ pub struct Around<'a> {
     pub shown: Option<(Arc<RgbImage>, Recipe)>,
 }
 
+/// One bench for each panel that has it, by the panel's verb.
+fn for_each_panel<B: Default>(bench: Bench) -> BTreeMap<&'static str, B> {
+    PANELS.iter().filter(|panel| panel.bench == bench).map(|panel| (panel.verb, B::default())).collect()
+}
+
+impl Default for Benches {
+    fn default() -> Self {
+        Self {
+            masks: for_each_panel(Bench::Mask),
+            drawings: for_each_panel(Bench::Drawing),
+            noise: NoiseBench::default(),
+            anagram: AnagramBench::default(),
+            hybrid: HybridBench::default(),
+            moving: false,
+        }
+    }
+}
+
 impl Benches {
-    /// Draws a bench.
-    pub fn ui(&mut self, ui: &mut Ui, bench: Bench, around: &mut Around<'_>) {
-        match bench {
+    /// Draws a panel's bench.
+    pub fn ui(&mut self, ui: &mut Ui, panel: &Panel, around: &mut Around<'_>) {
+        match panel.bench {
             Bench::Pictures | Bench::Training => {}
-            Bench::Mask => self.mask.ui(ui, around),
-            Bench::Drawing => self.drawing.ui(ui, around),
+            Bench::Mask => {
+                if let Some(mask) = self.masks.get_mut(panel.verb) {
+                    mask.ui(ui, around);
+                }
+            }
+            Bench::Drawing => {
+                if let Some(drawing) = self.drawings.get_mut(panel.verb) {
+                    drawing.ui(ui, around);
+                }
+            }
             Bench::Noise => self.moving = self.noise.ui(ui, around),
             Bench::Anagram => self.anagram.ui(ui, around),
             Bench::Hybrid => self.hybrid.ui(ui, around),
         }
     }
 
-    /// Whether a stroke can be undone and redone there.
-    pub fn can_undo(&self, bench: Bench) -> (bool, bool) {
-        let (past, future, _) = match bench {
-            Bench::Mask => self.mask.depth(),
-            Bench::Drawing => self.drawing.depth(),
-            _ => (0, 0, 0),
-        };
+    /// The mask of a panel that paints one.
+    pub fn mask(&self, verb: &str) -> Option<&MaskBench> {
+        self.masks.get(verb)
+    }
+
+    /// Every panel's mask, to edit, by the panel's verb.
+    pub fn masks_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut MaskBench)> {
+        self.masks.iter_mut().map(|(verb, mask)| (*verb, mask))
+    }
+
+    /// What was painted as each panel's mask, before its edges were changed.
+    pub fn painted(&self) -> BTreeMap<String, Source> {
+        let painted = self.masks.iter().filter_map(|(verb, mask)| Some((verb, mask.painted()?)));
+        painted.map(|(verb, painted)| ((*verb).to_owned(), painted.clone())).collect()
+    }
+
+    fn canvas(&self, verb: &str) -> Option<&dyn Canvas> {
+        let mask = self.masks.get(verb).map(|mask| mask as &dyn Canvas);
+        mask.or_else(|| self.drawings.get(verb).map(|drawing| drawing as &dyn Canvas))
+    }
+
+    fn canvas_mut(&mut self, verb: &str) -> Option<&mut dyn Canvas> {
+        match self.masks.get_mut(verb) {
+            Some(mask) => Some(mask),
+            None => self.drawings.get_mut(verb).map(|drawing| drawing as &mut dyn Canvas),
+        }
+    }
+
+    /// Whether a stroke can be undone and redone at a panel's canvas.
+    pub fn can_undo(&self, verb: &str) -> (bool, bool) {
+        let (past, future) = self.canvas(verb).map_or((0, 0), Canvas::depth);
         (past > 0, future > 0)
     }
 
-    /// How often something was painted there since the window opened.
-    pub fn strokes(&self, bench: Bench) -> usize {
-        match bench {
-            Bench::Mask => self.mask.strokes(),
-            Bench::Drawing => self.drawing.strokes(),
-            _ => 0,
+    /// How often something was painted at a panel's canvas since the window opened.
+    pub fn strokes(&self, verb: &str) -> usize {
+        self.canvas(verb).map_or(0, Canvas::strokes)
+    }
+
+    /// Does what a command says of a panel's canvas.
+    pub fn perform(&mut self, verb: &str, command: Command, recipe: &mut Recipe) {
+        if let Some(canvas) = self.canvas_mut(verb) {
+            canvas.perform(command, recipe);
         }
     }
 
-    /// Does what a command says of the canvas.
-    pub fn perform(&mut self, bench: Bench, command: Command, recipe: &mut Recipe) {
-        match bench {
-            Bench::Mask => self.mask.perform(command, recipe),
-            Bench::Drawing => self.drawing.perform(command, recipe),
-            _ => {}
-        }
-    }
-
-    /// Where the canvas was in the last frame.
-    pub fn place(&self, bench: Bench) -> Option<Rect> {
-        match bench {
-            Bench::Mask => self.mask.place(),
-            Bench::Drawing => self.drawing.place(),
-            _ => None,
-        }
+    /// Where a panel's canvas was in the last frame.
+    pub fn place(&self, verb: &str) -> Option<Rect> {
+        self.canvas(verb)?.place()
     }
 
     /// Whether a stroke is under way.
     pub fn is_painting(&self) -> bool {
-        self.mask.is_painting() || self.drawing.is_painting()
+        self.masks.values().any(Canvas::is_painting) || self.drawings.values().any(Canvas::is_painting)
     }
 
-    /// Shows everything, or one pixel as one of the screen.
-    pub fn look(&mut self, view: View) {
-        self.mask.look(view);
-        self.drawing.look(view);
+    /// Shows everything of a panel's canvas, or one pixel as one of the screen.
+    pub fn look(&mut self, verb: &str, view: View) {
+        if let Some(canvas) = self.canvas_mut(verb) {
+            canvas.look(view);
+        }
     }
 }

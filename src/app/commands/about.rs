@@ -66,6 +66,12 @@ impl Command {
                 "Change what stands in the middle: the bench, both, or the pictures",
                 Some((none, Key::V)),
             ),
+            Self::PreviousExperiment => {
+                about("View", "Previous experiment", "Open the one above in the rail", Some((CTRL, Key::PageUp)))
+            }
+            Self::NextExperiment => {
+                about("View", "Next experiment", "Open the one below in the rail", Some((CTRL, Key::PageDown)))
+            }
             Self::Open => about(
                 "File",
                 "Open…",
@@ -167,9 +173,12 @@ impl Command {
             Self::Dark => about("View", "Dark theme", "Light text on dark", None),
             Self::Light => about("View", "Light theme", "Dark text on light", None),
             Self::System => about("View", "System theme", "Follow the desktop", None),
-            Self::Palette => {
-                about("Help", "Command palette", "Find any command, experiment or preset by name", Some((CTRL, Key::P)))
-            }
+            Self::Palette => about(
+                "Help",
+                "Command palette",
+                "Find any command, experiment, preset or setting by name",
+                Some((CTRL, Key::P)),
+            ),
             Self::Help => about("Help", "Keyboard and mouse", "Everything that can be pressed", Some((none, Key::F1))),
             Self::About => about("Help", "About Diffusion Lab", "Version, licences and credits", None),
             Self::FrameTimes => about("Help", "Frame times", "How long the window takes to draw", None),

@@ -10,12 +10,12 @@ use egui::{
 use image::RgbImage;
 
 use super::axis::whole;
-use crate::app::helper::{Helper, Request};
+use crate::app::digits::{Digits, picture};
+use crate::app::helper::Helper;
 use crate::app::pixels::PIXELS;
 use crate::app::theme::{Icon, tokens};
 use crate::app::widgets::{buttons, choice};
 use crate::datasets::{Dataset, SIDE, Split};
-use crate::error::Result;
 
 /// Side of a digit on the screen, and from one to the next.
 const TILE: (f32, f32) = (42.0, 48.0);
@@ -36,8 +36,8 @@ pub struct Browser {
     pub page: usize,
     /// The digit that was clicked, by its number in its half.
     pub picked: Option<usize>,
+    /// The set that the page is of.
     of: String,
-    set: Option<Result<Arc<Dataset>>>,
     /// The numbers of the digits that are shown, for the half and class that they are of.
     listed: Option<(Filter, Vec<usize>)>,
     made: Option<(Vec<usize>, TextureHandle)>,
@@ -52,26 +52,18 @@ pub enum Wanted {
 }
 
 impl Browser {
-    /// Takes in a set that was read.
-    pub fn take(&mut self, name: &str, set: Result<Arc<Dataset>>) {
-        if self.of == name {
-            self.set = Some(set);
-        }
-    }
-
     /// The numbers of the digits on this page.
     pub fn shown(&self) -> &[usize] {
         self.made.as_ref().map_or(&[], |(shown, _)| shown)
     }
 
     /// Draws the set of that name in all the room there is.
-    pub fn ui(&mut self, ui: &mut Ui, name: &str, helper: &Helper) -> Option<Wanted> {
+    pub fn ui(&mut self, ui: &mut Ui, name: &str, digits: &mut Digits, helper: &Helper) -> Option<Wanted> {
         if self.of != name {
             *self = Self { open: self.open, of: name.to_owned(), ..Self::default() };
-            helper.ask(Request::Digits(name.to_owned()));
         }
-        let set = match &self.set {
-            Some(Ok(set)) => Arc::clone(set),
+        let set = match digits.set(name, helper) {
+            Some(Ok(set)) => set,
             Some(Err(error)) => return note(ui, &error.to_string(), true),
             None => return note(ui, "Reading the digits…", false),
         };
@@ -206,12 +198,6 @@ fn note(ui: &mut Ui, text: &str, wrong: bool) -> Option<Wanted> {
     let colour = if wrong { tokens.danger } else { tokens.text_weak };
     ui.centered_and_justified(|ui| ui.label(RichText::new(text).size(13.0).color(colour)));
     None
-}
-
-/// One digit.
-fn picture(split: &Split, index: usize) -> RgbImage {
-    let bytes = split.picture(index);
-    RgbImage::from_fn(SIDE as u32, SIDE as u32, |x, y| image::Rgb([bytes[y as usize * SIDE + x as usize]; 3]))
 }
 
 /// Digits side by side in so many columns.

@@ -64,7 +64,8 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
 /// The digits of the set that the form names.
 fn browse(lab: &mut Lab, ui: &mut Ui) {
     let name = lab.session.recipe().data.clone();
-    let Some(wanted) = lab.dashboard.browser.ui(ui, &name, &lab.helper) else { return };
+    let Lab { dashboard, digits, helper, .. } = lab;
+    let Some(wanted) = dashboard.browser.ui(ui, &name, digits, helper) else { return };
     let Some(recipe) = lab.session.recipes.get(DENOISE).cloned() else { return };
     let recipe = Recipe { data: name, count: 1, ..recipe };
     lab.session.open(match wanted {

@@ -10,6 +10,9 @@ use crate::app::theme::{Icon, medium, tokens};
 use crate::app::widgets::buttons;
 use crate::experiments::Experiment;
 
+/// Height of the part with the button, in points.
+pub const FOOT: f32 = 84.0;
+
 /// Draws the inspector.
 pub fn ui(lab: &mut Lab, ui: &mut Ui) {
     let Ok(experiment) = lab.session.recipe().experiment() else { return };
@@ -17,7 +20,7 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
     Panel::top("inspector head").exact_size(52.0).frame(side(12, 4)).show_separator_line(false).show(ui, |ui| {
         head(lab, ui, experiment);
     });
-    Panel::bottom("inspector foot").exact_size(84.0).frame(side(8, 12)).show_separator_line(false).show(ui, |ui| {
+    Panel::bottom("inspector foot").exact_size(FOOT).frame(side(8, 12)).show_separator_line(false).show(ui, |ui| {
         foot(lab, ui);
     });
     CentralPanel::no_frame().show(ui, |ui| {
@@ -68,7 +71,8 @@ fn branch(lab: &mut Lab, ui: &mut Ui) {
 
 fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
     branch(lab, ui);
-    let Lab { session, recommendation, tokens: counts, helper, models, source, asks, views, glances, wrong, .. } = lab;
+    let Lab { session, recommendation, tokens: counts, helper, models, source, asks, .. } = lab;
+    let (views, glances, wrong, wanted) = (&mut lab.views, &lab.glances, &mut lab.wrong, &mut lab.wanted);
     let history = session.prompts.clone();
     let mut locked = session.seed_locked;
     let around = Surroundings {
@@ -82,6 +86,7 @@ fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
         asks,
         glances,
         views,
+        wanted,
     };
     let wrong = wrong.entry(experiment.verb).or_default();
     let mut form = Form::new(session.recipe_mut(), wrong, around);

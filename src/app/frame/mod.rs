@@ -14,9 +14,15 @@ use super::lab::Lab;
 use super::theme::tokens;
 
 /// Height of the bottom bar, in points.
-pub const BAR: f32 = 44.0;
+const BAR: f32 = 44.0;
 /// The rail shows icons only below this width.
 const NARROW: f32 = 1180.0;
+
+/// What stands under toasts, in points: the bar and, where it is shown, the button of the inspector, which is to stay
+/// in reach.
+pub fn under_toasts(inspector: bool) -> f32 {
+    BAR + if inspector { inspector::FOOT } else { 0.0 } + 12.0
+}
 
 /// Draws everything but sheets and toasts.
 pub fn ui(lab: &mut Lab, ui: &mut Ui) {

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use egui::{Id, TextureHandle, Ui};
+use egui::{Id, Sense, TextureHandle, Ui, WidgetRect};
 use image::RgbImage;
 use serde_json::{Map, Value};
 
@@ -74,6 +74,8 @@ pub struct Surroundings<'a> {
     pub glances: &'a Glances,
     /// A sample picture as each view shows it.
     pub views: &'a mut ViewPictures,
+    /// The setting that the keyboard is to go to, until its control is drawn.
+    pub wanted: &'a mut Option<&'static str>,
 }
 
 /// One panel's form while it is drawn.
@@ -107,12 +109,29 @@ impl<'a> Form<'a> {
         }
         ui.add_space(GAP / 4.0);
         ui.add(egui::Separator::default().spacing(1.0));
-        field::section(ui, title, open, |ui| self.settings(ui, keys));
+        let reveal = self.around.wanted.is_some_and(|wanted| keys.contains(&wanted));
+        field::section(ui, title, open, reveal, |ui| self.settings(ui, keys));
     }
 
-    /// Notes settings that the panel shows in its own way.
-    pub(super) fn note_shown(&mut self, keys: &[&'static str]) {
+    /// Settings that the panel draws in its own way, by `draw`.
+    pub(super) fn own(&mut self, ui: &mut Ui, keys: &[&'static str], draw: impl FnOnce(&mut Self, &mut Ui)) {
         self.shown.extend(keys);
+        let wanted = self.around.wanted.is_some_and(|wanted| keys.contains(&wanted));
+        let before = if wanted { drawn(ui, |widgets| widgets.count()) } else { 0 };
+        draw(self, ui);
+        if wanted {
+            self.enter(ui, before);
+        }
+    }
+
+    /// Puts the keyboard into the first control that was drawn after the first `before` widgets.
+    fn enter(&mut self, ui: &Ui, before: usize) {
+        let focusable = |widget: &&WidgetRect| widget.enabled && widget.sense.contains(Sense::FOCUSABLE);
+        if let Some(control) = drawn(ui, |widgets| widgets.skip(before).find(focusable).copied()) {
+            ui.memory_mut(|memory| memory.request_focus(control.id));
+            ui.scroll_to_rect(control.rect, None);
+            *self.around.wanted = None;
+        }
     }
 
     /// Settings one under the other, those that the experiment reads.
@@ -120,7 +139,9 @@ impl<'a> Form<'a> {
         for key in keys {
             self.shown.insert(key);
             if let Some(setting) = setting(key).filter(|_| self.reads(key)) {
-                ui.push_id(key, |ui| self.setting(ui, setting));
+                self.own(ui, &[key], |form, ui| {
+                    ui.push_id(key, |ui| form.setting(ui, setting));
+                });
             }
         }
     }
@@ -251,6 +272,11 @@ impl<'a> Form<'a> {
         }
         (self.recipe.image, self.recipe.mask) = (image, mask); // pixels do not go through JSON
     }
+}
+
+/// What was drawn so far in this frame, on the form's layer, in order.
+fn drawn<R>(ui: &Ui, read: impl FnOnce(&mut dyn Iterator<Item = &WidgetRect>) -> R) -> R {
+    ui.ctx().viewport(|viewport| read(&mut viewport.this_pass.widgets.get_layer(ui.layer_id())))
 }
 
 /// The recipe's fields; the pictures apart, for they may be large and would be hashed.

@@ -7,7 +7,9 @@ mod denoise;
 mod digits_anagram;
 mod digits_denoise;
 mod digits_inpaint;
+mod digits_noise;
 mod digits_sample;
+mod digits_score;
 mod digits_train;
 mod edit;
 mod form;
@@ -46,11 +48,13 @@ pub static PANELS: &[&Panel] = &[
     &inpaint::PANEL,
     &anagram::PANEL,
     &hybrid::PANEL,
+    &digits_noise::PANEL,
     &digits_train::PANEL,
     &digits_sample::PANEL,
     &digits_denoise::PANEL,
     &digits_inpaint::PANEL,
     &digits_anagram::PANEL,
+    &digits_score::PANEL,
 ];
 
 /// The panel of an experiment; one that has none yet gets its settings in their own order.

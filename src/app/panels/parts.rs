@@ -23,11 +23,16 @@ impl Form<'_> {
             self.settings(ui, &["prompt", "decomposition"]);
             return;
         };
-        self.note_shown(&["prompt", "decomposition"]);
-        if let Some(changed) = self.decomposition(ui, &spec) {
-            self.recipe.decomposition = Some(changed);
-        }
+        self.own(ui, &["decomposition"], |form, ui| {
+            if let Some(changed) = form.decomposition(ui, &spec) {
+                form.recipe.decomposition = Some(changed);
+            }
+        });
         response(ui, &spec);
+        self.own(ui, &["prompt"], |form, ui| form.part_prompts(ui, &spec));
+    }
+
+    fn part_prompts(&mut self, ui: &mut Ui, spec: &DecompositionSpec) {
         if let Some(prompt) = setting("prompt") {
             field::label(ui, prompt, false, "");
         }

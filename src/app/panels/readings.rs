@@ -28,7 +28,10 @@ impl Form<'_> {
             self.settings(ui, &["prompt", "view", "weight"]);
             return;
         }
-        self.note_shown(&["prompt", "view", "weight"]);
+        self.own(ui, &["prompt", "view", "weight"], Self::cards);
+    }
+
+    fn cards(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
             if let Some(prompt) = setting("prompt") {
                 field::label(ui, prompt, false, "");

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use egui::{Context, Event, Modifiers, PointerButton, Pos2, pos2};
 use image::RgbImage;
 
-use crate::app::benches::Bench;
 use crate::app::commands::Command;
 use crate::app::film::Look;
 use crate::app::lab::Lab;
@@ -132,8 +131,8 @@ fn panel(lab: &mut Lab, verb: &str, source: bool) -> Vec<Event> {
 }
 
 /// The pointer along a line on the canvas, in parts of its side.
-fn stroke(lab: &Lab, bench: Bench, points: &[(f32, f32)]) -> Vec<Event> {
-    let Some(rect) = lab.benches.place(bench) else { return Vec::new() };
+fn stroke(lab: &Lab, points: &[(f32, f32)]) -> Vec<Event> {
+    let Some(rect) = lab.benches.place(lab.panel().verb) else { return Vec::new() };
     let at = |(x, y): (f32, f32)| pos2(rect.left() + x * rect.width(), rect.top() + y * rect.height());
     let press = |pos: Pos2, pressed: bool| Event::PointerButton {
         pos,
@@ -168,9 +167,9 @@ fn draw(lab: &mut Lab, _: &Context) -> Vec<Event> {
         (0.36, 0.80),
         (0.64, 0.80),
     ];
-    let mut events = stroke(lab, Bench::Drawing, &red);
-    events.extend(stroke(lab, Bench::Drawing, &[(0.05, 0.90), (0.95, 0.90)]));
-    events.extend(stroke(lab, Bench::Drawing, &[(0.50, 0.12), (0.50, 0.86)]));
+    let mut events = stroke(lab, &red);
+    events.extend(stroke(lab, &[(0.05, 0.90), (0.95, 0.90)]));
+    events.extend(stroke(lab, &[(0.50, 0.12), (0.50, 0.86)]));
     events
 }
 
@@ -194,8 +193,8 @@ fn denoise(lab: &mut Lab, _: &Context) -> Vec<Event> {
 
 fn mask(lab: &mut Lab, _: &Context) -> Vec<Event> {
     lab.session.tools.size = 64.0;
-    lab.session.edges = Edges { grow: 0, feather: 10.0 };
-    stroke(lab, Bench::Mask, &[(0.30, 0.35), (0.50, 0.22), (0.72, 0.34), (0.60, 0.50), (0.34, 0.48)])
+    lab.session.set_edges("inpaint", Edges { grow: 0, feather: 10.0 });
+    stroke(lab, &[(0.30, 0.35), (0.50, 0.22), (0.72, 0.34), (0.60, 0.50), (0.34, 0.48)])
 }
 
 fn inpaint(lab: &mut Lab, _: &Context) -> Vec<Event> {

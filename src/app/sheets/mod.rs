@@ -37,6 +37,8 @@ pub enum Done {
     Command(Command),
     /// An experiment's panel.
     Panel(&'static str),
+    /// The keyboard in the control of the open panel's setting of that key.
+    Setting(&'static str),
     /// A preset's recipe.
     Preset(Box<Recipe>),
     /// A file.
@@ -48,9 +50,9 @@ pub enum Done {
 }
 
 impl Sheet {
-    /// The palette, empty.
-    pub fn palette() -> Self {
-        Self::Palette(palette::Palette::default())
+    /// The palette, empty, beside the panel of that verb.
+    pub fn palette(verb: &str) -> Self {
+        Self::Palette(palette::Palette::beside(verb))
     }
 
     /// The models, with what is fetched now.

@@ -1,23 +1,25 @@
-//! Ctrl+P: every command, experiment and preset by a few letters of its name.
+//! Ctrl+P: every command, experiment, preset and setting of the open panel by a few letters of its name.
 
 use egui::{Align2, FontId, Key, Modifiers, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::Done;
 use crate::app::commands::Command;
 use crate::app::theme::{Icon, tokens};
-use crate::experiments::{EXPERIMENTS, Experiment, Preset};
+use crate::experiments::{EXPERIMENTS, Experiment, Preset, Setting, find};
 
 /// What has been typed, and the line that Enter takes.
-#[derive(Default)]
 pub struct Palette {
     query: String,
     line: usize,
+    /// The open panel's.
+    settings: Vec<&'static Setting>,
 }
 
 enum Target {
     Command(Command),
     Panel(&'static Experiment),
     Preset(&'static Preset),
+    Setting(&'static Setting),
 }
 
 struct Entry {
@@ -28,7 +30,7 @@ struct Entry {
     target: Target,
 }
 
-fn entries() -> Vec<Entry> {
+fn entries(settings: &[&'static Setting]) -> Vec<Entry> {
     let panels = EXPERIMENTS.iter().map(|experiment| Entry {
         section: "Experiment",
         text: experiment.title.to_owned(),
@@ -53,7 +55,14 @@ fn entries() -> Vec<Entry> {
             target: Target::Command(command),
         }
     });
-    panels.chain(presets).chain(commands).collect()
+    let settings = settings.iter().map(|&setting| Entry {
+        section: "Setting",
+        text: setting.label.to_owned(),
+        help: setting.help,
+        keys: None,
+        target: Target::Setting(setting),
+    });
+    panels.chain(presets).chain(commands).chain(settings).collect()
 }
 
 /// How well `query` fits `text`: its letters in order, better together and at the starts of words.
@@ -72,16 +81,25 @@ pub fn score(query: &str, text: &str) -> Option<i32> {
 }
 
 impl Palette {
+    /// The palette, empty, with the settings of the panel of that verb.
+    pub fn beside(verb: &str) -> Self {
+        let settings = find(verb).map_or_else(|_| Vec::new(), |experiment| experiment.settings().collect());
+        Self { query: String::new(), line: 0, settings }
+    }
+
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui) -> Option<Done> {
         let down = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowDown));
         let up = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowUp));
         let take = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         self.search(ui);
-        let mut found: Vec<(i32, Entry)> =
-            entries().into_iter().filter_map(|entry| Some((score(&self.query, &entry.text)?, entry))).collect();
+        let mut found: Vec<(i32, Entry)> = entries(&self.settings)
+            .into_iter()
+            .filter_map(|entry| Some((score(&self.query, &entry.text)?, entry)))
+            .collect();
         if !self.query.trim().is_empty() {
-            found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+            // Of two that fit as well the shorter is nearer to what was typed.
+            found.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), entry.text.chars().count()));
         }
         self.line = (self.line + usize::from(down)).saturating_sub(usize::from(up)).min(found.len().saturating_sub(1));
         let mut chosen = take.then_some(self.line);
@@ -114,6 +132,7 @@ impl Palette {
         Some(match target {
             Target::Command(command) => Done::Command(*command),
             Target::Panel(experiment) => Done::Panel(experiment.verb),
+            Target::Setting(setting) => Done::Setting(setting.key),
             Target::Preset(preset) => Done::Preset(Box::new((preset.recipe)())),
         })
     }
@@ -124,7 +143,9 @@ impl Palette {
             Icon::Search.paint(ui.painter(), rect.shrink(6.0), tokens(ui).text_weak);
             let edit = TextEdit::singleline(&mut self.query)
                 .hint_text(
-                    RichText::new("Find a command, experiment or preset").size(15.0).color(tokens(ui).text_faint),
+                    RichText::new("Find a command, experiment, preset or setting")
+                        .size(15.0)
+                        .color(tokens(ui).text_faint),
                 )
                 .font(FontId::proportional(15.0))
                 .frame(egui::Frame::NONE)

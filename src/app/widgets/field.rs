@@ -14,7 +14,8 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
     let tokens = tokens(ui);
     let colour = if changed { tokens.text } else { tokens.text_weak };
     let text = RichText::new(setting.label).color(colour).size(12.5);
-    let label = ui.add(egui::Label::new(text).sense(Sense::click()).truncate());
+    // A long one takes two lines. Tab goes past it, to the control.
+    let label = ui.add(egui::Label::new(text).sense(Sense::CLICK).wrap());
     if changed {
         let dot = label.rect.right_center() + vec2(7.0, 0.0);
         ui.painter().circle_filled(dot, 2.0, tokens.accent_text);
@@ -92,11 +93,20 @@ pub fn line(ui: &mut Ui, text: &mut String, hint: &str, width: f32, label: Id, w
     ui.add(edit).labelled_by(label)
 }
 
-/// A heading that opens and closes what is under it.
-pub fn section<R>(ui: &mut Ui, title: &str, open: bool, contents: impl FnOnce(&mut Ui) -> R) -> Option<R> {
+/// A heading that opens and closes what is under it; open in any case where something in it is to be revealed.
+pub fn section<R>(
+    ui: &mut Ui,
+    title: &str,
+    open: bool,
+    reveal: bool,
+    contents: impl FnOnce(&mut Ui) -> R,
+) -> Option<R> {
     let id = ui.make_persistent_id(title);
     let mut state = egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, open);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
+    if reveal {
+        state.set_open(true);
+    }
     let is_open = state.is_open();
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, format!("{title} section")));
     if response.clicked() {

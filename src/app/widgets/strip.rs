@@ -69,6 +69,7 @@ pub fn strip(ui: &mut Ui, gallery: &mut Gallery, helper: &Helper) -> StripChange
             });
             response.on_hover_text(name);
         }
+        gallery.keep_near(paths.get(first..last).unwrap_or_default());
         // The chosen picture stays in sight when it is chosen with the arrow keys.
         let moved =
             ui.input(|input| input.key_pressed(egui::Key::ArrowLeft) || input.key_pressed(egui::Key::ArrowRight));

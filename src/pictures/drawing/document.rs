@@ -242,6 +242,12 @@ impl Drawing<3> {
         Self::new(picture.width() as usize, picture.height() as usize, ground)
     }
 
+    /// Whether it looks like a picture, pixel for pixel.
+    pub fn shows(&self, picture: &RgbImage) -> bool {
+        picture.dimensions() == (self.width as u32, self.height as u32)
+            && self.pixels.iter().zip(picture.pixels()).all(|(mine, its)| *mine == its.0)
+    }
+
     /// The drawing as a picture.
     pub fn picture(&self) -> RgbImage {
         RgbImage::from_fn(self.width as u32, self.height as u32, |x, y| {

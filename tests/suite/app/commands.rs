@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use diffusion_lab::app::commands::Command;
+use diffusion_lab::experiments::{EXPERIMENTS, Kind};
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{By, NodeT, Queryable};
 
 use super::scripted;
 
@@ -33,6 +34,48 @@ fn the_palette_finds_a_command_by_a_few_letters() {
     harness.run_ok();
     assert_eq!(harness.state().session.panel, "upscale");
     assert!(harness.state().sheet.is_none());
+}
+
+/// Every setting of every panel is reached by its name, in an open section or a closed one, without a pointer.
+#[test]
+fn the_palette_puts_the_keyboard_into_any_setting() {
+    for experiment in EXPERIMENTS {
+        let (_home, _engine, mut harness) = scripted();
+        harness.state_mut().session.panel = experiment.verb.to_owned();
+        harness.run_ok();
+        for setting in experiment.settings() {
+            harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+            harness.run_ok();
+            harness.get_by_label("Find a command").type_text(setting.label);
+            harness.run_ok();
+            harness.key_press(Key::Enter);
+            harness.run_ok();
+            let place = format!("{} of {}", setting.label, experiment.verb);
+            let focused = harness
+                .query(By::new().predicate(|node| node.is_focused()))
+                .unwrap_or_else(|| panic!("nothing for {place}"));
+            assert!(focused.rect().left() > 900.0, "{place}: the keyboard is not in the inspector");
+            let line = matches!(setting.kind, Kind::Whole(..) | Kind::Number(..) | Kind::Pair | Kind::Axis);
+            if line && setting.key != "weight" {
+                assert_eq!(focused.accesskit_node().label().as_deref(), Some(setting.label), "{place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_go_down_the_rail_and_up_again() {
+    let (_home, _engine, mut harness) = scripted();
+    let mut press = |key: Key| {
+        harness.key_press_modifiers(Modifiers::COMMAND, key);
+        harness.run_ok();
+        harness.state().session.panel.clone()
+    };
+    let down: Vec<String> = EXPERIMENTS.iter().map(|_| press(Key::PageDown)).collect();
+    let verbs: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.verb).collect();
+    assert_eq!(down[..down.len() - 1], verbs[1..]);
+    assert_eq!(down.last().map(String::as_str), Some(verbs[0]), "after the last comes the first");
+    assert_eq!(press(Key::PageUp), verbs[verbs.len() - 1]);
 }
 
 #[test]

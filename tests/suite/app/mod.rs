@@ -2,6 +2,7 @@
 
 mod commands;
 mod files;
+mod keyboard;
 mod looking;
 mod noising;
 mod painting;

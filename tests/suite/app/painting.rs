@@ -5,10 +5,11 @@ use diffusion_lab::app::Lab;
 use diffusion_lab::app::commands::Command;
 use diffusion_lab::app::widgets::canvas::Tool;
 use diffusion_lab::experiments::Source;
-use egui::accesskit::Role;
+use diffusion_lab::pictures::drawing::Edges;
+use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use image::RgbImage;
 
 use super::{Scripted, scripted, until, window};
@@ -140,8 +141,7 @@ fn soft_edges_survive_a_crash() {
     let middle = canvas(&harness, "Mask canvas").center();
     stroke(&mut harness, &[middle - egui::vec2(50.0, 0.0), middle + egui::vec2(50.0, 0.0)]);
     let plain = painted(&harness);
-    harness.state_mut().session.edges.grow = 8;
-    harness.state_mut().session.edges.feather = 6.0;
+    harness.state_mut().session.set_edges("inpaint", Edges { grow: 8, feather: 6.0 });
     harness.run_ok();
     let grown = painted(&harness);
     assert!(grown > plain * 1.2, "{plain} % to {grown} %");
@@ -151,10 +151,12 @@ fn soft_edges_survive_a_crash() {
     });
     drop(harness); // nothing is written at the end
     let mut harness = window(home.path(), Box::new(Scripted::default()));
-    until(&mut harness, "the mask", |lab| lab.benches.mask.mask().iter().any(|&value| value > 0));
-    assert_eq!(harness.state().session.edges.grow, 8);
+    until(&mut harness, "the mask", |lab| {
+        lab.benches.mask("inpaint").is_some_and(|mask| mask.mask().iter().any(|&value| value > 0))
+    });
+    assert_eq!(harness.state().session.edges("inpaint").grow, 8);
     assert!((painted(&harness) - grown).abs() < 1e-6);
-    harness.state_mut().session.edges = Default::default();
+    harness.state_mut().session.set_edges("inpaint", Edges::default());
     harness.run_ok();
     assert!((painted(&harness) - plain).abs() < 1e-6, "what was painted is still there");
 }
@@ -182,4 +184,102 @@ fn a_drawing_becomes_the_source_and_a_colour_is_picked_from_it() {
     harness.run_ok();
     let image = harness.state().session.recipe().image.clone().expect("a source");
     assert_eq!(image.load().expect("pixels").get_pixel(128, 128).0, [255, 255, 255]);
+}
+
+/// Two panels paint a mask and three draw: what is painted at one stays there, with its undo, while one is at another.
+#[test]
+fn each_panel_has_a_canvas_and_an_undo_of_its_own() {
+    for (name, first, second) in
+        [("Mask canvas", "Inpaint", "Repaint a digit"), ("Drawing canvas", "Edit", "Denoise digits")]
+    {
+        let (_home, _engine, mut harness) = scripted();
+        harness.set_size(egui::vec2(1280.0, 1400.0)); // so that the whole rail is in reach
+        harness.run_ok();
+        let open = |harness: &mut Harness<'static, Lab>, title: &str| {
+            harness.get_by_role_and_label(Role::Tab, title).click();
+            harness.run_ok();
+        };
+        // What of the open panel's canvas is painted: the pixels of its mask or source.
+        let here = |harness: &Harness<'static, Lab>| {
+            let recipe = harness.state().session.recipe();
+            let painted = if name == "Mask canvas" { recipe.mask.clone() } else { recipe.image.clone() };
+            painted.map(|painted| painted.load().expect("pixels").as_raw().clone())
+        };
+        let paint = |harness: &mut Harness<'static, Lab>, dy: f32| {
+            let at = canvas(harness, name).center() + egui::vec2(0.0, dy);
+            stroke(harness, &[at - egui::vec2(60.0, 0.0), at + egui::vec2(60.0, 0.0)]);
+        };
+        open(&mut harness, first);
+        paint(&mut harness, -60.0);
+        let one = here(&harness).expect("the first stroke");
+        paint(&mut harness, 60.0);
+        let two = here(&harness).expect("the second stroke");
+        open(&mut harness, second);
+        paint(&mut harness, 0.0);
+        let other = here(&harness).expect("the other panel's stroke");
+        assert!(other != one && other != two, "{name}: the other panel's canvas began empty");
+        open(&mut harness, first);
+        assert_eq!(here(&harness), Some(two), "{name}: nothing was painted here meanwhile");
+        harness.get_by_label("Undo stroke").click();
+        harness.run_ok();
+        assert_eq!(here(&harness), Some(one), "{name}: the stroke is still undone after another panel");
+        open(&mut harness, second);
+        assert_eq!(here(&harness), Some(other), "{name}: undone at the first panel alone");
+        // By the keys, newest first: the other panel's stroke, and then, back at the first panel, its own.
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        harness.run_ok();
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        harness.run_ok();
+        assert_eq!(
+            harness.get_by_role_and_label(Role::Tab, first).accesskit_node().toggled(),
+            Some(Toggled::True),
+            "{name}"
+        );
+    }
+}
+
+/// Between two strokes a setting is changed; all three are taken back one by one.
+#[test]
+fn strokes_before_and_after_a_setting_are_undone() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().session.panel = "edit".to_owned();
+    harness.run_ok();
+    let middle = canvas(&harness, "Drawing canvas").center();
+    let image = |harness: &Harness<'static, Lab>| {
+        let image = harness.state().session.recipe().image.clone().expect("a drawing");
+        image.load().expect("pixels").as_raw().clone()
+    };
+    let line = |dy: f32| [middle + egui::vec2(-60.0, dy), middle + egui::vec2(60.0, dy)];
+    stroke(&mut harness, &line(-50.0));
+    let one = image(&harness);
+    harness.state_mut().session.recipe_mut().steps = vec![7];
+    harness.run_ok();
+    stroke(&mut harness, &line(50.0));
+    assert!(image(&harness) != one);
+    let undo = |harness: &mut Harness<'static, Lab>| {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        harness.run_ok();
+    };
+    undo(&mut harness);
+    assert!(image(&harness) == one, "the second stroke");
+    undo(&mut harness);
+    assert!(harness.state().session.recipe().steps.is_empty(), "the setting");
+    undo(&mut harness);
+    assert!(image(&harness).iter().all(|&value| value == 255), "the first stroke");
+}
+
+/// The digit that is picked lies under the mask of "Repaint a digit", without a file or a paste.
+#[test]
+fn a_picked_digit_is_there_to_be_painted_on() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().session.panel = "digits-inpaint".to_owned();
+    let under = |lab: &Lab| lab.benches.mask("digits-inpaint").and_then(|mask| mask.under()).cloned();
+    until(&mut harness, "the first test digit", |lab| under(lab).is_some());
+    let seven = under(harness.state()).expect("a digit");
+    assert_eq!(seven.dimensions(), (28, 28));
+    harness.state_mut().session.recipe_mut().pick = vec![2];
+    until(&mut harness, "the third", |lab| under(lab).is_some_and(|digit| digit != seven));
+    harness.state_mut().session.recipe_mut().pick = vec![70_000];
+    harness.run_ok();
+    assert!(under(harness.state()).is_none(), "there is no such digit");
 }
