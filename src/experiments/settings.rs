@@ -263,7 +263,12 @@ pub static SETTINGS: &[Setting] = &[
     one("ema", "Averaged weights", Kind::Number(0.0, 0.999_999), "Decay per step of averaged weights, such as 0.999"),
     one("resume", "Resume", Kind::Path, "A run's resume.safetensors, to go on exactly where it was saved"),
     one("init", "Initial weights", Kind::Path, "A checkpoint whose weights training begins with"),
-    one("dtype", "Precision", Kind::Choice(precisions), "Number format of the networks; the loop is always f32"),
+    one(
+        "dtype",
+        "Precision",
+        Kind::Choice(precisions),
+        "How weights are kept; sums on the processor, and the loop, stay f32",
+    ),
 ];
 
 /// The setting of a key.

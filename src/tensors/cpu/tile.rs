@@ -178,17 +178,20 @@ impl Place {
 
     /// A place in `copy`, [rows, width], that starts from what this one's first `columns` columns start from.
     unsafe fn copied(self, rows: usize, columns: usize, width: usize, copy: *mut f32) -> Self {
-        for (m, j) in (0..rows).flat_map(|m| (0..width).map(move |j| (m, j))) {
-            let mut start = 0.0;
-            // SAFETY: the caller's.
-            unsafe {
-                if j < columns && !self.bias.is_null() {
-                    start = *self.bias.add(j);
+        // SAFETY: the caller's, for all that is read; the copy is its own.
+        unsafe {
+            std::ptr::write_bytes(copy, 0, rows * width);
+            for m in 0..rows {
+                let row = copy.add(m * width);
+                if !self.bias.is_null() {
+                    std::ptr::copy_nonoverlapping(self.bias, row, columns);
                 }
-                if j < columns && !self.add.is_null() {
-                    start += self.factor * *self.add.add(m * self.row + j);
+                if !self.add.is_null() {
+                    let add = self.add.add(m * self.row);
+                    for j in 0..columns {
+                        *row.add(j) += self.factor * *add.add(j);
+                    }
                 }
-                *copy.add(m * width + j) = start;
             }
         }
         Self { c: copy, row: width, bias: std::ptr::null(), add: copy, factor: 1.0 }
