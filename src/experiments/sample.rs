@@ -41,11 +41,7 @@ pub static EXPERIMENT: Experiment = Experiment {
 
 /// How much work a picture of a cascade gets. Unlike rows of the course, these leave prompt and model as they are.
 pub static PACES: &[Preset] = &[
-    Preset {
-        name: "fast",
-        title: "DPM-Solver++, 25 + 15 steps: the real model in a quarter of the time",
-        recipe: fast,
-    },
+    Preset { name: "fast", title: "DPM-Solver++, 25 + 15 steps: less than a third of the work", recipe: fast },
     Preset { name: "reference", title: "DDPM, 100 + 50 steps, as diffusers runs IF by default", recipe: reference },
 ];
 

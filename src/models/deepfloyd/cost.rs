@@ -56,13 +56,13 @@ impl Walk<'_> {
         let x = self.take(config.in_channels, side(0));
         let mut x = self.convolved(x, channels[0], config.conv_in_kernel);
         let mut skips = vec![x];
-        for level in 0..levels {
+        for (level, &width) in channels.iter().enumerate() {
             for _ in 0..config.layers_per_block[level] {
-                x = self.layer(x, channels[level], config.down_attention[level], config.only_cross_attention[level]);
+                x = self.layer(x, width, config.down_attention[level], config.only_cross_attention[level]);
                 skips.push(x);
             }
             if level + 1 < levels {
-                x = self.resnet(x, channels[level], side(level + 1));
+                x = self.resnet(x, width, side(level + 1));
                 skips.push(x);
             }
         }
