@@ -51,7 +51,7 @@ write() {
 # Whatever is called so: a command, an experiment, a preset or a setting of the open panel.
 palette() {
     keys ctrl+p
-    sleep 0.3
+    sleep 0.5
     write "$1"
     keys Return
     sleep 0.8

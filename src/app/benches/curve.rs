@@ -96,7 +96,8 @@ impl Curve<'_> {
         let y = |part: f32| egui::remap(part, 0.0..=1.0, plot.bottom()..=plot.top());
         let part = |db: f32| egui::remap_clamp(db, DECIBELS.0..=DECIBELS.1, 0.0..=1.0);
         let font = FontId::proportional(11.0);
-        for quarter in 0..=4_u8 {
+        // Little room has place for the ends alone.
+        for quarter in (0..=4_u8).step_by(if plot.height() < 70.0 { 4 } else { 1 }) {
             let level = f32::from(quarter) / 4.0;
             painter.line_segment(
                 [pos2(plot.left(), y(level)), pos2(plot.right(), y(level))],

@@ -9,7 +9,7 @@ use super::Around;
 use crate::app::helper::Request;
 use crate::app::pixels::{PIXELS, colour_image};
 use crate::app::theme::{Icon, medium, tokens};
-use crate::app::widgets::{buttons, numbers};
+use crate::app::widgets::{buttons, note, numbers};
 use crate::experiments::Recipe;
 use crate::pictures::resize_bilinear;
 
@@ -47,10 +47,7 @@ impl HybridBench {
     pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
         let shown = around.shown.clone().filter(|(_, recipe)| recipe.decomposition.is_some());
         let Some((pixels, recipe)) = shown else {
-            ui.centered_and_justified(|ui| {
-                let text = "Generate a hybrid, then step back from it here";
-                ui.label(RichText::new(text).size(13.0).color(tokens(ui).text_weak));
-            });
+            note(ui, "Generate a hybrid, then step back from it here", tokens(ui).text_weak);
             return;
         };
         if self.of.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &pixels)) {

@@ -231,9 +231,11 @@ impl MaskBench {
             self.publish(around.recipe);
         }
         let tokens = tokens(ui);
-        placed.painter.rect_filled(placed.rect, 0.0, tokens.empty_cell);
-        if square.is_ok() {
-            placed.layer(self.picture.id());
+        match square {
+            Ok(_) => placed.layer(self.picture.id()),
+            Err(_) => {
+                placed.painter.rect_filled(placed.rect, 0.0, tokens.empty_cell);
+            }
         }
         placed.layer(self.overlay.id());
         let stroke = egui::Stroke::new(1.0, tokens.border);

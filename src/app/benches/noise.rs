@@ -13,6 +13,7 @@ use super::Around;
 use super::curve::{Curve, Moved};
 use crate::app::pixels::{PIXELS, colour_image};
 use crate::app::theme::{GAP, tokens};
+use crate::app::widgets::note;
 use crate::app::widgets::tiles::{Tile, tiles};
 use crate::diffusion::forward::forward;
 use crate::error::Result;
@@ -244,10 +245,7 @@ impl NoiseBench {
                 (None, true) => "Reading the picture …",
                 (None, false) => "Drop, paste or choose a picture to noise it",
             };
-            ui.centered_and_justified(|ui| {
-                ui.label(egui::RichText::new(text).size(13.0).color(tokens(ui).text_weak));
-            });
-            return;
+            return note(ui, text, tokens(ui).text_weak);
         };
         let whole = |texture: &TextureHandle, caption: &str, on: bool| Tile {
             texture: Some(texture.id()),
@@ -286,14 +284,19 @@ fn caption(name: &str, x: &Tensor, clean: &Tensor, measured: bool) -> Result<Str
         return Ok(name.to_owned());
     }
     let (x, clean) = (x.get(0)?, clean.get(0)?);
-    Ok(format!("{name} · {:.1} dB · {:.3}", psnr(&x, &clean)?, ssim(&x, &clean)?))
+    Ok(measures(name, &format!("{:.1}", psnr(&x, &clean)?), "dB", &format!("{:.3}", ssim(&x, &clean)?)))
+}
+
+/// A name with two measures; a line may end between them, but not before a unit.
+fn measures(name: &str, psnr: &str, unit: &str, ssim: &str) -> String {
+    format!("{name} · {psnr}\u{a0}{unit} · {ssim}")
 }
 
 /// The worker's captions in the words of this bench: "blur 20.1 dB 0.512".
 fn spaced(caption: &str) -> String {
     let mut words = caption.split(' ');
     match (words.next(), words.next(), words.next(), words.next()) {
-        (Some(name), Some(psnr), Some(unit), Some(ssim)) => format!("{name} · {psnr} {unit} · {ssim}"),
+        (Some(name), Some(psnr), Some(unit), Some(ssim)) => measures(name, psnr, unit, ssim),
         _ => caption.to_owned(),
     }
 }

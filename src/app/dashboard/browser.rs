@@ -14,7 +14,7 @@ use crate::app::digits::{Digits, picture};
 use crate::app::helper::Helper;
 use crate::app::pixels::PIXELS;
 use crate::app::theme::{Icon, tokens};
-use crate::app::widgets::{buttons, choice};
+use crate::app::widgets::{self, buttons, choice};
 use crate::datasets::{Dataset, SIDE, Split};
 
 /// Side of a digit on the screen, and from one to the next.
@@ -196,7 +196,7 @@ impl Browser {
 fn note(ui: &mut Ui, text: &str, wrong: bool) -> Option<Wanted> {
     let tokens = tokens(ui);
     let colour = if wrong { tokens.danger } else { tokens.text_weak };
-    ui.centered_and_justified(|ui| ui.label(RichText::new(text).size(13.0).color(colour)));
+    widgets::note(ui, text, colour);
     None
 }
 

@@ -13,6 +13,7 @@ use super::axis::short;
 use super::run::{Run, Sheet};
 use crate::app::pixels::texture;
 use crate::app::theme::tokens;
+use crate::app::widgets::note;
 use crate::app::widgets::numbers::slider_style;
 
 /// Height of a measure's line.
@@ -44,11 +45,7 @@ impl SheetView {
     pub fn ui(&mut self, ui: &mut Ui, run: &Run) {
         let tokens = tokens(ui);
         let Some(last) = run.sheets.len().checked_sub(1) else {
-            ui.centered_and_justified(|ui| {
-                let text = "After each epoch: what the network makes of the same digits";
-                ui.label(RichText::new(text).size(12.5).color(tokens.text_faint));
-            });
-            return;
+            return note(ui, "After each epoch: what the network makes of the same digits", tokens.text_faint);
         };
         let Some(sheet) = self.shown(run).cloned() else { return };
         ui.horizontal(|ui| {

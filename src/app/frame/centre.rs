@@ -10,7 +10,7 @@ use crate::app::lab::Lab;
 use crate::app::session::Layout;
 use crate::app::stage::{Shown, View};
 use crate::app::theme::{Icon, medium, title, tokens};
-use crate::app::widgets::{buttons, choice, divider, picture_stage, strip as strip_widget};
+use crate::app::widgets::{buttons, choice, divider, note, picture_stage, strip as strip_widget};
 
 use super::steps;
 
@@ -252,39 +252,42 @@ fn empty(lab: &mut Lab, ui: &mut Ui) {
         if takes_words && !examples.is_empty() {
             ui.label(RichText::new("Try one of these").font(medium(12.5)).color(tokens.text_weak));
             ui.add_space(4.0);
-            for pair in examples.chunks(2) {
-                centred_chips(lab, ui, pair);
-            }
+            centred_chips(lab, ui, &examples);
         }
     });
 }
 
-/// A row of chips in the middle; a row's width is known only once its chips are measured.
+/// Chips in the middle, two in a row where there is room; a row's width is known only once its chips are measured.
 fn centred_chips(lab: &mut Lab, ui: &mut Ui, texts: &[String]) {
+    const BETWEEN: f32 = 8.0;
     let font = egui::FontId::proportional(12.5);
-    let width = |text: &String| {
-        ui.fonts_mut(|fonts| fonts.layout_no_wrap(text.clone(), font.clone(), egui::Color32::WHITE).size().x) + 20.0
-    };
-    let total: f32 = texts.iter().map(width).sum::<f32>() + 8.0 * (texts.len() as f32 - 1.0);
     let room = ui.available_width();
-    ui.horizontal(|ui| {
-        ui.add_space(((room - total) / 2.0).max(0.0));
-        for text in texts {
-            if buttons::chip(ui, text).clicked() {
-                lab.session.recipe_mut().prompt = vec![text.clone()];
+    let widths: Vec<f32> = texts
+        .iter()
+        .map(|text| ui.painter().layout_no_wrap(text.clone(), font.clone(), egui::Color32::WHITE).size().x + 20.0)
+        .collect();
+    let mut at = 0;
+    while at < texts.len() {
+        let pair = widths.get(at..at + 2).map(|pair| pair.iter().sum::<f32>() + BETWEEN).filter(|pair| *pair <= room);
+        let (count, total) = pair.map_or((1, widths[at]), |pair| (2, pair));
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = BETWEEN;
+            ui.add_space(((room - total) / 2.0 - BETWEEN).max(0.0));
+            for text in &texts[at..at + count] {
+                if buttons::chip(ui, text).clicked() {
+                    lab.session.recipe_mut().prompt = vec![text.clone()];
+                }
             }
-        }
-    });
+        });
+        at += count;
+    }
 }
 
 /// Draws the gallery strip.
 pub fn strip(lab: &mut Lab, ui: &mut Ui) {
     if lab.gallery.paths.is_empty() {
-        ui.centered_and_justified(|ui| {
-            let text = "Finished pictures gather here, each with the settings that made it inside";
-            ui.label(RichText::new(text).size(12.0).color(tokens(ui).text_faint));
-        });
-        return;
+        let text = "Finished pictures gather here, each with the settings that made it inside";
+        return note(ui, text, tokens(ui).text_faint);
     }
     let change = ui
         .horizontal_top(|ui| {

@@ -42,10 +42,22 @@ fn experiments(lab: &mut Lab, ui: &mut Ui, narrow: bool) {
         }
         let on = lab.session.panel == experiment.verb;
         let icon = panel(experiment.verb).icon;
-        if item(ui, icon, experiment.title, on, narrow).on_hover_text(experiment.sentence).clicked() {
+        let item = item(ui, icon, experiment.title, on, narrow).on_hover_text(experiment.sentence);
+        if on && follows(ui, experiment.verb) {
+            item.scroll_to_me(None);
+        }
+        if item.clicked() {
             lab.session.panel = experiment.verb.to_owned();
         }
     }
+}
+
+/// Whether another experiment than `verb` was open in the last frame: then the rail follows, wherever it was opened from.
+fn follows(ui: &Ui, verb: &'static str) -> bool {
+    let id = egui::Id::unique("rail's experiment");
+    let before = ui.data(|data| data.get_temp::<&'static str>(id));
+    ui.data_mut(|data| data.insert_temp(id, verb));
+    before.is_some_and(|before| before != verb)
 }
 
 /// Room for what stands at the bottom.

@@ -57,7 +57,7 @@ impl Form<'_> {
         let (path, hint) = match &self.recipe.mask {
             Some(Source::File(path)) => (path.to_string_lossy().into_owned(), ""),
             Some(_) => (String::new(), "painted here"),
-            None => (String::new(), "paint it, or type a path"),
+            None => (String::new(), "paint it"),
         };
         let salt = ui.scope_id().with("mask");
         let (mut choose, mut clear) = (false, false);

@@ -6,6 +6,7 @@ pub mod choice;
 pub mod divider;
 pub mod field;
 pub mod knob;
+mod note;
 pub mod numbers;
 pub mod picture_stage;
 pub mod prompts;
@@ -15,3 +16,5 @@ pub mod source;
 pub mod strip;
 pub mod tiles;
 pub mod toasts;
+
+pub use note::note;

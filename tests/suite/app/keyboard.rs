@@ -61,7 +61,8 @@ fn tab_stops_at_every_control_once_and_each_has_a_name() {
         let names: Vec<&str> = stops.iter().map(|stop| stop.name.as_str()).collect();
         let at = |name: &str| names.iter().position(|known| *known == name);
         let generate = if panel.verb == "digits-train" { "Train" } else { "Generate" };
-        let order = [at("Menu"), at("Sample"), at("Presets")];
+        let order = [at("Menu"), at("Sample"), at("Presets"), at("Jobs")];
+        assert_eq!(at("Jobs"), Some(names.len() - 1), "{}: the bar is last of {names:?}", panel.verb);
         assert!(order.is_sorted() && order.iter().all(Option::is_some), "{}: {names:?}", panel.verb);
         // A panel that lacks its picture has no button to press yet.
         if let Some(generate) = at(generate) {
