@@ -88,14 +88,8 @@ prepare-digits-sample() {
 }
 
 prepare-digits-denoise() {
-    # The program brings no trained denoiser along.
-    if [ -z "$(made digits-train)" ]; then
-        prepare-digits-train
-        run digits-train
-    fi
     palette "Denoise digits"
     across
-    set_to Checkpoint "$(made digits-train)"
 }
 
 prepare-digits-inpaint() {
