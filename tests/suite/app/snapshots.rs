@@ -47,6 +47,10 @@ fn every_panel_looks_as_it_did() {
                 std::thread::sleep(std::time::Duration::from_millis(20));
                 harness.step();
             }
+            if experiment.verb == "digits-inpaint" {
+                let under = |lab: &Lab| lab.benches.mask("digits-inpaint").is_some_and(|mask| mask.under().is_some());
+                super::until(&mut harness, "the digit under the mask", under);
+            }
             harness.run_ok();
             harness.snapshot_options(format!("{}-{name}", experiment.verb), &options);
             results.extend_harness(&mut harness);
