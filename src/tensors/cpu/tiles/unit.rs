@@ -6,8 +6,8 @@
 
 use std::arch::asm;
 use std::arch::x86_64::{
-    __cpuid_count, _mm512_cvtne2ps_pbh, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_storeu_ps, _mm512_storeu_si512,
+    __cpuid_count, __m512bh, __m512i, _mm512_cvtne2ps_pbh, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps,
+    _mm512_setzero_ps, _mm512_storeu_ps, _mm512_storeu_si512,
 };
 
 use crate::tensors::cpu::half::Half;
@@ -189,7 +189,7 @@ unsafe fn narrow_vectors(from: &[f32], to: &mut [u16]) {
         unsafe {
             let (low, high) = (_mm512_loadu_ps(from.as_ptr()), _mm512_loadu_ps(from.as_ptr().add(DEPTH / 2)));
             let both = _mm512_cvtne2ps_pbh(high, low);
-            _mm512_storeu_si512(to.as_mut_ptr().cast(), std::mem::transmute::<_, std::arch::x86_64::__m512i>(both));
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), std::mem::transmute::<__m512bh, __m512i>(both));
         }
     }
 }
