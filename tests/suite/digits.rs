@@ -343,6 +343,11 @@ fn the_other_verbs_write_what_they_say() {
         from_folder["measures"]["frechet_distance"].as_f64()
             > from_folder["measures"]["frechet_floor_train_test"].as_f64()
     );
+    // The score is said, too: in the window that is where it is seen.
+    let (samples, out) = (at("samples"), at("score-3"));
+    let told =
+        lab(&["digits-score", "--classifier", &classifier, "--samples", &samples, "--data", &data, "--out", &out]);
+    assert!(stderr(&told).contains("% read as asked, Fréchet distance"), "{}", stderr(&told));
 }
 
 /// Every row of part B is in the list.

@@ -70,12 +70,15 @@ fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<
         let (classes, features) = read(&classifier, samples, observer)?;
         let floor = data.train.first(samples.count());
         let (_, real) = read(&classifier, &floor, observer)?;
+        let accuracy = asked(samples).then(|| accuracy(&classes, samples.labels()));
+        let (distance, floor_distance) = (Moments::of(&features)?.distance(&test), Moments::of(&real)?.distance(&test));
+        observer.say(Progress::Note(told(accuracy, distance, floor_distance)))?;
         let mut measures = setting.clone();
         let rest = [
             ("samples", json!(samples.count())),
-            ("accuracy", json!(asked(samples).then(|| accuracy(&classes, samples.labels())))),
-            ("frechet_distance", json!(Moments::of(&features)?.distance(&test))),
-            ("frechet_floor_train_test", json!(Moments::of(&real)?.distance(&test))),
+            ("accuracy", json!(accuracy)),
+            ("frechet_distance", json!(distance)),
+            ("frechet_floor_train_test", json!(floor_distance)),
             ("floor_samples", json!(floor.count())),
             ("read_as", json!((0..10_u8).map(|d| classes.iter().filter(|&&c| c == d).count()).collect::<Vec<_>>())),
         ];
@@ -90,6 +93,12 @@ fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<
     }
     outcome.measures.insert("hashes".to_owned(), Value::Object(hashes(Some(&classifier), Some(&data))));
     Ok(outcome)
+}
+
+/// The score in a line.
+fn told(accuracy: Option<f64>, distance: f64, floor: f64) -> String {
+    let read = accuracy.map_or(String::new(), |part| format!("{:.1} % read as asked, ", 100.0 * part));
+    format!("{read}Fréchet distance {distance:.3}, {floor:.3} between training and test digits")
 }
 
 fn classifier(recipe: &Recipe, device: &Device) -> Result<Network> {
