@@ -21,7 +21,7 @@ use crate::models::Recommendation;
 use crate::models::digits::Kind;
 use crate::views::ViewSpec;
 
-/// Number format of a network's weights and activations; the loop itself is always f32.
+/// Number format of a network's weights and, except on the CPU, of its feature maps; the loop itself is always f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {

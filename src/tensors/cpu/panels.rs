@@ -114,8 +114,7 @@ impl Panels {
     /// Rows `k` of one panel of one matrix, [k.len(), width]; `wide` has room for `wide_len(k.len())`.
     #[inline(always)]
     pub fn rows<'a>(&'a self, matrix: usize, panel: usize, k: Range<usize>, wide: &'a mut [f32]) -> &'a [f32] {
-        let start = (panel * self.matrices + matrix) * self.k;
-        let range = (start + k.start) * self.width()..(start + k.end) * self.width();
+        let range = self.range(matrix, panel, k);
         match &self.values {
             Values::F32(values) => &values[range],
             Values::Half(half, factor, values) => {
@@ -130,12 +129,16 @@ impl Panels {
     #[inline(always)]
     pub fn stored(&self, matrix: usize, panel: usize, k: Range<usize>) -> &[f32] {
         match &self.values {
-            Values::F32(values) => {
-                let start = (panel * self.matrices + matrix) * self.k;
-                &values[(start + k.start) * self.width()..(start + k.end) * self.width()]
-            }
+            Values::F32(values) => &values[self.range(matrix, panel, k)],
             Values::Half(..) => &[],
         }
+    }
+
+    /// Where rows `k` of one panel of one matrix are.
+    #[inline(always)]
+    fn range(&self, matrix: usize, panel: usize, k: Range<usize>) -> Range<usize> {
+        let start = (panel * self.matrices + matrix) * self.k;
+        (start + k.start) * self.width()..(start + k.end) * self.width()
     }
 
     /// The room that `rows` needs for as many rows.
