@@ -130,10 +130,11 @@ impl Stage {
             _ => texture(ctx, "preview", &preview.pixels),
         };
         let count = job.pictures_of_run();
-        let first = job.pictures.len();
         let (width, height) = (preview.pixels.width() as f32, preview.pixels.height().max(1) as f32);
         let parts = ((width / height).round() as usize).clamp(1, count);
-        for i in 0..count {
+        // A run's pictures come one by one: where some of them are here, the preview is still of all of them.
+        let first = job.pictures.len() / parts * parts;
+        for i in job.pictures.len() - first..count {
             if let Some(cell) = self.cells.get_mut(first + i) {
                 let part = |i: usize| i.min(parts) as f32 / parts as f32;
                 cell.part =
@@ -147,7 +148,8 @@ impl Stage {
 
     /// Takes away the places of pictures that the job, now finished, did not make after all.
     pub fn complete(&mut self) {
-        self.cells.retain(|cell| cell.picture.is_some());
+        self.preview = None;
+        self.cells.retain(|cell| !cell.live && cell.picture.is_some());
         if self.columns > self.cells.len() {
             self.columns = 0;
         }

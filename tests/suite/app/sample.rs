@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use diffusion_lab::app::Lab;
 use diffusion_lab::diffusion::samplers::Sampler;
 use diffusion_lab::error::Error;
 use diffusion_lab::experiments::Recipe;
@@ -96,6 +97,38 @@ fn a_job_shows_its_progress_its_preview_and_its_pictures() {
     harness.get_by_label("The device is gone");
     harness.get_by_label("Copy details");
     harness.get_by_label("Generate");
+}
+
+/// A run's pictures are saved one by one: what is seen meanwhile, or left over, makes no places of its own.
+#[test]
+fn a_preview_between_a_runs_pictures_adds_none() {
+    let (_home, engine, mut harness) = scripted();
+    let checkpoint = Some("another-folder/checkpoint.safetensors".to_owned());
+    harness.state_mut().session.open(Recipe { checkpoint, count: 3, ..Recipe::new("digits-sample") });
+    harness.run_ok();
+    harness.get_by_label("Generate").click();
+    harness.run_ok();
+    let say = |what| engine.with(|script| script.events.push_back(Event { job: JobId(1), what }));
+    let recipe = Recipe::new("digits-sample");
+    let pixels = Arc::new(RgbImage::new(28, 28));
+    let picture = |index| {
+        let (pixels, recipe) = (Arc::clone(&pixels), recipe.clone());
+        say(What::Picture(Box::new(FinishedPicture { index, pixels, recipe, path: None })));
+    };
+    let wide = Arc::new(RgbImage::new(3 * 28, 28));
+    let preview = || engine.with(|script| script.preview = Some(Preview { stage: 1, pixels: Arc::clone(&wide) }));
+    say(What::Started);
+    picture(0);
+    picture(1);
+    preview();
+    harness.run_ok();
+    let live = |lab: &Lab| lab.stage.cells.iter().filter(|cell| cell.live).count();
+    assert_eq!(live(harness.state()), harness.state().stage.cells.len() - 2);
+    picture(2);
+    preview();
+    say(What::Finished(Default::default()));
+    harness.run_ok();
+    assert_eq!((harness.state().stage.cells.len(), live(harness.state())), (3, 0));
 }
 
 #[test]
