@@ -67,12 +67,7 @@ impl JobView {
 
     /// How many pictures each of its runs makes.
     pub fn pictures_of_run(&self) -> usize {
-        let Recipe { count, classes, steps, guidance, seed, .. } = &self.recipe;
-        match self.recipe.experiment().is_ok_and(|experiment| experiment.reads("classes")) && classes != "none" {
-            true => self.expected() / (steps.len().max(1) * guidance.len().max(1) * seed.len().max(1)),
-            false => *count,
-        }
-        .max(1)
+        Table::of(&self.recipe).of_run()
     }
 
     /// Part of it that is done, 0 to 1.

@@ -15,15 +15,17 @@ use crate::error::Result;
 pub struct Table {
     axes: Vec<Vec<String>>,
     alone: String,
+    of_run: usize,
 }
 
 impl Table {
     /// The table of `recipe`.
     pub fn of(recipe: &Recipe) -> Self {
-        if let Some(axes) = digits::table::axes(recipe) {
+        if let Some((axes, together)) = digits::table::axes(recipe) {
             // What does not vary is said too: of one picture it is all there is to say.
             let alone = axes.last().and_then(|axis| axis.first()).cloned().unwrap_or_default();
-            return Self { axes, alone };
+            let of_run = product(&axes[axes.len() - together..]);
+            return Self { axes, alone, of_run };
         }
         let swept = |key: &str| [&recipe.x, &recipe.y].into_iter().flatten().any(|axis| axis.key == key);
         let listed = |key: &str, labels: Vec<String>| if swept(key) { Vec::new() } else { labels };
@@ -40,12 +42,17 @@ impl Table {
             listed("t", recipe.t.iter().map(|t| format!("t {t}")).collect()),
             listed("seed", seeds(recipe)),
         ];
-        Self { axes, alone: recipe.prompt.join(" / ") }
+        Self { axes, alone: recipe.prompt.join(" / "), of_run: recipe.count }
     }
 
     /// How many pictures there are.
     pub fn pictures(&self) -> usize {
-        self.axes.iter().map(|axis| axis.len().max(1)).product()
+        product(&self.axes)
+    }
+
+    /// How many of them one run makes side by side.
+    pub fn of_run(&self) -> usize {
+        self.of_run
     }
 
     /// What tells picture `index` from the others; its prompts where nothing varies.
@@ -129,6 +136,10 @@ pub fn steps(recipe: &Recipe, run: &OneRun) -> Result<Option<usize>> {
 
 /// On how many timesteps the models of this kind are trained.
 const TRAINED: usize = 1000;
+
+fn product(axes: &[Vec<String>]) -> usize {
+    axes.iter().map(|axis| axis.len().max(1)).product()
+}
 
 fn seeds(recipe: &Recipe) -> Vec<String> {
     let count = recipe.count as u64;

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use diffusion_lab::datasets::Dataset;
+use diffusion_lab::experiments::{Recipe, Table};
 use diffusion_lab::models::digits::Kind;
 use diffusion_lab::pictures::load;
 use image::{Rgb, RgbImage, imageops};
+use serde_json::Value;
 
 use crate::cli::{lab, refuses, stderr};
 use crate::digits::{checkpoint, drawn};
@@ -50,6 +52,39 @@ fn a_repainted_digit_is_its_own_outside_the_mask() {
     // RePaint's ways back change it, and cost more steps than are drawn once.
     made(&[&arguments[..], &["--i-start", "0", "--steps", "6", "--repaint", "2,2"]].concat(), &folder.path().join("r"));
     assert!(pixels(&folder.path().join("r/digits-inpaint-000.png")) != results[0]);
+}
+
+/// What the table promises before a run, for its places and its progress, is what the run makes.
+#[test]
+fn the_table_counts_what_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let class = checkpoint(folder.path(), Kind::Class);
+    let cases: [(&str, &[&str], usize, &str); 5] = [
+        ("sample", &["--classes", "38", "--count", "2", "--steps", "3,4"], 8, "3 steps · no. 2 · digit 3"),
+        (
+            "repaint",
+            &["--classes", "38", "--pick", "4,5", "--steps", "6", "--i-start", "2,3"],
+            8,
+            "test digit 4 · i_start 3 · digit 3",
+        ),
+        ("edit", &["--classes", "5", "--steps", "6"], 1, "digit 5"),
+        ("anagram", &["--count", "3", "--steps", "3"], 3, "no. 3"),
+        ("one", &["--classes", "12", "--count", "1", "--steps", "3"], 1, "1 / 2"),
+    ];
+    for (name, more, pictures, label) in cases {
+        let verb = match name {
+            "sample" => "digits-sample",
+            "repaint" | "edit" => "digits-inpaint",
+            _ => "digits-anagram",
+        };
+        let out = folder.path().join(name);
+        made(&[&[verb, "--checkpoint", &class], more].concat(), &out);
+        let report: Value = serde_json::from_slice(&std::fs::read(out.join("result.json")).unwrap()).unwrap();
+        let table = Table::of(&Recipe::from_json(report["recipe"].as_object().unwrap()).unwrap());
+        let made = |index: usize| out.join(format!("{verb}-{index:03}.png")).is_file();
+        assert_eq!((table.pictures(), (0..10).filter(|&index| made(index)).count()), (pictures, pictures), "{name}");
+        assert!((0..pictures).any(|index| table.label(index) == label), "{name}: {}", table.label(0));
+    }
 }
 
 /// The later it begins, the nearer it stays.

@@ -128,6 +128,7 @@ impl Form<'_> {
         let hint = match (setting.key, effective) {
             (_, Some(value)) => format!("{value} (recommended)"),
             ("steps", None) => "the network's own".to_owned(),
+            ("i_start", None) => "what suits".to_owned(),
             _ => String::new(),
         };
         let wrong = self.wrong.get(setting.key).cloned();

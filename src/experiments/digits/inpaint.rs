@@ -1,5 +1,6 @@
 //! A digit in part new: under the mask drawn afresh as each class that is asked for, outside it kept, by part A's own
-//! constraint (Lugmayr et al. 2022). Without a mask the whole digit is noised to `i_start` and drawn from there.
+//! constraint (Lugmayr et al. 2022). Without a mask the whole digit is noised to `i_start` and drawn from there; a third of
+//! the way where none is given.
 
 use candle_core::{Device, Tensor};
 
@@ -30,12 +31,16 @@ pub static EXPERIMENT: Experiment = Experiment {
     guidance: Some(5.0),
     steps: None,
     defaults,
-    presets: &[Preset { name: "digits-edit", title: "A seven, half noised, as every digit", recipe: defaults }],
+    presets: &[Preset {
+        name: "digits-edit",
+        title: "A seven, noised and drawn again as every digit",
+        recipe: defaults,
+    }],
     run: Run::Digits(run),
 };
 
 fn defaults() -> Recipe {
-    Recipe { stepping: Stepping::Course, i_start: vec![100], ..Recipe::new("digits-inpaint") }
+    Recipe { stepping: Stepping::Course, ..Recipe::new("digits-inpaint") }
 }
 
 fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<Outcome> {
@@ -47,7 +52,7 @@ fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<
         None => None,
         Some(mask) => Some(tensor_from_mask(&luminance(&mask.at(SIDE)?), false, device)?),
     };
-    if mask.is_none() && recipe.i_start.iter().all(|&i_start| i_start == 0) {
+    if mask.is_none() && recipe.i_start.contains(&0) {
         return Err(Error::arguments("from pure noise and without a mask nothing of the digit is left")
             .at("i-start")
             .hint("give a --mask, or begin later: --i-start 100"));
@@ -57,7 +62,10 @@ fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<
         let picture = picture.repeat((classes.len(), 1, 1, 1))?;
         let constraint = mask.clone().map(|mask| Constraint::Renoise { mask, original: picture.clone() });
         let slots = Slots { picture: Some(picture), constraint, ..Slots::default() };
-        Drawing::new(&network, &classes, recipe, run).with(slots)
+        let plain = Drawing::new(&network, &classes, recipe, run);
+        let edits = mask.is_none() && recipe.i_start.is_empty();
+        let i_start = if edits { plain.steps.div_ceil(3) } else { run.i_start };
+        Drawing { i_start, ..plain }.with(slots)
     };
     let runs = runs(recipe);
     let mut steps = 0;

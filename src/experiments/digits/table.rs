@@ -1,33 +1,43 @@
 //! The tables of part B's pictures: what varies over them, outermost first, as the experiments number them.
 
-use super::{denoise, noise, sample};
-use crate::experiments::Recipe;
+use super::{anagram, denoise, inpaint, noise, sample};
+use crate::experiments::{Experiment, Recipe};
 use crate::models::digits::Kind;
 
-/// The values that vary over the pictures of a recipe of part B; `None` for part A's. Of a checkpoint whose kind is
-/// not said, the classes are taken to count.
-pub fn axes(recipe: &Recipe) -> Option<Vec<Vec<String>>> {
+/// The values that vary over the pictures of a recipe of part B, and how many of its axes, the last ones, one run makes
+/// side by side; `None` for part A's. Of a checkpoint whose kind is not said, the classes are taken to count.
+pub fn axes(recipe: &Recipe) -> Option<(Vec<Vec<String>>, usize)> {
+    let labels = |name: &str, values: &[f64]| values.iter().map(|value| format!("{name} {value}")).collect::<Vec<_>>();
+    let steps = || recipe.steps.iter().map(|steps| format!("{steps} steps")).collect::<Vec<_>>();
+    let guidance = || labels("γ", &recipe.guidance);
     let seeds = || recipe.seed.iter().map(|seed| format!("seed {seed}")).collect::<Vec<_>>();
     let repeats = || (1..=recipe.count).map(|number| format!("no. {number}")).collect::<Vec<_>>();
-    let verb = recipe.experiment.as_str();
-    if verb == sample::EXPERIMENT.verb {
-        let steps = recipe.steps.iter().map(|steps| format!("{steps} steps")).collect();
-        let guidance = recipe.guidance.iter().map(|guidance| format!("γ {guidance}")).collect();
+    let classes = || {
         let told = recipe.classes != "none" && recipe.kind.is_none_or(Kind::has_class);
-        let classes = recipe.classes.chars().filter(|_| told).map(|class| format!("digit {class}")).collect();
-        return Some(vec![steps, guidance, seeds(), repeats(), classes]);
+        recipe.classes.chars().filter(|_| told).map(|class| format!("digit {class}")).collect::<Vec<_>>()
+    };
+    let rows = || match (&recipe.image, recipe.pick.as_slice()) {
+        (Some(_), _) => Vec::new(),
+        (None, []) => (0..recipe.count).map(|pick| format!("test digit {pick}")).collect(),
+        (None, picks) => picks.iter().map(|pick| format!("test digit {pick}")).collect(),
+    };
+    let is = |experiment: &Experiment| recipe.experiment == experiment.verb;
+    if is(&sample::EXPERIMENT) {
+        return Some((vec![steps(), guidance(), seeds(), repeats(), classes()], 2));
     }
-    if verb == denoise::EXPERIMENT.verb && recipe.kind == Some(Kind::NoiseDenoiser) {
-        return Some(vec![seeds(), repeats()]);
+    if is(&inpaint::EXPERIMENT) {
+        let starts = recipe.i_start.iter().map(|i_start| format!("i_start {i_start}")).collect();
+        return Some((vec![rows(), steps(), guidance(), starts, seeds(), classes()], 1));
     }
-    if verb == denoise::EXPERIMENT.verb || verb == noise::EXPERIMENT.verb {
-        let rows = match (&recipe.image, recipe.pick.as_slice()) {
-            (Some(_), _) => Vec::new(),
-            (None, []) => (0..recipe.count).map(|pick| format!("digit {pick}")).collect(),
-            (None, picks) => picks.iter().map(|pick| format!("digit {pick}")).collect(),
-        };
-        let sigmas = recipe.noise_sigma.iter().map(|sigma| format!("σ {sigma}")).collect();
-        return Some(vec![seeds(), rows, sigmas]);
+    if is(&anagram::EXPERIMENT) {
+        let readings: Vec<String> = recipe.classes.chars().map(String::from).collect();
+        return Some((vec![steps(), guidance(), seeds(), repeats(), vec![readings.join(" / ")]], 2));
+    }
+    if is(&denoise::EXPERIMENT) && recipe.kind == Some(Kind::NoiseDenoiser) {
+        return Some((vec![seeds(), repeats()], 1));
+    }
+    if is(&denoise::EXPERIMENT) || is(&noise::EXPERIMENT) {
+        return Some((vec![seeds(), rows(), labels("σ", &recipe.noise_sigma)], 0));
     }
     None
 }

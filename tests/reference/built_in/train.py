@@ -1,4 +1,4 @@
-"""Trains one stage's UNet on a pool, resumably. One process, one thread unless told otherwise.
+"""Trains one stage's UNet on a pool, resumably. One process, one thread unless told otherwise (workers.py).
 
     python train.py --work FOLDER --model MODEL --size 64 --minutes 120     stage I, from MODEL's UNet the first time
     python train.py --work FOLDER --model MODEL --size 256 --minutes 120    stage II, from nothing the first time
@@ -17,6 +17,7 @@ import torch
 from diffusers import UNet2DConditionModel
 
 import checkpoints
+import workers
 from batches import Order, Pool
 from enlarging import crops
 from history import History
@@ -38,7 +39,7 @@ def arguments():
     parser.add_argument("--size", type=int, default=64, help="32 or 64: stage I; 256: stage II")
     parser.add_argument("--name", help="the run's folder; stage-1-64 by default")
     parser.add_argument("--minutes", type=float, default=60, help="of this call, pauses included")
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--batch", type=int, default=16, help="of each process")
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--decay", type=float, default=0.0, help="last share of this call over which the rate falls to 3 %%")
     parser.add_argument("--ema", type=float, default=0.9995, help="the most; it begins lower")
@@ -68,6 +69,8 @@ class Run:
         newest = checkpoints.newest(self.folder)
         position = self.resume(newest) if newest else None
         self.order = Order(len(self.pool), position)
+        if workers.RANK > 0:
+            self.random.manual_seed(given.seed + 1000 * workers.RANK + self.step)
         if newest is None:
             self.ema.load_state_dict(self.network.state_dict())
 
@@ -110,26 +113,28 @@ class Run:
         noisy = self.objective.noised(clean, noise, timesteps)
         if condition is not None:
             noisy = torch.cat([noisy, condition], dim=1)
-        text = self.prompts.encode(captions)
         with torch.autocast("cpu", torch.bfloat16):
+            text = self.prompts.encode(captions)
             output = network(noisy, timesteps, text, class_labels=levels).sample
         return self.objective.losses(output.float(), clean, noise, timesteps)
 
     def train_step(self, rate):
         """Out: v loss, bound and gradient norm of one batch."""
         batch = self.given.batch
-        clean, captions = self.pool.take(self.order.next(batch))
+        mine = self.order.next(batch * workers.COUNT)[workers.RANK :: workers.COUNT]
+        clean, captions = self.pool.take(mine)
         dropped = (torch.rand(batch, generator=self.random) < UNCAPTIONED).tolist()
         captions = ["" if drop else caption for drop, caption in zip(dropped, captions, strict=True)]
         timesteps = torch.randint(0, TIMESTEPS, (batch,), generator=self.random)
         error, bound = self.forward(self.network, clean, captions, timesteps, self.random)
         self.optimiser.zero_grad(set_to_none=True)
         (error.mean() + bound.mean()).backward()
+        workers.average_gradients(list(self.network.parameters()))
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * min(1.0, (self.step + 1) / WARM_UP_STEPS)
         self.optimiser.step()
-        self.step, self.pictures = self.step + 1, self.pictures + batch
+        self.step, self.pictures = self.step + 1, self.pictures + batch * workers.COUNT
         keep = min(self.given.ema, (1 + self.step) / (10 + self.step))
         torch._foreach_lerp_(list(self.ema.parameters()), [p.detach() for p in self.network.parameters()], 1 - keep)
         return torch.stack([error.detach().mean(), bound.detach().mean(), norm])
@@ -156,6 +161,7 @@ def main():
     given = arguments()
     torch.set_num_threads(given.threads)
     torch.set_flush_denormal(True)
+    workers.begin()
     run = Run(given)
     history = History(run.folder / "loss.csv")
     asked_to_end = []
@@ -166,28 +172,28 @@ def main():
     recent, recent_seconds = [], 0.0
     while True:
         share = (time.time() - began) / (given.minutes * 60)
-        ending = share >= 1 or bool(asked_to_end)
-        if ending or time.time() - saved >= given.save_minutes * 60:
+        ending = workers.agreed(share >= 1 or bool(asked_to_end))
+        if workers.RANK == 0 and (ending or time.time() - saved >= given.save_minutes * 60):
             run.save()
             saved = time.time()
         if ending:
             return
         wait_while_paused(given.work, lambda: bool(asked_to_end))
-        if asked_to_end:
-            continue
         started = time.time()
         recent.append(run.train_step(rate_at(given, share)))
         took = time.time() - started
         run.seconds, recent_seconds = run.seconds + took, recent_seconds + took
-        if run.step % given.log_steps == 0:
+        if run.step % given.log_steps == 0 and workers.RANK == 0:
             error, bound, norm = torch.stack(recent).mean(0).tolist()
             held_out = run.held_out_loss() if run.step % (given.log_steps * 10) == 0 else ""
             history.row(
                 step=run.step, pictures=run.pictures, hours=run.seconds / 3600, v_loss=error, bound_bits=bound, gradient_norm=norm,
-                learning_rate=run.optimiser.param_groups[0]["lr"], pictures_per_second=len(recent) * given.batch / recent_seconds,
+                learning_rate=run.optimiser.param_groups[0]["lr"], pictures_per_second=len(recent) * given.batch * workers.COUNT / recent_seconds,
                 held_out_v_loss=held_out,
             )
             recent, recent_seconds = [], 0.0
+        elif workers.RANK > 0:
+            recent.clear()
 
 
 if __name__ == "__main__":
