@@ -1,9 +1,10 @@
 """The two UNets, of DeepFloyd IF's block types, as small as a laptop's processor wants them.
 
-Stage I makes 64 px pictures: 8.9 M parameters. Stage II takes them to 256 px: it reads x_t and the enlarged, noised picture
+Stage I makes 64 px pictures: 8.9 M parameters. Its inner four levels were first trained alone, as a 32 px model (`started`). Stage II takes them to 256 px: it reads x_t and the enlarged, noised picture
 (six channels) and the noise level as a class, as IF-II does: 3.4 M parameters. Both give six channels: v and the variance's place in its range.
 """
 
+import torch
 from diffusers import UNet2DConditionModel
 
 TEXT_WIDTH = 256
@@ -28,7 +29,7 @@ STAGES = {
     1: {
         "sample_size": 64,
         "in_channels": 3,
-        "block_out_channels": (32, 64, 128, 192),
+        "block_out_channels": (16, 32, 64, 128, 192),
         "resnet_out_scale_factor": 1.414,
         "mid_block_scale_factor": 1.414,
     },
@@ -57,3 +58,48 @@ def unet(stage):
         down_block_types=("ResnetDownsampleBlock2D",) * plain + ("SimpleCrossAttnDownBlock2D",) * ATTENTION_LEVELS,
         up_block_types=("SimpleCrossAttnUpBlock2D",) * ATTENTION_LEVELS + ("ResnetUpsampleBlock2D",) * plain,
     )
+
+
+def started(network, small):
+    """`network` [stage I] with `small`'s weights: all of them, or those of a model of half the size within a new outer level.
+
+    The new level is narrower and begins as good as not there: it hands on the strongest directions of what the small model's
+    first convolution saw, and its residual branches are zero. What the small model knows of words is kept; how to see and to
+    paint 64 px is learned anew, in some thousand steps.
+    """
+    known, fresh = small.state_dict(), network.state_dict()
+    levels, inner = len(network.config.block_out_channels), len(small.config.block_out_channels)
+    if levels == inner:
+        network.load_state_dict(known)
+        return network
+    assert levels == inner + 1, f"{inner} levels do not fit into {levels}"
+    for name, value in known.items():
+        part, _, rest = name.partition(".")
+        if part == "down_blocks":
+            level, _, rest = rest.partition(".")
+            name = f"{part}.{int(level) + 1}.{rest}"
+        if fresh[name].shape == value.shape:
+            fresh[name] = value
+    new = ("down_blocks.0.", f"up_blocks.{inner - 1}.upsamplers.", f"up_blocks.{inner}.")
+    for name in fresh:
+        if name.startswith(new) and ".conv2." in name:
+            fresh[name].zero_()
+    narrow, wide = network.config.block_out_channels[:2]
+    first, bias = known["conv_in.weight"], known["conv_in.bias"]
+    seen = torch.linalg.svd(first.flatten(1))[0][:, :narrow]  # [wide, narrow], orthonormal columns
+    project = lambda weight: torch.einsum("oihw,in->onhw", weight, seen)
+    scale = network.config.resnet_out_scale_factor**2  # of the new level's two blocks, undone
+    fresh["conv_in.weight"] = scale * torch.einsum("wn,wchk->nchk", seen, first)
+    fresh["conv_in.bias"] = scale * seen.T @ bias
+    entry, skip = "down_blocks.1.resnets.0", f"up_blocks.{inner - 1}.resnets.1"
+    fresh[f"{entry}.conv1.weight"] = project(known["down_blocks.0.resnets.0.conv1.weight"])
+    fresh[f"{entry}.conv_shortcut.weight"] = seen[:, :, None, None]
+    fresh[f"{entry}.conv_shortcut.bias"] = bias - seen @ (seen.T @ bias)
+    for part in ("conv1", "conv_shortcut"):
+        weight = known[f"{skip}.{part}.weight"]
+        fresh[f"{skip}.{part}.weight"] = torch.cat([weight[:, :wide], project(weight[:, wide:])], 1)
+    for part in ("weight", "bias"):
+        norm = known[f"{skip}.norm1.{part}"]
+        fresh[f"{skip}.norm1.{part}"] = norm[: wide + narrow]
+    network.load_state_dict(fresh)
+    return network

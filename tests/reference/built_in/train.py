@@ -21,7 +21,7 @@ import workers
 from batches import Order, Pool
 from enlarging import crops
 from history import History
-from networks import unet
+from networks import started, unet
 from objective import TIMESTEPS, Objective
 from pause import wait_while_paused
 from prompts import Prompts
@@ -36,7 +36,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--model", type=pathlib.Path, required=True)
-    parser.add_argument("--size", type=int, default=64, help="32 or 64: stage I; 256: stage II")
+    parser.add_argument("--size", type=int, default=64, help="64: stage I; 256: stage II")
     parser.add_argument("--name", help="the run's folder; stage-1-64 by default")
     parser.add_argument("--minutes", type=float, default=60, help="of this call, pauses included")
     parser.add_argument("--batch", type=int, default=16, help="of each process")
@@ -77,7 +77,7 @@ class Run:
     def fresh_network(self):
         network = unet(self.given.stage)
         if self.given.stage == 1 and not self.given.fresh:
-            network.load_state_dict(UNet2DConditionModel.from_pretrained(self.given.model / "unet", torch_dtype=torch.float32).state_dict())
+            started(network, UNet2DConditionModel.from_pretrained(self.given.model / "unet", torch_dtype=torch.float32))
         return network.train()
 
     def resume(self, path):
