@@ -24,7 +24,6 @@ mod live;
 pub mod panels;
 mod perform;
 mod pixels;
-mod sample_picture;
 mod screenshots;
 pub mod session;
 pub mod sheets;

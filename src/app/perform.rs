@@ -11,7 +11,7 @@ use super::commands::Command;
 use super::helper::{Purpose, Request};
 use super::lab::Lab;
 use super::pixels::colour_image;
-use super::session::Layout;
+use super::session::{Layout, opening};
 use super::sheets::{Done, Sheet};
 use super::stage::{Shown, View};
 use super::theme::Theme;
@@ -272,7 +272,7 @@ impl Lab {
     fn reset_panel(&mut self) {
         if let Ok(experiment) = self.session.recipe().experiment() {
             self.wrong.clear();
-            self.session.open((experiment.defaults)());
+            self.session.open(opening(experiment));
         }
     }
 

@@ -9,7 +9,12 @@ use image::RgbImage;
 
 use super::helper::{Helper, Request};
 use super::pixels::texture;
+use super::widgets::source::Offered;
 use crate::experiments::Source;
+use crate::pictures::{BUILT_IN, built_in, fit_square};
+
+/// Pixels a side of a picture that is offered.
+const OFFERED: u32 = 64;
 
 /// The picture that is shown, and of what it is.
 #[derive(Default)]
@@ -18,6 +23,7 @@ pub struct SourceView {
     pixels: Option<Arc<RgbImage>>,
     texture: Option<TextureHandle>,
     squares: Vec<(u32, Option<Arc<RgbImage>>)>,
+    offered: Vec<Offered>,
 }
 
 /// Whether two sources are the same, without a look at their pixels.
@@ -26,6 +32,7 @@ pub fn same(a: Option<&Source>, b: Option<&Source>) -> bool {
         (Some(Source::Held(a)), Some(Source::Held(b))) => Arc::ptr_eq(a, b),
         (Some(Source::Fitted(a)), Some(Source::Fitted(b))) => Arc::ptr_eq(a, b),
         (Some(Source::File(a)), Some(Source::File(b))) => a == b,
+        (Some(Source::BuiltIn(a)), Some(Source::BuiltIn(b))) => a == b,
         (Some(Source::Carried(a)), Some(Source::Carried(b))) => a == b,
         (None, None) => true,
         _ => false,
@@ -36,6 +43,22 @@ impl SourceView {
     /// The texture, once it is there.
     pub fn texture(&self) -> Option<&TextureHandle> {
         self.texture.as_ref()
+    }
+
+    /// Makes the next of the pictures that come along ready to be offered; one a frame, so that no frame is long.
+    pub fn offer(&mut self, ctx: &Context) {
+        let Some(next) = BUILT_IN.get(self.offered.len()) else { return };
+        if let Ok(pixels) = built_in(next.name) {
+            let texture = texture(ctx, next.name, &fit_square(&pixels, OFFERED));
+            let path = Source::BuiltIn(next.name.to_owned()).name().unwrap_or_default();
+            self.offered.push(Offered { name: next.name, path, sentence: next.sentence, texture });
+            ctx.request_repaint();
+        }
+    }
+
+    /// The pictures that come along, those that are ready.
+    pub fn offered(&self) -> &[Offered] {
+        &self.offered
     }
 
     /// The picture as a square of that side, once it is there; asked for where it is not.
@@ -68,7 +91,8 @@ impl SourceView {
         }
         // After a stroke the old picture stays until the new one is there.
         let texture = self.texture.take().filter(|_| matches!(source, Some(Source::Held(_))));
-        *self = Self { of: source.cloned(), texture, ..Self::default() };
+        let offered = std::mem::take(&mut self.offered);
+        *self = Self { of: source.cloned(), texture, offered, ..Self::default() };
         match source {
             Some(Source::Held(pixels)) => self.show(Arc::clone(pixels), helper),
             Some(Source::Fitted(sizes)) => {
@@ -77,6 +101,12 @@ impl SourceView {
                 }
             }
             Some(Source::File(path)) => helper.ask(Request::Picture(path.clone())),
+            // Small, and in memory already. A name that there is not is said when it is run.
+            Some(source @ Source::BuiltIn(_)) => {
+                if let Ok(pixels) = source.load() {
+                    self.show(pixels, helper);
+                }
+            }
             Some(Source::Carried(_)) | None => {}
         }
     }

@@ -7,8 +7,12 @@ use egui::{Context, TextureHandle};
 use image::RgbImage;
 
 use super::pixels::{PIXELS, colour_image};
-use super::sample_picture::{SIDE, sample_picture};
+use crate::pictures::{built_in, fit_square};
 use crate::views::ViewSpec;
+
+/// What is shown: a drawing that looks different whichever way it is turned, at so many pixels a side.
+const SHOWN: &str = "drawing";
+const SIDE: usize = 64;
 
 /// How long a view takes to turn, in seconds.
 pub const TURN: f64 = 0.9;
@@ -30,10 +34,12 @@ impl ViewPictures {
     /// The sample as `spec` shows it; while the pointer is on it, turning there and back.
     pub fn picture(&mut self, ctx: &Context, spec: &ViewSpec, hovered: bool) -> Option<&TextureHandle> {
         let key = spec.to_string();
-        let side = SIDE as usize;
-        let sample = self.sample.get_or_insert_with(sample_picture);
+        if self.sample.is_none() {
+            self.sample = Some(fit_square(&built_in(SHOWN).ok()?, SIDE as u32));
+        }
+        let sample = self.sample.as_ref()?;
         if hovered {
-            let view = spec.at(side, side).ok()?;
+            let view = spec.at(SIDE, SIDE).ok()?;
             let fresh = self.turning.as_ref().is_none_or(|(known, ..)| *known != key);
             if fresh {
                 let handle = ctx.load_texture("turning", colour_image(sample), PIXELS);
@@ -53,7 +59,7 @@ impl ViewPictures {
             self.turned.clear();
         }
         if !self.turned.contains_key(&key) {
-            let seen = spec.at(side, side).and_then(|view| view.frame(sample, 1.0)).ok()?;
+            let seen = spec.at(SIDE, SIDE).and_then(|view| view.frame(sample, 1.0)).ok()?;
             self.turned.insert(key.clone(), ctx.load_texture("view", colour_image(&seen), PIXELS));
         }
         self.turned.get(&key)

@@ -57,7 +57,7 @@ fn run_command() -> Command {
 
 fn list_command() -> Command {
     Command::new("list")
-        .about("What there is: experiments, presets, models, datasets, views, decompositions, samplers, steppings, timesteps")
+        .about("What there is: experiments, presets, models, pictures, datasets, views, decompositions, samplers, steppings, timesteps")
         .arg(Arg::new("WHAT").help("One of those kinds; all of them without it"))
 }
 

@@ -9,6 +9,7 @@ use crate::diffusion::timesteps::{NAMED, Stepping};
 use crate::error::{Error, Result};
 use crate::experiments::{EXPERIMENTS, presets};
 use crate::models::{digits, models};
+use crate::pictures::BUILT_IN;
 use crate::views::VIEWS;
 
 type Rows = Vec<(String, String)>;
@@ -16,10 +17,11 @@ type Rows = Vec<(String, String)>;
 /// A kind of thing, and its members.
 type Kind = (&'static str, fn() -> Rows);
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     ("experiments", || EXPERIMENTS.iter().map(|e| (e.verb.to_owned(), e.sentence.to_owned())).collect()),
     ("presets", preset_rows),
     ("models", model_rows),
+    ("pictures", || BUILT_IN.iter().map(|p| (format!("built-in:{}", p.name), p.sentence.to_owned())).collect()),
     ("datasets", || DATASETS.iter().map(|d| (d.name.to_owned(), d.sentence.to_owned())).collect()),
     ("digit-networks", digit_networks),
     ("views", || VIEWS.iter().map(|view| (view.name.to_owned(), view.sentence.to_owned())).collect()),

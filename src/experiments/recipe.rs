@@ -332,12 +332,12 @@ impl Recipe {
     pub fn complete(self) -> Result<Self> {
         match self.lacking()? {
             None => Ok(self),
-            Some(key) => Err(Error::arguments(format!(
-                "`{}` needs a {}",
-                self.experiment,
-                if key == "mask" { key } else { "picture" }
-            ))
-            .hint(format!("give one with --{key}, or drop one on the window"))),
+            Some(key) => {
+                let (what, also) =
+                    if key == "mask" { (key, "") } else { ("picture", " (--image built-in:lighthouse)") };
+                Err(Error::arguments(format!("`{}` needs a {what}", self.experiment))
+                    .hint(format!("give one with --{key}{also}, or drop one on the window")))
+            }
         }
     }
 

@@ -1,5 +1,5 @@
-//! A picture that an experiment starts from: a file, or pixels that are already here (pasted, drawn, or
-//! carried by a PNG).
+//! A picture that an experiment starts from: a file, one that comes along, or pixels that are already here (pasted,
+//! drawn, or carried by a PNG).
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use crate::pictures;
 pub enum Source {
     /// In a file.
     File(PathBuf),
+    /// In the program, by name: `built-in:lighthouse`.
+    BuiltIn(String),
     /// In memory.
     Held(Arc<RgbImage>),
     /// In memory, at each size that a run works at, largest first.
@@ -24,12 +26,31 @@ pub enum Source {
 }
 
 const HASH: &str = "sha256:";
+const BUILT_IN: &str = "built-in:";
 
 impl Source {
+    /// The source that `text` names: a path, or a picture that comes along.
+    pub fn named(text: &str) -> Self {
+        match text.strip_prefix(BUILT_IN) {
+            Some(name) => Self::BuiltIn(name.to_owned()),
+            None => Self::File(text.into()),
+        }
+    }
+
+    /// What [`Self::named`] finds it by; `None` where only pixels are known.
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Self::File(path) => Some(path.to_string_lossy().into_owned()),
+            Self::BuiltIn(name) => Some(format!("{BUILT_IN}{name}")),
+            _ => None,
+        }
+    }
+
     /// The pixels: EXIF turned, alpha over white, RGB.
     pub fn load(&self) -> Result<Arc<RgbImage>> {
         match self {
             Self::File(path) => Ok(Arc::new(pictures::load(path)?)),
+            Self::BuiltIn(name) => Ok(Arc::new(pictures::built_in(name)?)),
             Self::Held(pixels) => Ok(Arc::clone(pixels)),
             Self::Fitted(sizes) => {
                 sizes.first().cloned().map(Arc::new).ok_or_else(|| Error::new("a picture of no size"))
@@ -68,7 +89,7 @@ impl Source {
 impl Serialize for Source {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
-            Self::File(path) => serializer.serialize_str(&path.to_string_lossy()),
+            Self::File(_) | Self::BuiltIn(_) => serializer.serialize_str(&self.name().unwrap_or_default()),
             Self::Carried(hash) => serializer.serialize_str(hash),
             Self::Held(pixels) => serializer.serialize_str(&format!("{HASH}{}", pictures::sha256(pixels))),
             Self::Fitted(sizes) => {
@@ -82,6 +103,6 @@ impl Serialize for Source {
 impl<'de> Deserialize<'de> for Source {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Ok(if text.starts_with(HASH) { Self::Carried(text) } else { Self::File(text.into()) })
+        Ok(if text.starts_with(HASH) { Self::Carried(text) } else { Self::named(&text) })
     }
 }

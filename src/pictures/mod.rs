@@ -3,6 +3,7 @@
 //! A picture is an [`image::RgbImage`] of 8-bit sRGB, or a tensor [b, 3, h, w] of f32 from -1 to 1.
 
 mod animation;
+mod built_in;
 pub mod drawing;
 mod fit;
 mod grey;
@@ -16,6 +17,7 @@ mod squinted;
 mod tensor;
 
 pub use animation::Animation;
+pub use built_in::{BUILT_IN, built_in};
 pub use fit::fit_square;
 pub use grey::{bytes_from_grey, pictures_from_grey};
 pub use grid::{Grid, side_by_side};

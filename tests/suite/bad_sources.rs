@@ -93,6 +93,21 @@ fn pictures_of_every_kind_are_taken() {
     assert_eq!(carried(&out.join("forward-000.png")), Rgb([128; 3]));
 }
 
+/// A picture that comes along has a name, makes what its file would make, and others are refused by name.
+#[test]
+fn a_picture_that_comes_along_is_taken_by_its_name() {
+    let desk = Desk::new();
+    let file = path("../../assets/pictures/portrait.png").display().to_string();
+    let first = |arguments: &[&str]| {
+        let (out, _) = desk.takes(&[&["forward", "--t", "300", "--quiet"], arguments].concat());
+        std::fs::read(out.join("forward-000.png")).unwrap()
+    };
+    assert!(first(&["--image", "built-in:portrait"]) == first(&["--image", &file]));
+    assert!(first(&["--image", "built-in:lighthouse"]) != first(&["--image", &file]));
+    desk.refuses(&["forward", "--image", "built-in:moon"], 2, &["`moon`", "lighthouse, landscape, portrait, drawing"]);
+    desk.refuses(&["forward"], 2, &["needs a picture", "built-in:lighthouse"]);
+}
+
 /// The middle pixel of the source that a result carries.
 fn carried(result: &Path) -> Rgb<u8> {
     let recipe = recipe_from_bytes(&std::fs::read(result).unwrap()).unwrap();

@@ -73,6 +73,7 @@ fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
     branch(lab, ui);
     let Lab { session, recommendation, tokens: counts, helper, models, source, asks, .. } = lab;
     let (views, glances, wrong, wanted) = (&mut lab.views, &lab.glances, &mut lab.wrong, &mut lab.wanted);
+    source.offer(ui.ctx());
     let history = session.prompts.clone();
     let mut locked = session.seed_locked;
     let around = Surroundings {
@@ -81,7 +82,7 @@ fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
         helper,
         history: &history,
         models,
-        source: source.texture(),
+        source,
         seed_locked: &mut locked,
         asks,
         glances,

@@ -36,19 +36,18 @@ impl Form<'_> {
     }
 
     pub(super) fn source(&mut self, ui: &mut Ui, setting: &'static Setting) {
-        let (path, held) = match &self.recipe.image {
-            Some(Source::File(path)) => (path.to_string_lossy().into_owned(), false),
-            Some(_) => (String::new(), true),
-            None => (String::new(), false),
-        };
+        let name = self.recipe.image.as_ref().map(Source::name);
+        let (path, held) = (name.clone().flatten().unwrap_or_default(), name == Some(None));
         let (label, _) = field::label(ui, setting, false, "");
-        let change = source::source(ui, label.id, self.around.source, &path, held);
+        // A picture of the world is no digit.
+        let offered = if self.reads("model") { self.around.source.offered() } else { &[] };
+        let change = source::source(ui, label.id, self.around.source.texture(), &path, held, offered);
         if change.choose {
             self.around.asks.push(Ask::Choose(Purpose::Setting("image", false)));
         } else if change.clear {
             self.recipe.image = None;
         } else if let Some(path) = change.path {
-            self.recipe.image = (!path.trim().is_empty()).then(|| Source::File(path.trim().into()));
+            self.recipe.image = (!path.trim().is_empty()).then(|| Source::named(path.trim()));
         }
     }
 

@@ -4,13 +4,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use egui::{Id, Sense, TextureHandle, Ui, WidgetRect};
+use egui::{Id, Sense, Ui, WidgetRect};
 use image::RgbImage;
 use serde_json::{Map, Value};
 
 use crate::app::dashboard::trains;
 use crate::app::glances::Glances;
 use crate::app::helper::{Helper, Purpose, Request, TokenCount};
+use crate::app::source::SourceView;
 use crate::app::theme::GAP;
 use crate::app::view_pictures::ViewPictures;
 use crate::app::widgets::field;
@@ -64,8 +65,8 @@ pub struct Surroundings<'a> {
     pub history: &'a [String],
     /// The models that there are.
     pub models: &'a [ModelInfo],
-    /// The source picture, once it is read.
-    pub source: Option<&'a TextureHandle>,
+    /// The source picture, once it is read, and those that are offered.
+    pub source: &'a SourceView,
     /// Whether the seed stays.
     pub seed_locked: &'a mut bool,
     /// What is asked for.
@@ -155,7 +156,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn reads(&self, key: &str) -> bool {
+    pub(super) fn reads(&self, key: &str) -> bool {
         self.recipe.experiment().is_ok_and(|experiment| experiment.reads(key))
     }
 

@@ -4,7 +4,7 @@ use egui::{Align2, FontId, Id, Rect, Role, Sense, Stroke, StrokeKind, TextureHan
 
 use super::buttons;
 use super::field::{buffered, line};
-use crate::app::theme::{Icon, RADIUS_LARGE, tokens};
+use crate::app::theme::{Icon, RADIUS, RADIUS_LARGE, tokens};
 
 /// What the user did with the source.
 #[derive(Default)]
@@ -13,12 +13,34 @@ pub struct SourceChange {
     pub choose: bool,
     /// It was taken away.
     pub clear: bool,
-    /// A path was typed.
+    /// A path was typed, or one that is offered was chosen.
     pub path: Option<String>,
 }
 
-/// Draws the picture, or the place to drop one.
-pub fn source(ui: &mut Ui, label: Id, texture: Option<&TextureHandle>, path: &str, held: bool) -> SourceChange {
+/// A picture that is there to be tried.
+pub struct Offered {
+    /// What it is called.
+    pub name: &'static str,
+    /// What would be typed for it.
+    pub path: String,
+    /// What is on it.
+    pub sentence: &'static str,
+    /// It, small.
+    pub texture: TextureHandle,
+}
+
+/// Side of an offered picture.
+const THUMBNAIL: f32 = 32.0;
+
+/// Draws the picture, or the place to drop one, and beneath it the ones that are offered.
+pub fn source(
+    ui: &mut Ui,
+    label: Id,
+    texture: Option<&TextureHandle>,
+    path: &str,
+    held: bool,
+    offered: &[Offered],
+) -> SourceChange {
     let mut change = SourceChange::default();
     let tokens = tokens(ui);
     let width = ui.available_width();
@@ -67,5 +89,35 @@ pub fn source(ui: &mut Ui, label: Id, texture: Option<&TextureHandle>, path: &st
             change.clear = buttons::icon(ui, Icon::Cross, "Remove the source", "Take the picture away").clicked();
         });
     });
+    if !offered.is_empty() {
+        change.path = offers(ui, offered, path).or(change.path);
+    }
     change
+}
+
+fn offers(ui: &mut Ui, offered: &[Offered], path: &str) -> Option<String> {
+    let tokens = tokens(ui);
+    let mut chosen = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.label(egui::RichText::new("or try").size(11.5).color(tokens.text_faint));
+        for picture in offered {
+            let (rect, response) = ui.allocate_exact_size(egui::Vec2::splat(THUMBNAIL), Sense::click());
+            let name = format!("Start from the {}", picture.name);
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+            let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            egui::Image::new((picture.texture.id(), rect.size())).corner_radius(RADIUS).uv(all).paint_at(ui, rect);
+            let on = path == picture.path;
+            if on || response.hovered() {
+                let line =
+                    Stroke::new(if on { 2.0 } else { 1.0 }, if on { tokens.accent } else { tokens.border_strong });
+                ui.painter().rect_stroke(rect, RADIUS, line, StrokeKind::Outside);
+            }
+            buttons::focus_ring(ui, rect, &response);
+            if response.on_hover_text(picture.sentence).clicked() {
+                chosen = Some(picture.path.clone());
+            }
+        }
+    });
+    chosen
 }

@@ -165,6 +165,7 @@ fn soft_edges_survive_a_crash() {
 fn a_drawing_becomes_the_source_and_a_colour_is_picked_from_it() {
     let (_home, _engine, mut harness) = scripted();
     harness.state_mut().session.panel = "edit".to_owned();
+    harness.state_mut().session.recipe_mut().image = None;
     harness.run_ok();
     let middle = canvas(&harness, "Drawing canvas").center();
     harness.state_mut().session.tools.colour = [10, 200, 30];
@@ -238,11 +239,35 @@ fn each_panel_has_a_canvas_and_an_undo_of_its_own() {
     }
 }
 
+/// A panel opens on a picture that comes along; another is taken, painted over and put back by its name.
+#[test]
+fn a_picture_that_comes_along_is_there_and_another_is_taken() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().session.panel = "edit".to_owned();
+    let named = |name: &str| Some(Source::BuiltIn(name.to_owned()));
+    assert_eq!(harness.state().session.recipe().image, named("drawing"));
+    until(&mut harness, "the pictures that are offered", |lab| lab.session.panel == "edit");
+    harness.run_ok();
+    harness.get_by_label("Start from the portrait").click();
+    harness.run_ok();
+    assert_eq!(harness.state().session.recipe().image, named("portrait"));
+    let middle = canvas(&harness, "Drawing canvas").center();
+    stroke(&mut harness, &[middle, middle + egui::vec2(30.0, 0.0)]);
+    let painted = harness.state().session.recipe().image.clone().expect("a drawing").load().expect("pixels");
+    let portrait = diffusion_lab::pictures::built_in("portrait").expect("a picture");
+    let off = painted.pixels().zip(portrait.pixels()).filter(|(a, b)| a != b).count();
+    assert!((50..20_000).contains(&off), "a stroke on the portrait changes {off} of its 65536 pixels");
+    harness.get_by_label("Start from the drawing").click();
+    harness.run_ok();
+    assert_eq!(harness.state().session.recipe().image, named("drawing"));
+}
+
 /// Between two strokes a setting is changed; all three are taken back one by one.
 #[test]
 fn strokes_before_and_after_a_setting_are_undone() {
     let (_home, _engine, mut harness) = scripted();
     harness.state_mut().session.panel = "edit".to_owned();
+    harness.state_mut().session.recipe_mut().image = None;
     harness.run_ok();
     let middle = canvas(&harness, "Drawing canvas").center();
     let image = |harness: &Harness<'static, Lab>| {
