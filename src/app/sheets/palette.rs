@@ -1,6 +1,8 @@
 //! Ctrl+P: every command, experiment, preset and setting of the open panel by a few letters of its name.
 
-use egui::{Align2, FontId, Key, Modifiers, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{
+    Align2, Event, FontId, Id, Key, Modifiers, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2,
+};
 
 use super::Done;
 use crate::app::commands::Command;
@@ -138,10 +140,17 @@ impl Palette {
     }
 
     fn search(&mut self, ui: &mut Ui) {
+        let id = Id::unique("palette query");
+        if !ui.memory(|memory| memory.has_focus(id)) {
+            // Letters that followed Ctrl+P faster than the line got the keyboard.
+            let typed = |event: &Event| if let Event::Text(text) = event { Some(text.clone()) } else { None };
+            self.query.extend(ui.input(|input| input.events.iter().filter_map(typed).collect::<Vec<_>>()));
+        }
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(28.0, 36.0), Sense::hover());
             Icon::Search.paint(ui.painter(), rect.shrink(6.0), tokens(ui).text_weak);
             let edit = TextEdit::singleline(&mut self.query)
+                .id(id)
                 .hint_text(
                     RichText::new("Find a command, experiment, preset or setting")
                         .size(15.0)

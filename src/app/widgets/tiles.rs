@@ -19,7 +19,9 @@ pub struct Tile {
     pub on: bool,
 }
 
-/// Height of a caption of one line, and of what is in a second one.
+/// The most lines of a caption.
+const LINES: usize = 3;
+/// Height of a caption of one line, and of what each further one adds.
 const CAPTION: f32 = 20.0;
 const LINE: f32 = 15.0;
 const BETWEEN: f32 = 12.0;
@@ -32,11 +34,13 @@ pub fn tiles(ui: &mut Ui, name: &str, tiles: &[Tile]) -> Option<usize> {
     let captions = |width: f32| -> Vec<Arc<Galley>> {
         tiles.iter().map(|tile| painter.layout_job(caption(&tile.caption, width, tokens.text_weak))).collect()
     };
-    let (mut columns, mut side) = fit(tiles.len(), response.rect.size(), CAPTION);
-    let mut below = CAPTION;
-    if captions(side + BETWEEN).iter().any(|galley| galley.rows.len() > 1) {
-        below += LINE;
+    let (mut columns, mut side, mut below) = (1, 0.0, CAPTION);
+    for lines in 1..=LINES {
+        below = CAPTION + (lines - 1) as f32 * LINE;
         (columns, side) = fit(tiles.len(), response.rect.size(), below);
+        if captions(side + BETWEEN).iter().all(|galley| galley.rows.len() <= lines) {
+            break;
+        }
     }
     let captions = captions(side + BETWEEN);
     let rows = tiles.len().div_ceil(columns);
@@ -71,10 +75,10 @@ pub fn tiles(ui: &mut Ui, name: &str, tiles: &[Tile]) -> Option<usize> {
     under.filter(|_| response.clicked())
 }
 
-/// A caption in at most two lines of that width, around its place.
+/// A caption in lines of that width, around its place.
 fn caption(text: &str, width: f32, colour: Color32) -> LayoutJob {
     let mut job = LayoutJob::simple(text.to_owned(), FontId::proportional(12.0), colour, width);
-    job.wrap.max_rows = 2;
+    job.wrap.max_rows = LINES;
     job.halign = Align::Center;
     job
 }

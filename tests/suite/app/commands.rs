@@ -36,6 +36,24 @@ fn the_palette_finds_a_command_by_a_few_letters() {
     assert!(harness.state().sheet.is_none());
 }
 
+/// Letters typed on without waiting for the palette to open are in it.
+#[test]
+fn the_palette_takes_letters_that_come_with_its_keys() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.event(egui::Event::Text("up".to_owned()));
+    harness.step();
+    harness.event(egui::Event::Text("sc".to_owned()));
+    harness.step();
+    harness.event(egui::Event::Text("ale".to_owned()));
+    harness.run_ok();
+    let line = harness.get_by_label("Find a command");
+    assert_eq!(line.accesskit_node().value().as_deref(), Some("upscale"));
+    harness.key_press(Key::Enter);
+    harness.run_ok();
+    assert_eq!(harness.state().session.panel, "upscale");
+}
+
 /// Every setting of every panel is reached by its name, in an open section or a closed one, without a pointer.
 #[test]
 fn the_palette_puts_the_keyboard_into_any_setting() {
