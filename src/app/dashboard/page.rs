@@ -10,9 +10,10 @@ use crate::app::commands::Command;
 use crate::app::helper::{Purpose, Request};
 use crate::app::lab::Lab;
 use crate::app::panels::Ask;
-use crate::app::theme::{Icon, title, tokens};
+use crate::app::theme::{Icon, tokens};
 use crate::app::widgets::buttons;
 use crate::app::widgets::choice;
+use crate::app::widgets::heading::heading;
 use crate::app::widgets::knob::Knob;
 use crate::experiments::{Recipe, Source};
 
@@ -222,10 +223,7 @@ fn empty(lab: &mut Lab, ui: &mut Ui) {
     let plan = lab.plan();
     ui.add_space((ui.available_height() * 0.5 - 110.0).max(8.0));
     ui.vertical_centered(|ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(44.0, 44.0), egui::Sense::hover());
-        crate::app::panels::panel(experiment.verb).icon.paint(ui.painter(), rect, tokens.accent_text);
-        ui.label(RichText::new(experiment.title).font(title()).color(tokens.text));
-        ui.label(RichText::new(experiment.sentence).size(13.5).color(tokens.text_weak));
+        heading(ui, crate::app::panels::panel(experiment.verb).icon, experiment.title, experiment.sentence);
         ui.label(RichText::new(plan).size(12.5).color(tokens.text_faint));
         ui.add_space(16.0);
         let row = ui.available_width();

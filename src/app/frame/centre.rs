@@ -9,7 +9,8 @@ use crate::app::film::Look;
 use crate::app::lab::Lab;
 use crate::app::session::Layout;
 use crate::app::stage::{Shown, View};
-use crate::app::theme::{Icon, medium, title, tokens};
+use crate::app::theme::{Icon, medium, tokens};
+use crate::app::widgets::heading::heading;
 use crate::app::widgets::{buttons, choice, divider, note, picture_stage, strip as strip_widget};
 
 use super::steps;
@@ -239,11 +240,7 @@ fn empty(lab: &mut Lab, ui: &mut Ui) {
     let takes_words = experiment.reads("prompt");
     ui.add_space((ui.available_height() * 0.5 - 130.0).max(8.0));
     ui.vertical_centered(|ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(44.0, 44.0), egui::Sense::hover());
-        crate::app::panels::panel(experiment.verb).icon.paint(ui.painter(), rect, tokens.accent_text);
-        ui.add_space(4.0);
-        ui.label(RichText::new(experiment.title).font(title()).color(tokens.text));
-        ui.label(RichText::new(experiment.sentence).size(13.5).color(tokens.text_weak));
+        heading(ui, crate::app::panels::panel(experiment.verb).icon, experiment.title, experiment.sentence);
         if let Some(error) = lab.last_error() {
             ui.add_space(8.0);
             ui.label(RichText::new(error).size(13.0).color(tokens.danger));

@@ -5,6 +5,7 @@ pub mod canvas;
 pub mod choice;
 pub mod divider;
 pub mod field;
+pub mod heading;
 pub mod knob;
 mod note;
 pub mod numbers;

@@ -1,0 +1,135 @@
+"""The judge that measure.py asks: which subject and which style a 64 px picture shows.
+
+    python judge.py --work FOLDER           trains it on the pool, FOLDER/judge.pt; a quarter of an hour on one core
+
+A small convolutional network with two answers. It never sees a picture of the model that it judges, nor the held-out shard on
+which its own accuracy is told.
+"""
+
+import argparse
+import json
+import pathlib
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+WIDTHS = (32, 64, 128, 256)
+BATCH = 128
+RATE = 3e-3
+
+
+class Pictures:
+    """A pool folder's pictures u8 [n, 64, 64, 3] with subject and style, by number."""
+
+    def __init__(self, folder, names):
+        self.pictures = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in names]
+        self.labels = [label for name in names for label in json.loads((folder / f"{name}.json").read_text())]
+        self.a_shard = len(self.pictures[0])
+
+    def __len__(self):
+        return len(self.labels)
+
+    def take(self, numbers):
+        """f32 [b, 3, 64, 64] in [-1, 1]."""
+        picked = np.stack([self.pictures[number // self.a_shard][number % self.a_shard] for number in numbers])
+        return torch.from_numpy(picked).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+class Judge(nn.Module):
+    def __init__(self, subjects, styles):
+        super().__init__()
+        self.subjects, self.styles = list(subjects), list(styles)
+        layers, width = [], 3
+        for wider in WIDTHS:
+            for entering, stride in ((width, 2), (wider, 1)):
+                layers += [nn.Conv2d(entering, wider, 3, stride, 1, bias=False), nn.BatchNorm2d(wider), nn.GELU()]
+            width = wider
+        self.body = nn.Sequential(*layers)
+        self.subject, self.style = nn.Linear(width, len(self.subjects)), nn.Linear(width, len(self.styles))
+
+    def features(self, pictures):
+        """[b, 256]"""
+        return self.body(pictures).mean((2, 3))
+
+    def forward(self, pictures):
+        """Logits of subjects and of styles."""
+        features = self.features(pictures)
+        return self.subject(features), self.style(features)
+
+    def save(self, path):
+        torch.save({"subjects": self.subjects, "styles": self.styles, "state": self.state_dict()}, path)
+
+    @staticmethod
+    def load(path):
+        kept = torch.load(path, weights_only=True)
+        judge = Judge(kept["subjects"], kept["styles"])
+        judge.load_state_dict(kept["state"])
+        return judge.eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def answers(self, pictures):
+        """[(subject, style)] of f32 pictures [n, 3, 64, 64]."""
+        found = [[logits.argmax(1) for logits in self(part)] for part in pictures.split(BATCH)]
+        subjects, styles = (torch.cat(parts).tolist() for parts in zip(*found, strict=True))
+        return [(self.subjects[subject], self.styles[style]) for subject, style in zip(subjects, styles, strict=True)]
+
+
+def disturbed(pictures, random):
+    """Moved by up to three pixels, and as noisy as a sampler may leave them."""
+    padded = F.pad(pictures, (3, 3, 3, 3), mode="replicate")
+    x, y = torch.randint(0, 7, (2,), generator=random).tolist()
+    moved = padded[..., y : y + 64, x : x + 64]
+    spread = 0.08 * torch.rand(len(moved), 1, 1, 1, generator=random)
+    return moved + spread * torch.randn(moved.shape, generator=random)
+
+
+def accuracy(judge, pictures):
+    """Shares of right subjects and of right styles."""
+    answers = judge.answers(pictures.take(range(len(pictures))))
+    right = [(answer[0] == label["subject"], answer[1] == label["style"]) for answer, label in zip(answers, pictures.labels, strict=True)]
+    return [sum(one) / len(right) for one in zip(*right, strict=True)]
+
+
+def train(pool, epochs):
+    judge = Judge(sorted({label["subject"] for label in pool.labels}), sorted({label["style"] for label in pool.labels}))
+    subjects = torch.tensor([judge.subjects.index(label["subject"]) for label in pool.labels])
+    styles = torch.tensor([judge.styles.index(label["style"]) for label in pool.labels])
+    optimiser = torch.optim.AdamW(judge.parameters(), RATE)
+    steps = epochs * (len(pool) // BATCH)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.1)
+    random = torch.Generator().manual_seed(0)
+    for step in range(steps):
+        if step % (len(pool) // BATCH) == 0:
+            order = torch.randperm(len(pool), generator=random)
+        first = step % (len(pool) // BATCH) * BATCH
+        numbers = order[first : first + BATCH]
+        with torch.autocast("cpu", torch.bfloat16):
+            subject, style = judge(disturbed(pool.take(numbers.tolist()), random))
+        loss = F.cross_entropy(subject.float(), subjects[numbers]) + F.cross_entropy(style.float(), styles[numbers])
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        plan.step()
+        if step % 100 == 0:
+            print(f"step {step} of {steps}: loss {loss.item():.3f}", flush=True)
+    return judge.eval()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=pathlib.Path, required=True)
+    parser.add_argument("--epochs", type=int, default=3)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    folder = given.work / "pools/64"
+    judge = train(Pictures(folder, sorted(path.stem for path in folder.glob("[0-9]*.json"))), given.epochs)
+    judge.save(given.work / "judge.pt")
+    subject, style = accuracy(judge, Pictures(folder, ["held-out"]))
+    print(f"held-out renderings: subject {subject:.1%}, style {style:.1%}")
+
+
+if __name__ == "__main__":
+    main()
