@@ -60,8 +60,9 @@ def quantised(path):
     from make_t5_xxl import GGUF
 
     def name_of(name):
-        for new, old in GGUF:
-            name = name.replace(old, new)
+        # `attn_norm` begins like `attn_q`.
+        for theirs, ours in sorted(GGUF, key=lambda pair: len(pair[1]), reverse=True):
+            name = name.replace(ours, theirs)
         return name
 
     found = {name_of(name): read for name, read in tensors(path)}
