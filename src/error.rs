@@ -61,6 +61,12 @@ impl Error {
         self.kind
     }
 
+    /// True when a device had no memory for it, in whichever words its library says so.
+    pub fn is_out_of_memory(&self) -> bool {
+        let what = self.what.to_lowercase().replace('_', " ");
+        what.contains("out of memory") || what.contains("failed to allocate")
+    }
+
     /// True when the user asked for the end.
     pub fn is_cancelled(&self) -> bool {
         self.kind == Kind::Cancelled

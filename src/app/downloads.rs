@@ -8,7 +8,7 @@ use egui::Context;
 use crate::error::{Error, Result};
 use crate::files::available_memory;
 use crate::files::hub::Hub;
-use crate::models::{Fetching, Here, Need, PACKAGES, Package, models_here};
+use crate::models::{DeviceChoice, Fetching, Here, Need, PACKAGES, Package, models_here};
 
 /// What is here and what comes. Clones share it.
 #[derive(Clone, Default)]
@@ -33,6 +33,8 @@ pub struct Listed {
     pub packages: Vec<(&'static Package, bool, Option<Need>)>,
     /// Free memory, in bytes.
     pub memory: Option<u64>,
+    /// Where one can compute, and the memory that is free there.
+    pub devices: Vec<(DeviceChoice, Option<u64>)>,
 }
 
 /// A fetch that goes on.
@@ -116,5 +118,5 @@ fn listed() -> Listed {
     let hub = Hub::of_user();
     let here = |package: &Package| hub.as_ref().is_ok_and(|hub| package.is_here(hub));
     let packages = PACKAGES.iter().map(|package| (package, here(package), package.need())).collect();
-    Listed { here: models_here(), packages, memory: available_memory() }
+    Listed { here: models_here(), packages, memory: available_memory(), devices: DeviceChoice::here() }
 }

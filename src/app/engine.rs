@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::experiments::Recipe;
+use crate::models::DeviceChoice;
 use crate::worker::{Event, Frame, Job, JobId, Options, Preview, Worker};
 
 /// Runs jobs elsewhere and says how they go.
@@ -26,6 +27,12 @@ pub trait Engine {
     fn expected_secs(&self, _recipe: &Recipe, _has_stage_2: bool) -> Option<f64> {
         None
     }
+    /// Where jobs that begin from now on compute.
+    fn device(&self) -> DeviceChoice {
+        DeviceChoice::default()
+    }
+    /// Chooses that.
+    fn set_device(&self, _choice: DeviceChoice) {}
     /// Stops a job, waiting or running.
     fn cancel(&self, job: JobId);
     /// The next event, if there is one.
@@ -53,6 +60,14 @@ impl Engine for Worker {
 
     fn pause(&self, job: JobId, paused: bool) {
         Self::pause(self, job, paused);
+    }
+
+    fn device(&self) -> DeviceChoice {
+        Self::device(self)
+    }
+
+    fn set_device(&self, choice: DeviceChoice) {
+        Self::set_device(self, choice);
     }
 
     fn set_learning_rate(&self, job: JobId, learning_rate: f64) {

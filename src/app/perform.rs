@@ -156,7 +156,7 @@ impl Lab {
             Command::Help => self.sheet = Some(Sheet::Help),
             Command::About => self.sheet = Some(Sheet::About),
             Command::Models => {
-                self.sheet = Some(Sheet::models(&self.downloads));
+                self.sheet = Some(Sheet::models(&self.downloads, self.engine.device()));
                 self.helper.ask(Request::Models);
             }
             Command::FrameTimes => self.toasts.tell(Tone::Note, format!("Frames: {}", self.frames.describe())),
@@ -207,6 +207,11 @@ impl Lab {
             Done::Setting(key) => (self.session.side_panels, self.wanted) = (true, Some(key)),
             Done::Preset(recipe) => self.open_recipe(*recipe),
             Done::Path(path) => self.helper.ask(Request::Open(path.into(), None)),
+            Done::Device(choice) => {
+                self.engine.set_device(choice);
+                let text = format!("The next job computes on: {}", choice.words());
+                self.toasts.tell(Tone::Done, text);
+            }
             Done::Leave => {
                 self.leaving = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);

@@ -14,7 +14,7 @@ use crate::diffusion::prediction::{Prediction, PredictionType};
 use crate::diffusion::run::{Run, Step};
 use crate::diffusion::samplers::{Sampler, Stepper};
 use crate::error::Result;
-use crate::models::{Stage, TextContext, Unet};
+use crate::models::{Stage, TextContext, Unet, in_chunks};
 use crate::pictures::pictures_from_tensor;
 use crate::tensors::{Generators, interpolate_bilinear};
 
@@ -48,16 +48,13 @@ impl Denoiser for StageDenoiser<'_> {
 
     fn forward(&self, input: &Tensor, timestep: usize, texts: &[usize]) -> Result<Tensor> {
         let (n, _, h, w) = input.dims4()?;
-        let at_once = self.stage.at_once(h * w).min(n);
-        let mut outputs = Vec::new();
-        for start in (0..n).step_by(at_once) {
+        let outputs = in_chunks(n, self.stage.at_once(h * w), |start, rows| {
             (self.check)()?;
-            let rows = at_once.min(n - start);
             let context = self.rows(&texts[start..start + rows])?;
             let chunk = input.narrow(0, start, rows)?;
             let output = self.unet.forward(&chunk, timestep, self.noise_level, &context, self.check)?;
-            outputs.push(output.to_dtype(DType::F32)?);
-        }
+            Ok(output.to_dtype(DType::F32)?)
+        })?;
         Ok(Tensor::cat(&outputs, 0)?)
     }
 }

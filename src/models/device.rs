@@ -3,6 +3,7 @@
 use candle_core::Device;
 
 use crate::error::{Error, Result};
+use crate::files::available_memory;
 
 /// The `--device` flag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,22 @@ impl DeviceChoice {
         Self::ALL.iter().find(|(_, known)| *known == choice).map_or("", |(name, _)| name)
     }
 
+    /// What a person calls it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Auto => "Best there is",
+            Self::Cpu => "Processor",
+            Self::Cuda => "NVIDIA GPU",
+            Self::Metal => "Apple GPU",
+        }
+    }
+
+    /// Those that this build and this machine have, each with the memory that is free for it, in bytes.
+    pub fn here() -> Vec<(Self, Option<u64>)> {
+        let devices = [Self::Cpu, Self::Cuda, Self::Metal].into_iter();
+        devices.filter_map(|choice| Some((choice, free_memory(&choice.open().ok()?)))).collect()
+    }
+
     /// The device; a GPU that was asked for by name and is not there is an error.
     pub fn open(self) -> Result<Device> {
         match self {
@@ -38,6 +55,22 @@ impl DeviceChoice {
             Self::Metal => metal(),
             Self::Auto => Ok(cuda().or_else(|_| metal()).unwrap_or(Device::Cpu)),
         }
+    }
+}
+
+/// What is free on a device, in bytes; `None` where it does not tell. An Apple GPU tells how much it should be given.
+fn free_memory(device: &Device) -> Option<u64> {
+    match device {
+        Device::Cpu => available_memory(),
+        #[cfg(feature = "cuda")]
+        Device::Cuda(_) => {
+            let told = candle_core::cuda_backend::cudarc::driver::result::mem_get_info();
+            told.ok().map(|(free, _)| free as u64)
+        }
+        #[cfg(feature = "metal")]
+        Device::Metal(metal) => Some(metal.metal_device().recommended_max_working_set_size() as u64),
+        #[allow(unreachable_patterns)]
+        _ => None,
     }
 }
 

@@ -22,6 +22,30 @@ pub fn at_once(pixels: usize, low_memory: bool) -> usize {
     (most / pixels).max(1)
 }
 
+/// What `each` makes of `n` pictures, so many at once as it is given: (first, how many). Where the device has no memory for
+/// that, half as many are tried, and again, down to one; then it is said.
+pub fn in_chunks<T>(n: usize, at_once: usize, mut each: impl FnMut(usize, usize) -> Result<T>) -> Result<Vec<T>> {
+    let (mut made, mut start, mut at_once) = (Vec::new(), 0, at_once.clamp(1, n.max(1)));
+    while start < n {
+        let rows = at_once.min(n - start);
+        match each(start, rows) {
+            Ok(part) => made.push(part),
+            Err(error) if error.is_out_of_memory() && rows > 1 => {
+                at_once = rows / 2;
+                continue;
+            }
+            Err(error) if error.is_out_of_memory() => {
+                return Err(
+                    error.hint("take --dtype f16, --low-memory or a smaller model, or close what else uses the device")
+                );
+            }
+            Err(error) => return Err(error),
+        }
+        start += rows;
+    }
+    Ok(made)
+}
+
 /// Whether a model can be used here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {

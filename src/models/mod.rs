@@ -23,7 +23,7 @@ pub use describe::describe_model;
 pub use device::DeviceChoice;
 pub use embedding_cache::EmbeddingCache;
 pub use glance::Glance;
-pub use memory::{Fit, Holding, Need, TEXT_ENCODER};
+pub use memory::{Fit, Holding, Need, TEXT_ENCODER, in_chunks};
 pub use packages::{Fetching, PACKAGES, Package, find_package};
 pub use stage::Stage;
 pub use t5::{TextEncoder, Tokenizer, clean_caption, plain_caption};

@@ -4,18 +4,25 @@ use candle_core::{DType, Device};
 
 use crate::error::Result;
 use crate::experiments::{Precision, Recipe};
-use crate::models::{Cascade, CascadeSpec};
+use crate::models::{Cascade, CascadeSpec, DeviceChoice};
 
 /// The device and the models on it.
 pub struct Loaded {
+    choice: DeviceChoice,
     device: Device,
     low_memory: bool,
     cascade: Option<(CascadeSpec, Cascade)>,
 }
 
 impl Loaded {
-    pub fn new(device: Device, low_memory: bool) -> Self {
-        Self { device, low_memory, cascade: None }
+    /// Nothing yet, on the device that `choice` comes to.
+    pub fn on(choice: DeviceChoice, low_memory: bool) -> Result<Self> {
+        Ok(Self { choice, device: choice.open()?, low_memory, cascade: None })
+    }
+
+    /// What its device was chosen by.
+    pub fn choice(&self) -> DeviceChoice {
+        self.choice
     }
 
     /// Where models compute.

@@ -60,6 +60,7 @@ pub struct Worker {
     events: Receiver<Event>,
     speaker: Speaker,
     options: Options,
+    device: Arc<Mutex<DeviceChoice>>,
     speeds: Arc<Mutex<Speeds>>,
     next: AtomicU64,
     controls: Mutex<Vec<(JobId, Control)>>,
@@ -74,16 +75,19 @@ impl Worker {
         let frames = options.frames.then(Frames::default);
         let speaker = Speaker { events: sender, slots: Slots::default(), frames, wake: Arc::new(wake) };
         let speeds = Arc::new(Mutex::new(if options.remember { Speeds::of_user() } else { Speeds::default() }));
-        let (taken, voice, learned) = (queue.clone(), speaker.clone(), Arc::clone(&speeds));
+        let device = Arc::new(Mutex::new(options.device));
+        let (taken, voice, learned, chosen) =
+            (queue.clone(), speaker.clone(), Arc::clone(&speeds), Arc::clone(&device));
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || thread::work(options, &taken, &voice, &learned))
+            .spawn(move || thread::work(options, &chosen, &taken, &voice, &learned))
             .map_err(|error| Error::new(format!("cannot start the worker thread ({error})")))?;
         Ok(Self {
             queue,
             events,
             speaker,
             options,
+            device,
             speeds,
             next: AtomicU64::new(1),
             controls: Mutex::new(Vec::new()),
@@ -162,7 +166,18 @@ impl Worker {
     /// `None` where one of them was never timed on this machine, or its steps are not known.
     pub fn expected_secs(&self, recipe: &Recipe, has_stage_2: bool) -> Option<f64> {
         let speeds = self.speeds.lock().unwrap_or_else(PoisonError::into_inner);
-        speeds.expected_secs(recipe, &self.options, has_stage_2).ok().flatten()
+        let options = Options { device: self.device(), ..self.options };
+        speeds.expected_secs(recipe, &options, has_stage_2).ok().flatten()
+    }
+
+    /// Where jobs that begin from now on compute.
+    pub fn device(&self) -> DeviceChoice {
+        *self.device.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Chooses where jobs that begin from now on compute; networks elsewhere are let go of.
+    pub fn set_device(&self, choice: DeviceChoice) {
+        *self.device.lock().unwrap_or_else(PoisonError::into_inner) = choice;
     }
 
     fn with_control(&self, job: JobId, act: impl Fn(&Control)) {

@@ -16,6 +16,7 @@ use super::queue::Queue;
 use super::speeds::Speeds;
 use crate::error::{Error, Result};
 use crate::experiments::{Observer, Run, shown};
+use crate::models::DeviceChoice;
 
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
 const BACKGROUND_NICENESS: i32 = 10;
@@ -24,7 +25,7 @@ const BACKGROUND_NICENESS: i32 = 10;
 const COMPUTE: &str = "compute-";
 
 /// Works until the queue is closed.
-pub fn work(options: Options, queue: &Queue, speaker: &Speaker, speeds: &Mutex<Speeds>) {
+pub fn work(options: Options, chosen: &Mutex<DeviceChoice>, queue: &Queue, speaker: &Speaker, speeds: &Mutex<Speeds>) {
     if options.background {
         lower_priority();
     }
@@ -32,6 +33,7 @@ pub fn work(options: Options, queue: &Queue, speaker: &Speaker, speeds: &Mutex<S
     let pool = compute_pool(options);
     let mut loaded = None;
     while let Some(queued) = queue.next() {
+        let options = Options { device: *chosen.lock().unwrap_or_else(PoisonError::into_inner), ..options };
         let mut run = || run_caught(options, &mut loaded, &queued, speaker, speeds);
         let ended = match &pool {
             Ok(pool) => pool.install(&mut run),
@@ -84,9 +86,11 @@ fn run(
     let experiment = job.recipe.experiment()?;
     job.recipe.clone().complete()?;
     let mut results = Results::open(&job.destination, &job.recipe)?;
+    // Another device was chosen: what is on the old one goes first.
+    *loaded = loaded.take().filter(|loaded| loaded.choice() == options.device);
     let loaded = match loaded {
         Some(loaded) => loaded,
-        None => loaded.insert(Loaded::new(options.device.open()?, options.low_memory)),
+        None => loaded.insert(Loaded::on(options.device, options.low_memory)?),
     };
     let device = loaded.device().clone();
     let observer = |results| JobObserver::new(speaker, id, queued.control.clone(), results);

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use diffusion_lab::experiments::Recipe;
+use diffusion_lab::models::DeviceChoice;
 use diffusion_lab::worker::{Destination, Event, Job, JobId, Options, What, Worker};
 
 fn recipe(prompt: &str, steps: usize) -> Recipe {
@@ -151,4 +152,28 @@ fn a_gallery_gives_each_picture_the_next_name() {
         .collect();
     names.sort();
     assert_eq!(names, ["sample-000001.png", "sample-000002.png", "sample-000003.png", "sample-000004.png"]);
+}
+
+/// Another device is taken by the next job, which loads anew; one that is not there fails that job alone.
+#[test]
+fn a_device_is_chosen_between_jobs() {
+    let worker = Worker::spawn(Options::default(), || {}).unwrap();
+    assert_eq!(worker.device(), DeviceChoice::Auto);
+    let loads = |said: &[What]| said.iter().any(|what| matches!(what, What::Loading(_)));
+    let run = || events(&worker, worker.submit(job(recipe("a cat", 1))));
+    assert!(loads(&run()));
+    assert!(!loads(&run()), "what is loaded is kept");
+    worker.set_device(DeviceChoice::Cpu);
+    let said = run();
+    assert!(loads(&said) && matches!(said.last(), Some(What::Finished(_))));
+    for absent in [DeviceChoice::Cuda, DeviceChoice::Metal] {
+        if DeviceChoice::here().iter().any(|(here, _)| *here == absent) {
+            continue;
+        }
+        worker.set_device(absent);
+        let Some(What::Failed(error)) = run().pop() else { panic!("{absent:?} is not here") };
+        assert!(error.to_string().contains("--features"), "{error}");
+    }
+    worker.set_device(DeviceChoice::Auto);
+    assert!(matches!(run().last(), Some(What::Finished(_))));
 }

@@ -14,6 +14,7 @@ use super::downloads::Downloads;
 use super::theme::{Icon, RADIUS_LARGE, tokens};
 use super::widgets::buttons;
 use crate::experiments::Recipe;
+use crate::models::DeviceChoice;
 
 /// An open sheet.
 pub enum Sheet {
@@ -43,6 +44,8 @@ pub enum Done {
     Preset(Box<Recipe>),
     /// A file.
     Path(String),
+    /// Another device to compute on.
+    Device(DeviceChoice),
     /// Close the window in spite of the work.
     Leave,
     /// Nothing.
@@ -56,8 +59,8 @@ impl Sheet {
     }
 
     /// The models, with what is fetched now.
-    pub fn models(downloads: &Downloads) -> Self {
-        Self::Models(models::Models::new(downloads.clone()))
+    pub fn models(downloads: &Downloads, device: DeviceChoice) -> Self {
+        Self::Models(models::Models::new(downloads.clone(), device))
     }
 
     /// Draws it; something once it is to close.

@@ -7,19 +7,20 @@ use crate::app::downloads::{Downloads, Listed, Running, State};
 use crate::app::theme::{medium, tokens};
 use crate::app::widgets::buttons;
 use crate::files::size;
-use crate::models::{Need, Package};
+use crate::models::{DeviceChoice, Need, Package};
 
 /// The open sheet.
 pub struct Models {
     downloads: Downloads,
+    device: DeviceChoice,
     token: String,
     asked: bool,
 }
 
 impl Models {
-    /// On what is fetched now, or was.
-    pub fn new(downloads: Downloads) -> Self {
-        Self { downloads, token: String::new(), asked: false }
+    /// On what is fetched now, or was, and on the device that is computed on.
+    pub fn new(downloads: Downloads, device: DeviceChoice) -> Self {
+        Self { downloads, device, token: String::new(), asked: false }
     }
 
     pub(super) fn ui(&mut self, ui: &mut Ui) -> Option<Done> {
@@ -28,7 +29,7 @@ impl Models {
         }
         let close = title(ui, "Models");
         let mut wanted = None;
-        let mut stop = false;
+        let (mut stop, mut chosen) = (false, None);
         {
             let state = self.downloads.look();
             said(ui, &state);
@@ -36,6 +37,7 @@ impl Models {
             ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| match &state.listed {
                 None => drop(ui.label("Looking through this machine…")),
                 Some(listed) => {
+                    chosen = devices(ui, listed, self.device);
                     here(ui, listed);
                     (wanted, stop) = packages(ui, listed, state.running.as_ref());
                 }
@@ -56,8 +58,26 @@ impl Models {
         if let Some(package) = wanted {
             self.downloads.fetch(package, &self.token, ui.ctx());
         }
-        close.then_some(Done::Nothing)
+        chosen.map(Done::Device).or_else(|| close.then_some(Done::Nothing))
     }
+}
+
+/// Where to compute, and how much memory is free there; another one that was chosen.
+fn devices(ui: &mut Ui, listed: &Listed, current: DeviceChoice) -> Option<DeviceChoice> {
+    heading(ui, "Computes on");
+    let mut chosen = None;
+    ui.horizontal_wrapped(|ui| {
+        for (choice, memory) in std::iter::once(&(DeviceChoice::Auto, None)).chain(&listed.devices) {
+            let free = memory.map_or(String::new(), |bytes| format!(" · {} free", size(bytes)));
+            if ui.selectable_label(*choice == current, format!("{}{free}", choice.words())).clicked() {
+                chosen = Some(*choice);
+            }
+        }
+    });
+    if let [_] = listed.devices.as_slice() {
+        weak(ui, "A GPU is one of these where the program is built for it: --features cuda or metal.");
+    }
+    chosen
 }
 
 /// How the last fetch ended.
@@ -73,9 +93,6 @@ fn here(ui: &mut Ui, listed: &Listed) {
     for model in &listed.here {
         ui.label(RichText::new(&model.name).font(medium(13.0)));
         weak(ui, &format!("{}{}", model.sentence, memory_words(model.need, listed.memory)));
-    }
-    if let Some(memory) = listed.memory {
-        weak(ui, &format!("Free memory now: {}", size(memory)));
     }
 }
 

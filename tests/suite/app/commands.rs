@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use diffusion_lab::app::commands::Command;
 use diffusion_lab::experiments::{EXPERIMENTS, Kind};
+use diffusion_lab::models::DeviceChoice;
+use egui::accesskit::Toggled;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{By, NodeT, Queryable};
 
@@ -134,4 +136,25 @@ fn the_models_are_listed_with_their_sizes_and_licences() {
     harness.key_press(Key::Escape);
     harness.run_ok();
     assert!(harness.state().sheet.is_none());
+}
+
+/// The device is chosen where its memory is told, and the sheet shows the choice when it is opened again.
+#[test]
+fn the_device_is_chosen_among_those_that_are_here() {
+    let (_home, engine, mut harness) = scripted();
+    let open = |harness: &mut egui_kittest::Harness<'static, diffusion_lab::app::Lab>| {
+        harness.state_mut().pending.push(Command::Models);
+        harness.run_ok();
+        super::until(harness, "the devices", |lab| lab.models_are_listed());
+        harness.run_ok();
+    };
+    open(&mut harness);
+    harness.get_by_label_contains("Processor · ").click_accesskit();
+    harness.run_ok();
+    assert_eq!(engine.with(|script| script.device), DeviceChoice::Cpu);
+    assert!(harness.state().sheet.is_none());
+    assert!(harness.state().toasts.texts().any(|text| text.contains("Processor")));
+    open(&mut harness);
+    let on = |label: &str| harness.get_by_label_contains(label).accesskit_node().toggled();
+    assert_eq!((on("Processor · "), on("Best there is")), (Some(Toggled::True), Some(Toggled::False)));
 }

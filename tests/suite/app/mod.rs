@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 use diffusion_lab::app::Lab;
 use diffusion_lab::app::engine::Engine;
 use diffusion_lab::app::home::Home;
+use diffusion_lab::models::DeviceChoice;
 use diffusion_lab::worker::{Event, Job, JobId, Options, Preview, Worker};
 use egui_kittest::Harness;
 
@@ -38,6 +39,7 @@ pub struct Script {
     pub rates: Vec<(JobId, f64)>,
     pub events: VecDeque<Event>,
     pub preview: Option<Preview>,
+    pub device: DeviceChoice,
 }
 
 impl Scripted {
@@ -64,6 +66,14 @@ impl Engine for Scripted {
 
     fn set_learning_rate(&self, job: JobId, rate: f64) {
         self.with(|script| script.rates.push((job, rate)));
+    }
+
+    fn device(&self) -> DeviceChoice {
+        self.with(|script| script.device)
+    }
+
+    fn set_device(&self, choice: DeviceChoice) {
+        self.with(|script| script.device = choice);
     }
 
     fn cancel(&self, job: JobId) {

@@ -4,8 +4,11 @@
 use std::process::Command;
 
 use candle_core::{DType, Device};
+use diffusion_lab::error::Error;
 use diffusion_lab::models::deepfloyd::{Published, cost};
-use diffusion_lab::models::{Cascade, CascadeSpec, Fit, Holding, Need, UnetConfig, find_package, models_here};
+use diffusion_lab::models::{
+    Cascade, CascadeSpec, Fit, Holding, Need, UnetConfig, find_package, in_chunks, models_here,
+};
 use diffusion_lab::weights::Weights;
 use diffusion_lab::worker::{Destination, Job, Options, What, Worker};
 use serde_json::{Value, json};
@@ -153,4 +156,22 @@ fn pictures_are_the_same_with_one_network_at_a_time() {
         let delta = relative_difference(&x(&in_turn), &x(&kept));
         assert!(delta <= 3e-4, "{delta}");
     }
+}
+
+/// A device whose memory holds three pictures is shown no more than it can take, and every picture once, in order.
+#[test]
+fn what_does_not_fit_is_tried_in_smaller_chunks() {
+    let shown = |most: usize, said: &'static str| {
+        in_chunks(10, 8, |start, rows| match rows <= most {
+            true => Ok((start..start + rows).collect::<Vec<_>>()),
+            false => Err(Error::new(said)),
+        })
+    };
+    let parts = shown(3, "DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")").unwrap();
+    assert_eq!(parts.concat(), (0..10).collect::<Vec<_>>());
+    assert_eq!(parts.iter().map(Vec::len).max(), Some(2), "8, 4 and then 2");
+    let error = shown(0, "CUDA_ERROR_OUT_OF_MEMORY").unwrap_err().to_string();
+    assert!(error.contains("--dtype f16"), "{error}");
+    assert_eq!(shown(3, "a kernel failed").unwrap_err().to_string(), "a kernel failed", "nothing else is tried again");
+    assert_eq!(in_chunks(0, 8, |_, _| Ok(())).unwrap().len(), 0);
 }
