@@ -28,6 +28,16 @@ pub struct CascadeSpec {
     pub dtype: DType,
     /// Weights as large as in the file and one network at a time in memory, at the cost of time.
     pub low_memory: bool,
+    /// Whether only what enlarges is asked: a stage I is not even opened then.
+    pub second_alone: bool,
+}
+
+impl CascadeSpec {
+    /// Whether what was loaded by this serves whoever asks for `other`.
+    pub fn serves(&self, other: &Self) -> bool {
+        let alike = Self { second_alone: self.second_alone, ..other.clone() } == *self;
+        alike && (other.second_alone || !self.second_alone)
+    }
 }
 
 /// Everything that a model's folder holds.
@@ -56,7 +66,7 @@ impl Cascade {
         let main = Stage::open(&folder, device, spec)?;
         if main.is_second() {
             stage_2 = Some(main)
-        } else {
+        } else if !spec.second_alone {
             stage_1 = Some(main)
         }
         let second = match spec.stage_2.as_str() {

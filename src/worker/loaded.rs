@@ -42,12 +42,15 @@ impl Loaded {
                 Precision::Bf16 => DType::BF16,
             },
             low_memory: self.low_memory,
+            second_alone: recipe.experiment == "upscale",
         };
-        let kept = self.cascade.take().filter(|(loaded, _)| *loaded == spec);
-        let cascade = match kept {
-            Some((_, cascade)) => cascade,
-            None => Cascade::load(&spec, &self.device, say)?,
+        let kept = match self.cascade.take().filter(|(loaded, _)| loaded.serves(&spec)) {
+            Some(kept) => kept,
+            None => {
+                let cascade = Cascade::load(&spec, &self.device, say)?;
+                (spec, cascade)
+            }
         };
-        Ok(&self.cascade.insert((spec, cascade)).1)
+        Ok(&self.cascade.insert(kept).1)
     }
 }

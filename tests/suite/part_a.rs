@@ -128,6 +128,7 @@ fn denoising_in_one_step_costs_nothing() {
             text_encoder: "auto".to_owned(),
             dtype: DType::F32,
             low_memory: false,
+            second_alone: false,
         };
         let cascade = Cascade::load(&spec, &Device::Cpu, &mut |_| Ok(())).unwrap();
         let mut asked = Asked(std::cell::Cell::new(0));

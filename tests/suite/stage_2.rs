@@ -17,6 +17,7 @@ use diffusion_lab::models::{Cascade, CascadeSpec};
 use diffusion_lab::pictures::{tensor_from_mask, tensor_from_picture};
 use diffusion_lab::views::ViewSpec;
 
+use crate::cli::{lab, stderr};
 use crate::reference::{Reference, path, relative_difference};
 use crate::running::{held, hold};
 
@@ -37,6 +38,40 @@ impl Observer for Collector {
     }
 }
 
+/// The small cascade, or its second stage alone.
+fn narrow(second_alone: bool) -> CascadeSpec {
+    CascadeSpec {
+        model: path("models/narrow").display().to_string(),
+        stage_2: "auto".to_owned(),
+        text_encoder: "auto".to_owned(),
+        dtype: DType::F32,
+        low_memory: false,
+        second_alone,
+    }
+}
+
+/// Who only enlarges opens no stage I, whose size and text encoder need not fit; a whole cascade serves that too.
+#[test]
+fn enlarging_asks_for_no_stage_1() {
+    let alone = Cascade::load(&narrow(true), &Device::Cpu, &mut |_| Ok(())).unwrap();
+    assert!(alone.stage_1.is_none() && alone.stage_2.is_some());
+    assert!(narrow(false).serves(&narrow(true)) && narrow(true).serves(&narrow(true)));
+    assert!(!narrow(true).serves(&narrow(false)));
+    assert!(!narrow(false).serves(&CascadeSpec { low_memory: true, ..narrow(true) }));
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let narrow = path("models/narrow").display().to_string();
+    let done = |arguments: &[&str]| {
+        let output = lab(arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+    };
+    done(&["encode", "--model", &narrow, "--prompt", "a cat", "--prompt", "", "--out", &at("e.safetensors")]);
+    // The built-in stage I takes embeddings of another width.
+    let (embeddings, second) = (at("e.safetensors"), format!("{narrow}/stage-2"));
+    let start = ["upscale", "--stage-2", &second, "--embeddings", &embeddings, "--image", "built-in:portrait"];
+    done(&[&start[..], &["--prompt", "a cat", "--steps", "2", "--quiet", "--out", &at("out")]].concat());
+}
+
 /// Three steps of stage II on the raw picture `low` of the reference and its embeddings, the negative one last.
 pub fn trajectory(
     reference: &Reference,
@@ -44,15 +79,7 @@ pub fn trajectory(
     estimate: &Estimate,
     constraint: Option<&Constraint>,
 ) -> HashMap<String, Tensor> {
-    let model = path("models/narrow").display().to_string();
-    let spec = CascadeSpec {
-        model,
-        stage_2: "auto".to_owned(),
-        text_encoder: "auto".to_owned(),
-        dtype: DType::F32,
-        low_memory: false,
-    };
-    let cascade = Cascade::load(&spec, &Device::Cpu, &mut |_| Ok(())).unwrap();
+    let cascade = Cascade::load(&narrow(false), &Device::Cpu, &mut |_| Ok(())).unwrap();
     let stage = cascade.stage_2().unwrap();
     let embeds = [reference.get("prompt_embeds"), reference.get("negative_prompt_embeds")];
     let unet = cascade.unet(stage, &mut |_| Ok(())).unwrap();

@@ -86,6 +86,7 @@ fn spec(low_memory: bool) -> CascadeSpec {
         text_encoder: "auto".to_owned(),
         dtype: DType::F32,
         low_memory,
+        second_alone: false,
     }
 }
 
