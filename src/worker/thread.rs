@@ -19,6 +19,7 @@ use crate::experiments::{Observer, Run, shown};
 use crate::models::DeviceChoice;
 
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
+#[cfg(target_os = "linux")]
 const BACKGROUND_NICENESS: i32 = 10;
 
 /// What the names of compute threads begin with.

@@ -70,7 +70,7 @@ def make_unet(out):
         mask = tokenize(load_tokenizer(home), ["a rocket ship", ""]).attention_mask
         t[f"{name}.encoder_hidden_states"] = text
         size = min(unet.config.sample_size, 32)
-        for case, h, w, at in [("square", size, size, [500, 500]), ("wide", 16, 24, [981, 3])]:
+        for case, h, w, at in [("square", size, size, [500, 500]), ("wide", 16, 32, [981, 3])]:
             g = torch.Generator().manual_seed(h * w)
             sample = torch.randn([2, unet.config.in_channels, h, w], generator=g)
             labels = torch.tensor([250, 20]) if stage_2 else None
