@@ -44,13 +44,15 @@ fn sides(recipe: &Recipe, cascade: &Cascade) -> Vec<usize> {
     second.into_iter().chain(&cascade.stage_1).map(|stage| stage.sample_size).collect()
 }
 
-/// A mask of another size than its picture, of nothing or of everything is allowed, and said.
+/// A mask of another shape than its picture, of nothing or of everything is allowed, and said.
 fn notes_on_mask(mask: &RgbImage, image: Option<(u32, u32)>, sides: &[usize]) -> Vec<String> {
     let mut notes = Vec::new();
     let (w, h) = mask.dimensions();
     // One painted at a size of the run belongs to the square that the picture becomes.
     let painted = w == h && sides.contains(&(w as usize));
-    if let Some((image_w, image_h)) = image.filter(|size| *size != (w, h) && !painted) {
+    // The same shape at another size is cropped alike.
+    let alike = |(a, b): (u32, u32)| u64::from(a) * u64::from(h) == u64::from(b) * u64::from(w);
+    if let Some((image_w, image_h)) = image.filter(|size| !alike(*size) && !painted) {
         notes.push(format!(
             "the mask is {w} × {h} and the picture {image_w} × {image_h}: each is resized and cropped to a square"
         ));

@@ -173,7 +173,7 @@ mod tests {
         let one = Table::of(&Recipe { classes: "7".to_owned(), ..recipe("digits-sample") });
         assert_eq!((one.pictures(), one.label(0)), (1, "digit 7".to_owned()));
         let noised = Table::of(&Recipe { pick: vec![4, 9], ..recipe("digits-noise") });
-        assert_eq!((noised.pictures(), noised.label(8)), (14, "digit 9 · σ 0.2".to_owned()));
+        assert_eq!((noised.pictures(), noised.label(8)), (14, "test digit 9 · σ 0.2".to_owned()));
     }
 
     /// The paper's schedule: 34 entries, j 5, r 5 cost 120 evaluations more (Lugmayr et al. 2022).

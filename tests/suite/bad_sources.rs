@@ -179,6 +179,8 @@ fn strange_masks_are_allowed_with_a_word() {
     assert!(!kept && white.contains("all white"), "{white}");
     let (other, _) = said(&mask("other.png", 50, 40, 100));
     assert!(other.contains("the mask is 50 × 40 and the picture 20 × 31") && !other.contains("all"), "{other}");
+    let (alike, _) = said(&mask("alike.png", 40, 62, 100));
+    assert!(!alike.contains("the mask"), "twice the size, of the same shape: {alike}");
     // Painted on the square that the picture becomes.
     let (painted, _) = said(&mask("painted.png", 12, 12, 100));
     assert!(!painted.contains("the mask"), "{painted}");

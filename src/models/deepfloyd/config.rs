@@ -364,9 +364,9 @@ mod tests {
     #[test]
     fn the_built_in_configuration_is_read() {
         let config = UnetConfig::from_json(built_in()).unwrap();
-        assert_eq!(config.multiple(), 8);
-        assert_eq!(config.time_embed_dim(), 128);
-        assert_eq!(config.up_attention, [true, true, false, false]);
+        assert_eq!(config.multiple(), 16);
+        assert_eq!(config.time_embed_dim(), 64);
+        assert_eq!(config.up_attention, [true, true, false, false, false]);
     }
 
     #[test]
@@ -375,9 +375,9 @@ mod tests {
             ("_class_name", json!("UNet2DModel"), "_class_name UNet2DModel is not supported"),
             ("act_fn", json!("silu"), "act_fn silu"),
             ("act_fn", Value::Null, "act_fn null"),
-            ("down_block_types", json!(["DownBlock2D", "DownBlock2D", "DownBlock2D", "DownBlock2D"]), "DownBlock2D"),
+            ("down_block_types", json!(vec!["DownBlock2D"; 5]), "DownBlock2D"),
             ("attention_head_dim", json!(48), "48 does not divide 128"),
-            ("layers_per_block", json!([1, 2]), "2 values for 4 levels"),
+            ("layers_per_block", json!([1, 2]), "2 values for 5 levels"),
             ("norm_num_groups", json!(0), "norm_num_groups 0"),
             ("block_out_channels", json!([]), "0 levels"),
             ("in_channels", json!(99999999), "in_channels 99999999"),
