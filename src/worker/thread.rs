@@ -20,7 +20,7 @@ use crate::models::DeviceChoice;
 
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
 #[cfg(target_os = "linux")]
-const BACKGROUND_NICENESS: i32 = 10;
+const BACKGROUND_NICENESS: i32 = 19;
 
 /// What the names of compute threads begin with.
 const COMPUTE: &str = "compute-";
