@@ -1,6 +1,6 @@
 """One run over several processes, as torchrun starts them: each takes its part of every batch, and gradients are averaged.
 
-    torchrun --nproc-per-node 2 train.py …      twice as fast on two idle cores; threads of one process are not
+    torchrun --nproc-per-node 2 train.py …      on two idle cores; beside other work the slower process sets the pace
 
 Without torchrun there is one process and nothing here does anything.
 """
