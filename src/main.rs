@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    diffusion_lab::cli::main(std::env::args().skip(1))
+    diffusion_lab::cli::main(std::env::args_os().skip(1))
 }

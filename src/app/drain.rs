@@ -101,7 +101,7 @@ impl Lab {
 
     /// An edit's strength, said both ways: the entry of the list is in the label, the timestep joins it.
     fn say_strength(&mut self, picture: &FinishedPicture) {
-        let starts = self.glances.starts(&picture.recipe, &self.recommendation);
+        let starts = self.glances.starts(&picture.recipe, &self.recommendations);
         if let ([t], Some(cell)) = (starts.as_slice(), self.stage.cells.get_mut(picture.index))
             && cell.label.contains("i_start")
         {

@@ -5,7 +5,7 @@ use super::helper::{Helper, Request};
 use crate::diffusion::plan::{Plan, PlanSpec};
 use crate::error::Result;
 use crate::experiments::Recipe;
-use crate::models::{Glance, Recommendation};
+use crate::models::{Glance, Recommendations};
 
 /// The model's name, and what is known of it.
 #[derive(Default)]
@@ -45,9 +45,9 @@ impl Glances {
     }
 
     /// The list of timesteps that `recipe` walks, for its first number of steps.
-    pub fn timesteps(&self, recipe: &Recipe, recommendation: &Recommendation) -> Option<Vec<usize>> {
+    pub fn timesteps(&self, recipe: &Recipe, recommendations: &Recommendations) -> Option<Vec<usize>> {
         let glance = self.get()?;
-        let recipe = recipe.resolved(recommendation).ok()?;
+        let recipe = recipe.resolved(recommendations).ok()?;
         let spec = PlanSpec {
             stepping: recipe.stepping,
             steps: recipe.steps.first().copied().unwrap_or(0),
@@ -60,8 +60,8 @@ impl Glances {
     }
 
     /// The timesteps at which `recipe` starts from its picture, in the order of its entries.
-    pub fn starts(&self, recipe: &Recipe, recommendation: &Recommendation) -> Vec<usize> {
-        let Some(list) = self.timesteps(recipe, recommendation) else { return Vec::new() };
+    pub fn starts(&self, recipe: &Recipe, recommendations: &Recommendations) -> Vec<usize> {
+        let Some(list) = self.timesteps(recipe, recommendations) else { return Vec::new() };
         recipe.i_start.iter().filter_map(|&entry| list.get(entry).copied()).collect()
     }
 }

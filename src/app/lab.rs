@@ -31,13 +31,15 @@ use super::undo::{Deed, Settings, Undo};
 use super::view_pictures::ViewPictures;
 use super::widgets::toasts::{Toasts, Tone};
 use super::{frame, theme};
-use crate::models::{ModelInfo, Recommendation, recommendation};
+use crate::experiments::Recipe;
+use crate::models::{ModelInfo, Recommendations, recommendations};
 use crate::worker::JobId;
 
 /// The first session opens on a prompt that the model follows well.
 fn first_session() -> Session {
     let mut session = Session::default();
-    let prompts = recommendation(&session.recipe().model).map(|it| it.prompts).unwrap_or_default();
+    let Recipe { model, stage_2, .. } = session.recipe();
+    let prompts = recommendations(model, stage_2).map(|it| it.stage_1.prompts).unwrap_or_default();
     if let Some(prompt) = prompts.into_iter().next() {
         session.recipe_mut().prompt = vec![prompt];
     }
@@ -87,7 +89,7 @@ pub struct Lab {
     pub(super) home: Home,
     pub(super) engine: Box<dyn Engine>,
     pub(super) helper: Helper,
-    pub(super) recommendation: Recommendation,
+    pub(super) recommendations: Recommendations,
     pub(super) tokens: TokenCounts,
     pub(super) models: Vec<ModelInfo>,
     pub(super) downloads: Downloads,
@@ -104,7 +106,7 @@ pub struct Lab {
     pub(super) after_load: Option<(PathBuf, Command)>,
     pub(super) seed_before: Option<Vec<u64>>,
     pub(super) leaving: bool,
-    recommends: String,
+    recommends: (String, String),
     installed: bool,
     pub(super) saved: Session,
     pub(super) changed: Option<Instant>,
@@ -125,7 +127,8 @@ impl Lab {
             }
             Ok(None) => first_session(),
             Err(error) => {
-                toasts.say(Tone::Note, format!("{error}; starting afresh"));
+                let kept = Session::set_aside(&home.session());
+                toasts.say(Tone::Note, format!("{error}; starting afresh{kept}"));
                 Session::default()
             }
         };
@@ -158,7 +161,7 @@ impl Lab {
             home,
             engine,
             helper,
-            recommendation: Recommendation::default(),
+            recommendations: Recommendations::default(),
             tokens: TokenCounts::default(),
             models: Vec::new(),
             downloads: Downloads::default(),
@@ -174,7 +177,7 @@ impl Lab {
             after_load: None,
             seed_before: None,
             leaving: false,
-            recommends: String::new(),
+            recommends: Default::default(),
             installed: false,
             changed: None,
             percent: None,
@@ -276,7 +279,7 @@ impl Lab {
             let shown = lab.current().and_then(|current| Some((current.pixels, current.recipe?)));
             let shown = shown.filter(|(_, recipe)| recipe.experiment == lab.session.panel);
             let Self {
-                session, benches, source, digits, helper, asks, pending, views, glances, recommendation, ..
+                session, benches, source, digits, helper, asks, pending, views, glances, recommendations, ..
             } = lab;
             let mut edges = session.edges(panel.verb);
             let (recipe, tools) = session.parts_mut();
@@ -290,7 +293,7 @@ impl Lab {
                 asks,
                 pending,
                 glances,
-                recommendation,
+                recommendations,
                 views,
                 shown,
             };
@@ -344,11 +347,11 @@ impl Lab {
     }
 
     fn follow_model(&mut self) {
-        let model = &self.session.recipe().model;
-        if *model != self.recommends {
-            self.recommends.clone_from(model);
+        let Recipe { model, stage_2, .. } = self.session.recipe();
+        if (model, stage_2) != (&self.recommends.0, &self.recommends.1) {
+            self.recommends = (model.clone(), stage_2.clone());
             // A model that is not there recommends nothing; the job says what is wrong with it.
-            self.recommendation = recommendation(model).unwrap_or_default();
+            self.recommendations = recommendations(model, stage_2).unwrap_or_default();
         }
     }
 }

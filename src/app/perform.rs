@@ -209,7 +209,7 @@ impl Lab {
             Done::Path(path) => self.helper.ask(Request::Open(path.into(), None)),
             Done::Device(choice) => {
                 self.engine.set_device(choice);
-                let text = format!("The next job computes on: {}", choice.words());
+                let text = format!("The next job will run on: {}", choice.words());
                 self.toasts.tell(Tone::Done, text);
             }
             Done::Leave => {
@@ -234,7 +234,7 @@ impl Lab {
         let recipe = self.session.recipe();
         let experiment = recipe.experiment().ok()?;
         match recipe.lacking().ok()? {
-            Some("mask") => return Some("Paint what is to be made new first".to_owned()),
+            Some("mask") => return Some("Paint the area to replace first".to_owned()),
             Some(_) => return Some("Choose a source picture first".to_owned()),
             None => {}
         }

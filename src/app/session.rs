@@ -126,6 +126,15 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Moves a session that cannot be read out of the way of the next one; says where it is, if it could be moved.
+    pub fn set_aside(path: &Path) -> String {
+        let aside = path.with_extension("json.broken");
+        match std::fs::rename(path, &aside) {
+            Ok(()) => format!(", the old one is kept as {}", aside.display()),
+            Err(_) => String::new(),
+        }
+    }
+
     /// The session in `path`; `None` where there is none yet.
     pub fn load(path: &Path) -> Result<Option<Self>> {
         let bytes = match std::fs::read(path) {

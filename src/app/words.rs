@@ -24,7 +24,7 @@ impl Lab {
         if recipe.steps.is_empty() && recipe.experiment().is_ok_and(|experiment| !experiment.reads("model")) {
             return pictures; // the network's own steps are in its checkpoint
         }
-        let Ok(resolved) = recipe.resolved(&self.recommendation) else { return pictures };
+        let Ok(resolved) = recipe.resolved(&self.recommendations) else { return pictures };
         match evaluations(&resolved) {
             Ok(Some(0)) => pictures,
             Ok(Some(steps)) => format!("{pictures} · {steps} steps{}", self.expected(&resolved)),

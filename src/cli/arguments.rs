@@ -35,7 +35,7 @@ fn experiment_command(experiment: &'static Experiment) -> Command {
     let paces: Vec<&str> =
         PACES.iter().filter(|pace| (pace.recipe)().experiment == experiment.verb).map(|pace| pace.name).collect();
     let pace = (!paces.is_empty()).then(|| {
-        text("pace", "Steps and samplers of both stages at once; flags beside it count more").value_parser(paces)
+        text("pace", "Steps and samplers of both stages at once; explicit flags override it").value_parser(paces)
     });
     command.args(pace).args(output_args()).args(place_args())
 }
@@ -57,8 +57,8 @@ fn run_command() -> Command {
 
 fn list_command() -> Command {
     Command::new("list")
-        .about("What there is: experiments, presets, models, pictures, datasets, views, decompositions, samplers, steppings, timesteps")
-        .arg(Arg::new("WHAT").help("One of those kinds; all of them without it"))
+        .about(format!("What there is: {}", super::list::kinds()))
+        .arg(Arg::new("WHAT").help("One of those kinds; default: all"))
 }
 
 fn inspect_command() -> Command {
@@ -95,9 +95,9 @@ fn models_command() -> Command {
 fn bench_command() -> Command {
     Command::new("bench")
         .about("Time this machine: IF-sized networks with invented weights, the built-in model, training")
-        .arg(Arg::new("ROW").action(ArgAction::Append).help("Only these rows; all of them without it"))
+        .arg(Arg::new("ROW").action(ArgAction::Append).help("Only these rows; default: all"))
         .arg(
-            text("repeat", "Timed runs of each row, after one that is not")
+            text("repeat", "Timed runs of each row, after one to warm up")
                 .value_parser(value_parser!(u16).range(1..))
                 .default_value("5"),
         )
@@ -163,8 +163,7 @@ fn place_args() -> [Arg; 3] {
     let devices = DeviceChoice::ALL.map(|(name, _)| name);
     [
         text("device", "Where networks compute").value_parser(devices).default_value("auto"),
-        text("threads", "Compute threads; one for each core without it")
-            .value_parser(value_parser!(u16).range(1..=1024)),
+        text("threads", "Compute threads; default: one for each core").value_parser(value_parser!(u16).range(1..=1024)),
         Arg::new("low-memory")
             .long("low-memory")
             .action(ArgAction::SetTrue)

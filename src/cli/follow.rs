@@ -1,6 +1,5 @@
 //! Submits one job and follows it to its end: a bar on a terminal, JSON lines where they are asked for.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,10 +10,11 @@ use crossbeam_channel::RecvTimeoutError;
 use serde_json::{Value, json};
 
 use super::bar::{Bar, filled};
+use super::print_line;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
 use crate::files::time;
-use crate::models::{Glance, recommendation};
+use crate::models::{Glance, recommendations};
 use crate::worker::{Destination, Extras, Job, Options, StepProgress, Summary, TrainProgress, What, Worker};
 
 /// How a job is told about.
@@ -48,6 +48,8 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .map_err(|error| Error::new(format!("cannot listen for Ctrl+C ({error})")))?;
     let worker = Worker::spawn(options, || {})?;
+    let experiment = recipe.experiment()?;
+    let timed = experiment.reads("model") && experiment.reads("stepping");
     let expected_secs = expected_secs(&worker, &recipe);
     let destination = Destination::Folder { path: manner.out.clone(), extras: manner.extras };
     let id = worker.submit(Job { recipe, destination });
@@ -65,7 +67,8 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
             print_line(&as_json(&what, expected_secs))?;
         }
         match what {
-            What::Started => bar.say(&expected(expected_secs)),
+            What::Started if timed => bar.say(&expected(expected_secs)),
+            What::Started => {}
             What::Loading(what) => bar.draw(&format!("loading {what} …")),
             What::Step(progress) => bar.draw(&described(&progress)),
             What::Note(note) if !manner.quiet => {
@@ -92,28 +95,20 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
 
 /// Seconds that `recipe` will take, if its networks were timed on this machine.
 fn expected_secs(worker: &Worker, recipe: &Recipe) -> Option<f64> {
-    if !recipe.experiment().ok()?.reads("model") {
-        return None;
-    }
     let glance = Glance::at(&recipe.model).ok()?;
-    let resolved = recipe.resolved(&recommendation(&recipe.model).ok()?).ok()?;
+    let resolved = recipe.resolved(&recommendations(&recipe.model, &recipe.stage_2).ok()?).ok()?;
     worker.expected_secs(&resolved, glance.has_stage_2(&recipe.stage_2))
 }
 
 fn expected(secs: Option<f64>) -> String {
     match secs {
         Some(secs) => format!("about {}, without loading and encoding", time(secs)),
-        None => "not timed on this machine yet; the bar tells from the first step on".to_owned(),
+        None => "not timed on this machine yet; the bar estimates from the first step".to_owned(),
     }
 }
 
 fn print_files(summary: &Summary, manner: &Manner) -> Result<()> {
     summary.files.iter().try_for_each(|name| print_line(&manner.out.join(name).display().to_string()))
-}
-
-/// A line on stdout; a reader that has gone away ends the program as a failure, not a panic.
-fn print_line(line: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{line}").map_err(|error| Error::new(format!("cannot write to stdout ({error})")))
 }
 
 fn described(progress: &StepProgress) -> String {

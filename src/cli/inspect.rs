@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
+use super::print_line;
 use crate::datasets::{DATASETS, describe_dataset, describe_idx, is_dataset_folder, looks_like_idx};
 use crate::error::{Error, Result};
 use crate::experiments::read_recipe;
@@ -21,7 +22,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     let facts = inspect(path)?;
     if matches.get_flag("json") {
         let text = serde_json::to_string_pretty(&facts).map_err(|error| Error::new(error.to_string()))?;
-        println!("{text}");
+        print_line(text)?;
         return Ok(());
     }
     for (key, value) in &facts {
@@ -32,7 +33,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
             }
             other => other.to_string(),
         };
-        println!("{:20} {text}", key.replace('_', " "));
+        print_line(format_args!("{:20} {text}", key.replace('_', " ")))?;
     }
     Ok(())
 }
@@ -49,7 +50,7 @@ fn inspect(name: &str) -> Result<Map<String, Value>> {
         return describe_idx(path);
     }
     match path.extension().and_then(|ending| ending.to_str()).unwrap_or("").to_lowercase().as_str() {
-        "safetensors" | "bin" | "pth" | "pt" => tensors(path),
+        "safetensors" | "bin" | "pth" | "pt" | "ckpt" | "gguf" => tensors(path),
         "json" => recipe(path, Map::new()),
         _ => picture(path),
     }

@@ -2,6 +2,7 @@
 
 use clap::ArgMatches;
 
+use super::print_line;
 use crate::datasets::DATASETS;
 use crate::decompositions::DECOMPOSITIONS;
 use crate::diffusion::samplers::Sampler;
@@ -31,21 +32,26 @@ const KINDS: [Kind; 11] = [
     ("timesteps", || NAMED.map(|(name, counts)| (name.to_owned(), timesteps(counts))).to_vec()),
 ];
 
+/// Their names, in a row.
+pub fn kinds() -> String {
+    KINDS.map(|(kind, _)| kind).join(", ")
+}
+
 /// Prints one kind, or all.
 pub fn command(matches: &ArgMatches) -> Result<()> {
     let wanted = matches.get_one::<String>("WHAT");
-    let kinds: Vec<_> = KINDS.iter().filter(|(kind, _)| wanted.is_none_or(|wanted| wanted == kind)).collect();
-    if kinds.is_empty() {
+    let chosen: Vec<_> = KINDS.iter().filter(|(kind, _)| wanted.is_none_or(|wanted| wanted == kind)).collect();
+    if chosen.is_empty() {
         return Err(Error::arguments(format!("nothing to list under `{}`", wanted.map_or("", String::as_str)))
-            .hint(format!("choose from {}", KINDS.map(|(kind, _)| kind).join(", "))));
+            .hint(format!("choose from {}", kinds())));
     }
-    for (index, (kind, rows)) in kinds.iter().enumerate() {
+    for (index, (kind, rows)) in chosen.iter().enumerate() {
         if wanted.is_none() {
-            println!("{}{kind}", if index > 0 { "\n" } else { "" });
+            print_line(format_args!("{}{kind}", if index > 0 { "\n" } else { "" }))?;
         }
         let indent = if wanted.is_none() { "  " } else { "" };
         for (name, sentence) in rows() {
-            println!("{indent}{name:24} {sentence}");
+            print_line(format_args!("{indent}{name:24} {sentence}"))?;
         }
     }
     Ok(())

@@ -14,12 +14,15 @@ mod models;
 mod run;
 mod screenshots;
 
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::Write;
 use std::process::ExitCode;
 
 use crate::error::{Error, Kind, Result};
 
 /// Runs the command in `arguments` (without the program's name) and says how it ended.
-pub fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -33,8 +36,8 @@ pub fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
     }
 }
 
-fn dispatch(arguments: impl IntoIterator<Item = String>) -> Result<()> {
-    let name = std::iter::once("diffusion-lab".to_owned());
+fn dispatch(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
+    let name = std::iter::once(OsString::from("diffusion-lab"));
     let matches = match arguments::command().try_get_matches_from(name.chain(arguments)) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
@@ -67,4 +70,9 @@ fn one_line(error: &clap::Error) -> Error {
         .collect();
     let said = said.join("; ");
     Error::arguments(said.strip_prefix("error: ").unwrap_or(&said)).hint("`diffusion-lab --help` lists what there is")
+}
+
+/// A line on stdout; a reader that has gone away ends the program as a failure, not a panic.
+fn print_line(line: impl Display) -> Result<()> {
+    writeln!(std::io::stdout(), "{line}").map_err(|error| Error::new(format!("cannot write to stdout ({error})")))
 }

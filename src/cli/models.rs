@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use super::bar::{Bar, filled};
+use super::print_line;
 use crate::error::{Error, Result};
 use crate::files::hub::Hub;
 use crate::files::{available_memory, size};
@@ -30,28 +31,30 @@ fn list(as_json: bool) -> Result<()> {
             PACKAGES.iter().map(|package| package_json(package, fetched(package), free)).collect();
         let all = json!({ "available_memory_bytes": free, "here": here, "packages": packages });
         let text = serde_json::to_string_pretty(&all).map_err(|error| Error::new(error.to_string()))?;
-        println!("{text}");
+        print_line(text)?;
         return Ok(());
     }
-    println!("here (and any diffusers folder, by its path or put into {})", user_models().display());
+    print_line(format_args!("here (and any diffusers folder, by its path or put into {})", user_models().display()))?;
     for model in &here {
         let memory = memory_words(model.need, free);
         let place = model.place.as_ref().map_or(String::new(), |place| format!("\n  {:24} {}", "", place.display()));
-        println!("  {:24} {}{memory}{place}", model.name, model.sentence);
+        print_line(format_args!("  {:24} {}{memory}{place}", model.name, model.sentence))?;
     }
-    println!("\nto fetch with `diffusion-lab models fetch NAME` (accept the licence on the page first)");
+    print_line(format_args!(
+        "\nto fetch with `diffusion-lab models fetch NAME` (accept the licence on the page first)"
+    ))?;
     for package in PACKAGES {
         let state = if fetched(package) { "here".to_owned() } else { size(package.bytes) };
         let licence = package.licence().map_or(String::new(), |page| format!("\n  {:24} huggingface.co/{page}", ""));
         let memory = memory_words(package.need(), free);
-        println!("  {:14} {state:>9} {}{memory}{licence}", package.name, package.sentence);
+        print_line(format_args!("  {:14} {state:>9} {}{memory}{licence}", package.name, package.sentence))?;
     }
     if let Some(free) = free {
-        println!(
+        print_line(format_args!(
             "\nmemory that is free now: {}; a text encoder is streamed and takes {}",
             size(free),
             size(TEXT_ENCODER)
-        );
+        ))?;
     }
     Ok(())
 }
@@ -101,7 +104,7 @@ fn fetch(matches: &ArgMatches) -> Result<()> {
         bar.clear();
         fetched?;
         if !quiet {
-            println!("{} is here", package.name);
+            print_line(format_args!("{} is here", package.name))?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 
 use super::arguments::worker_options;
+use super::print_line;
 use crate::error::Result;
 use crate::worker::Options;
 
@@ -14,7 +15,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     // Times are this machine's, and the pictures are to be the same on every one.
     let options = Options { remember: false, ..worker_options(matches)? };
     for path in crate::app::screenshots(&folder, options)? {
-        println!("{}", path.display());
+        print_line(path.display())?;
     }
     Ok(())
 }

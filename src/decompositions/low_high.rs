@@ -1,5 +1,5 @@
 //! Low and high frequencies, the hybrid image's: a Gaussian blur and what it takes away. What is seen from
-//! afar, and from near (Oliva et al., *Hybrid images*, 2006). The seed's and Factorized Diffusion's kernel 33,
+//! afar, and from near (Oliva et al., *Hybrid images*, 2006). The course's and Factorized Diffusion's kernel 33,
 //! σ 2; at 256 px 133 and 8.
 
 use candle_core::Tensor;

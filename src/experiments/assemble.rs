@@ -123,7 +123,7 @@ impl<'a> Job<'a> {
     fn second_plan(&self, stage: &Stage) -> Result<Plan> {
         let spec = PlanSpec {
             stepping: Stepping::Scheduler,
-            steps: self.recipe.stage_2_steps,
+            steps: self.recipe.second().1,
             timesteps: None,
             i_start: 0,
             sampler: self.recipe.stage_2_sampler,

@@ -117,14 +117,8 @@ pub fn held_part(recipe: &Recipe, name: &str, size: usize, base: usize) -> Resul
     let spec = recipe.decomposition.as_ref().ok_or_else(|| {
         Error::arguments("a held part needs a decomposition").at("hold").hint("give one with --decomposition")
     })?;
-    let decomposition = spec.at(size, base)?;
-    let names: Vec<&str> = decomposition.parts().iter().map(|part| part.name).collect();
-    let index = names.iter().position(|known| *known == name).ok_or_else(|| {
-        Error::arguments(format!("the decomposition has no part `{name}`"))
-            .at("hold")
-            .hint(format!("it has {}", names.join(", ")))
-    })?;
-    Ok(Arc::new(OnePart(Arc::new(decomposition), index)))
+    let index = spec.part_index(name)?;
+    Ok(Arc::new(OnePart(Arc::new(spec.at(size, base)?), index)))
 }
 
 fn counted(recipe: &Recipe, parts: usize) -> String {

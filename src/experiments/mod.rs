@@ -26,6 +26,7 @@ mod slots;
 mod source;
 mod sources;
 mod stages;
+mod suitable;
 mod sweep;
 mod table;
 mod texts;
@@ -46,6 +47,7 @@ pub use sample::{PACES, pace};
 pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
 pub use stages::{Ended, StageRun, Start};
+pub use suitable::Suitable;
 pub use table::{Table, evaluations};
 pub use work::shown;
 

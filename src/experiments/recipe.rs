@@ -1,6 +1,6 @@
 //! One experiment, ready to run: the defaults, the flags, the form and a PNG's metadata are this one struct.
 //!
-//! An empty list means "what suits": the stepping's own number of steps, the model's recommended γ.
+//! An empty list, or `None`, means "what suits": the stepping's own number of steps, the model's recommended γ.
 //! [`Recipe::resolved`] fills those in, and only resolved recipes are written into pictures.
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::diffusion::guidance::GuidanceSchedule;
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{Stepping, TimestepList};
 use crate::error::{Error, Result};
-use crate::models::Recommendation;
+use crate::models::Recommendations;
 use crate::models::digits::Kind;
 use crate::views::ViewSpec;
 
@@ -128,10 +128,10 @@ pub struct Recipe {
     pub y: Option<Axis>,
     /// Stage II: how much noise the upscaled picture gets, a timestep.
     pub noise_level: usize,
-    /// Stage II's γ.
-    pub stage_2_guidance: f64,
-    /// Stage II's number of steps.
-    pub stage_2_steps: usize,
+    /// Stage II's γ; `None`: what it recommends.
+    pub stage_2_guidance: Option<f64>,
+    /// Stage II's number of steps; `None`: what it recommends.
+    pub stage_2_steps: Option<usize>,
     /// Stage II's sampler.
     pub stage_2_sampler: Sampler,
     /// The set of digits: a name, or a folder of IDX files.
@@ -211,8 +211,8 @@ impl Recipe {
             x: None,
             y: None,
             noise_level: 250,
-            stage_2_guidance: 4.0,
-            stage_2_steps: 50,
+            stage_2_guidance: None,
+            stage_2_steps: None,
             stage_2_sampler: Sampler::Ddpm,
             data: "mnist".to_owned(),
             kind: None,
@@ -239,38 +239,35 @@ impl Recipe {
         find(&self.experiment)
     }
 
-    /// The recipe with every "what suits" replaced by what suits `recommendation`'s model.
-    pub fn resolved(&self, recommendation: &Recommendation) -> Result<Self> {
+    /// The recipe with every "what suits" replaced by what suits the model of these `recommendations`.
+    pub fn resolved(&self, recommendations: &Recommendations) -> Result<Self> {
         let mut recipe = self.clone();
-        let (guidance, steps) = self.suitable(recommendation)?;
+        let suitable = self.suitable(recommendations)?;
         if recipe.guidance.is_empty() {
-            recipe.guidance = vec![guidance];
+            recipe.guidance = vec![suitable.guidance];
         }
         if recipe.timesteps.is_some() {
             recipe.steps.clear(); // the list says how many
         } else if recipe.steps.is_empty() {
-            recipe.steps = vec![steps];
+            recipe.steps = vec![suitable.steps];
         }
+        recipe.stage_2_guidance.get_or_insert(suitable.stage_2_guidance);
+        recipe.stage_2_steps.get_or_insert(suitable.stage_2_steps);
         Ok(recipe)
     }
 
     /// The recipe of an experiment without a cascade, with its γ; steps stay empty for the checkpoint's own T.
     pub fn resolved_alone(&self) -> Result<Self> {
-        let mut recipe = self.clone();
+        let mut recipe = Self { classes: self.classes.trim().to_owned(), ..self.clone() };
         if recipe.guidance.is_empty() {
             recipe.guidance = vec![self.experiment()?.guidance.unwrap_or(1.0)];
         }
         Ok(recipe)
     }
 
-    /// γ and the number of steps that suit the experiment and the stepping on `recommendation`'s model.
-    pub fn suitable(&self, recommendation: &Recommendation) -> Result<(f64, usize)> {
-        let experiment = self.experiment()?;
-        let steps = match self.stepping {
-            Stepping::Course => 33,
-            Stepping::Scheduler => experiment.steps.or(recommendation.steps).unwrap_or(20),
-        };
-        Ok((experiment.guidance.or(recommendation.guidance).unwrap_or(7.0), steps))
+    /// Whether it is stage II alone that runs, with γ, steps and sampler of its own.
+    pub fn upscales(&self) -> bool {
+        self.experiment == "upscale"
     }
 
     /// The keys that this recipe's experiment reads, as JSON.

@@ -53,13 +53,13 @@ fn fast() -> Recipe {
         sampler: Sampler::DpmSolverPp2m,
         steps: vec![25],
         stage_2_sampler: Sampler::DpmSolverPp2m,
-        stage_2_steps: 15,
+        stage_2_steps: Some(15),
         ..Recipe::new("sample")
     }
 }
 
 fn reference() -> Recipe {
-    Recipe { steps: vec![100], stage_2_steps: 50, ..Recipe::new("sample") }
+    Recipe { steps: vec![100], stage_2_steps: Some(50), ..Recipe::new("sample") }
 }
 
 /// What `recipe` says of its pace, as keys of a recipe.

@@ -96,7 +96,7 @@ fn precisions() -> Vec<&'static str> {
     vec!["f32", "f16", "bf16"]
 }
 
-/// Every setting, in the order of forms and help.
+/// Every setting, for forms and help.
 pub static SETTINGS: &[Setting] = &[
     many("prompt", "Prompt", Kind::Text, "What to draw; lower-cased and stripped, cut at 77 tokens"),
     one("negative", "Negative prompt", Kind::Text, "What guidance leads away from; empty is the unconditional prompt"),
@@ -241,7 +241,12 @@ pub static SETTINGS: &[Setting] = &[
     one("checkpoint", "Checkpoint", Kind::Path, "A trained digit network (.safetensors); the program's own without it"),
     one("classifier", "Classifier", Kind::Path, "A trained digit classifier; the program's own without it"),
     one("classes", "Digits to draw", Kind::Text, "One picture for each digit named, in that order, or `none`"),
-    many("pick", "Test digits", Kind::Whole(0, 1_000_000), "Numbers of digits of the test set; the first ones without"),
+    many(
+        "pick",
+        "Test digits",
+        Kind::Whole(0, 1_000_000),
+        "Numbers of digits of the test set; the first ones by default",
+    ),
     many(
         "noise_sigma",
         "Noise σ",
@@ -252,7 +257,7 @@ pub static SETTINGS: &[Setting] = &[
     one("epochs", "Epochs", Kind::Whole(1, 10_000), "Passes through the data"),
     one("max_steps", "Last step", Kind::Whole(1, 100_000_000), "Stop after this step, before the epochs are over"),
     one("batch", "Batch", Kind::Whole(2, 8192), "Digits of one training step, 2 to 8192"),
-    one("hidden", "Hidden channels D", Kind::Whole(1, 1024), "D: channels of the network's widest maps, 1 to 1024"),
+    one("hidden", "Hidden channels D", Kind::Whole(1, 1024), "D: channels at full resolution, 1 to 1024"),
     one("lr", "Learning rate", Kind::Number(1e-9, 10.0), "Adam's learning rate in the first epoch"),
     one(
         "constant_lr",

@@ -75,7 +75,7 @@ impl Job<'_> {
         let kept = !second || recipe.mask.is_some();
         let picture = if kept { self.picture(stage)? } else { None };
         let constraint = if kept { self.constraint(stage, base, picture.as_ref())? } else { None };
-        let scale = if second && recipe.experiment != "upscale" { recipe.stage_2_guidance } else { run.guidance_scale };
+        let scale = if second && !recipe.upscales() { recipe.second().0 } else { run.guidance_scale };
         let negative = self.texts.embeds.dim(0)? - 1;
         let estimate = estimate(recipe, run, stage.sample_size, base, negative, scale)?;
         let unnoised = self.mask(stage)?.filter(|_| recipe.inpaint_mode == InpaintMode::Diffusers);
@@ -107,7 +107,7 @@ impl Job<'_> {
             texts: &ready.texts,
             start,
             estimate: &estimate,
-            sampler: if second && recipe.experiment != "upscale" { recipe.stage_2_sampler } else { recipe.sampler },
+            sampler: if second && !recipe.upscales() { recipe.stage_2_sampler } else { recipe.sampler },
             eta: recipe.eta,
             constraint: constraint.as_ref(),
             plan,

@@ -36,7 +36,7 @@ pub fn at_working_size(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Ob
 
 /// The sides of the squares that the stages work at, largest first.
 fn sides(recipe: &Recipe, cascade: &Cascade) -> Vec<usize> {
-    if recipe.experiment == "upscale" {
+    if recipe.upscales() {
         return vec![cascade.low_resolution_size()];
     }
     // Stage II works from its own copy only where it keeps the picture.

@@ -20,13 +20,14 @@ pub fn shown(recipe: &Recipe, has_stage_2: bool) -> Result<Option<[u64; 2]>> {
         for run in runs(&cell) {
             let Some(steps) = steps(&cell, &run)? else { return Ok(None) };
             let first = (steps * cell.count * a_step(&cell, run.guidance_scale)) as u64;
-            if cell.experiment == "upscale" {
+            if cell.upscales() {
                 total[1] += first;
                 continue;
             }
             total[0] += first;
             if has_stage_2 {
-                total[1] += (cell.stage_2_steps * cell.count * a_step(&cell, cell.stage_2_guidance)) as u64;
+                let (guidance_scale, steps) = cell.second();
+                total[1] += (steps * cell.count * a_step(&cell, guidance_scale)) as u64;
             }
         }
     }

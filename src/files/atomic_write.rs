@@ -19,6 +19,18 @@ pub fn atomic_write(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
+/// Writes `bytes` to `path` if nothing is there yet; false where something is.
+pub fn atomic_write_new(path: &Path, bytes: &[u8]) -> Result<bool> {
+    let temporary = temporary_beside(path);
+    let linked = write_and_sync(&temporary, bytes).and_then(|()| match fs::hard_link(&temporary, path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(_) => fs::rename(&temporary, path).map(|()| true), // a file system without links
+        Ok(()) => Ok(true),
+    });
+    let _ = fs::remove_file(&temporary);
+    linked.map_err(|error| explain(error, path))
+}
+
 /// Makes the folder `path` if need be and proves that a file can be made in it.
 pub fn writable_dir(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| explain(error, path))?;

@@ -8,7 +8,7 @@ mod room;
 mod size;
 mod user;
 
-pub use atomic_write::{atomic_write, writable_dir};
+pub use atomic_write::{atomic_write, atomic_write_new, writable_dir};
 pub use bytes::Bytes;
 pub use folder::Folder;
 pub use room::{available_memory, free_bytes, give_memory_back};

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use candle_core::{DType, Device};
 
-use super::catalogue::{Recommendation, find_model, recommendation_of};
+use super::catalogue::{find_model, stage_2_folder};
 use super::deepfloyd::Unet;
 use super::memory::{Holding, Need};
+use super::recommendation::Recommendations;
 use super::stage::Stage;
 use super::t5::{clean_caption, plain_caption};
 use super::text::{Encoded, Text};
@@ -46,6 +47,7 @@ pub struct Cascade {
     pub stage_1: Option<Stage>,
     /// The network that enlarges them.
     pub stage_2: Option<Stage>,
+    recommendations: Recommendations,
     /// Whether one network at a time is in memory.
     in_turn: bool,
     folder: Folder,
@@ -69,11 +71,8 @@ impl Cascade {
         } else if !spec.second_alone {
             stage_1 = Some(main)
         }
-        let second = match spec.stage_2.as_str() {
-            "none" => None,
-            "auto" => folder.subfolder("stage-2"),
-            other => Some(find_model(other)?),
-        };
+        let second = stage_2_folder(&folder, &spec.stage_2)?;
+        let recommendations = Recommendations::of(&folder, second.as_ref())?;
         if let Some(second) = second {
             let stage = Stage::open(&second, device, spec)?;
             if !stage.is_second() {
@@ -93,6 +92,7 @@ impl Cascade {
         let cascade = Self {
             stage_1,
             stage_2,
+            recommendations,
             in_turn,
             folder,
             device: device.clone(),
@@ -131,9 +131,9 @@ impl Cascade {
         &self.device
     }
 
-    /// What the model recommends for itself.
-    pub fn recommendation(&self) -> Result<Recommendation> {
-        recommendation_of(&self.folder)
+    /// What its stages recommend for themselves.
+    pub fn recommendations(&self) -> &Recommendations {
+        &self.recommendations
     }
 
     /// Stage I, or a readable error.

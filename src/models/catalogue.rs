@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use candle_core::DType;
 use include_dir::{Dir, include_dir};
-use serde::Deserialize;
 
 use super::deepfloyd::UnetConfig;
 use super::memory::Need;
@@ -45,18 +44,6 @@ pub(super) const TEXT_REPOSITORIES: [&str; 6] = [
     "city96/t5-v1_1-xxl-encoder-gguf",
 ];
 
-/// What a model recommends for itself: `lab.json` beside `model_index.json`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Recommendation {
-    /// γ of stage I.
-    pub guidance: Option<f64>,
-    /// Steps of stage I.
-    pub steps: Option<usize>,
-    /// Prompts that it follows well.
-    pub prompts: Vec<String>,
-}
-
 /// Every known model.
 pub fn models() -> Vec<ModelInfo> {
     KNOWN.map(|(name, sentence)| ModelInfo { name, sentence, present: find_model(name).is_ok() }).to_vec()
@@ -89,13 +76,13 @@ pub fn find_model(model: &str) -> Result<Folder> {
     }
 }
 
-/// What `model` recommends; nothing where it has no `lab.json`.
-pub fn recommendation(model: &str) -> Result<Recommendation> {
-    recommendation_of(&find_model(model)?)
-}
-
-pub(super) fn recommendation_of(folder: &Folder) -> Result<Recommendation> {
-    if folder.has("lab.json") { folder.read_json("lab.json") } else { Ok(Recommendation::default()) }
+/// The stage II that runs after the model in `folder`, where `choice` is `auto`, `none` or a model.
+pub(super) fn stage_2_folder(folder: &Folder, choice: &str) -> Result<Option<Folder>> {
+    match choice {
+        "none" => Ok(None),
+        "auto" => Ok(folder.subfolder("stage-2")),
+        other => find_model(other).map(Some),
+    }
 }
 
 /// Licences and credits of everything that is embedded in the program.

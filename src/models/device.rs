@@ -34,7 +34,7 @@ impl DeviceChoice {
     /// What a person calls it.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Auto => "Best there is",
+            Self::Auto => "Best available",
             Self::Cpu => "Processor",
             Self::Cuda => "NVIDIA GPU",
             Self::Metal => "Apple GPU",

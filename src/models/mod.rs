@@ -10,14 +10,13 @@ mod embedding_cache;
 mod glance;
 mod memory;
 mod packages;
+mod recommendation;
 mod stage;
 pub mod t5;
 mod text;
 
 pub use cascade::{Cascade, CascadeSpec};
-pub use catalogue::{
-    Here, ModelInfo, Recommendation, credits, find_model, models, models_here, recommendation, user_models,
-};
+pub use catalogue::{Here, ModelInfo, credits, find_model, models, models_here, user_models};
 pub use deepfloyd::{TextContext, Unet, UnetConfig};
 pub use describe::describe_model;
 pub use device::DeviceChoice;
@@ -25,6 +24,7 @@ pub use embedding_cache::EmbeddingCache;
 pub use glance::Glance;
 pub use memory::{Fit, Holding, Need, TEXT_ENCODER, in_chunks};
 pub use packages::{Fetching, PACKAGES, Package, find_package};
+pub use recommendation::{Recommendation, Recommendations, recommendations};
 pub use stage::Stage;
 pub use t5::{TextEncoder, Tokenizer, clean_caption, plain_caption};
 pub use text::{Encoded, Text};

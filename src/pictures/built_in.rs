@@ -42,7 +42,8 @@ pub static BUILT_IN: [BuiltIn; 4] = [
 pub fn built_in(name: &str) -> Result<RgbImage> {
     let known = BUILT_IN.iter().find(|picture| picture.name == name).ok_or_else(|| {
         let names: Vec<&str> = BUILT_IN.iter().map(|picture| picture.name).collect();
-        Error::arguments(format!("no picture `{name}` comes along")).hint(format!("there are {}", names.join(", ")))
+        Error::arguments(format!("there is no built-in picture `{name}`"))
+            .hint(format!("there are {}", names.join(", ")))
     })?;
     decode(known.png)
 }

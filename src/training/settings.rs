@@ -32,7 +32,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The course's settings for a kind (EXPERIMENTS, part B).
+    /// The course's settings for a kind (CS 180, project 5, part B).
     pub fn of(kind: Kind) -> Self {
         let (hidden, batch, epochs, learning_rate) = match kind {
             Kind::Denoiser | Kind::NoiseDenoiser => (128, 256, 5, 1e-4),

@@ -1,7 +1,7 @@
 //! A run in a file: `resume.safetensors` has everything that decides its next step, weights included.
 //!
 //! `network.*`, `ema.*`, `adam.exp_avg.*`, `adam.exp_avg_sq.*`, `generator.{shuffle,draws}`, `order` (this epoch's
-//! shuffle), `history.{loss,rate,seconds}`; the settings, the place in the run and the hash of the data as metadata.
+//! shuffle), `history.{loss,rate,seconds,epoch}`; the settings, the place in the run and the hash of the data as metadata.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Mirrored upside down (the seed's anagram) and left to right; on its way the picture folds about its axis.
+//! Mirrored upside down (the course's anagram) and left to right; on its way the picture folds about its axis.
 
 use std::f64::consts::PI;
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::job::{Destination, Extras};
 use crate::error::{Error, Result};
 use crate::experiments::{Outcome, Picture, Recipe, Sheet, Trajectory, carried, described};
-use crate::files::{atomic_write, writable_dir};
+use crate::files::{atomic_write, atomic_write_new, writable_dir};
 use crate::pictures::{Animation, Grid, encode_png};
 use crate::weights::to_safetensors;
 
@@ -100,13 +100,20 @@ impl Results {
     pub fn picture(&mut self, picture: &Picture) -> Result<Option<PathBuf>> {
         self.hashes.clone_from(&picture.hashes);
         self.pictures.push(Arc::clone(&picture.pixels));
+        if matches!(self.destination, Destination::Nowhere) {
+            return Ok(None);
+        }
+        let bytes = encode_png(&picture.pixels, Some(&carried(&picture.recipe, &picture.hashes)?))?;
         let path = match &self.destination {
             Destination::Nowhere => return Ok(None),
-            Destination::Folder { path, .. } => path.join(format!("{}-{:03}.png", self.verb, picture.index)),
-            Destination::Gallery(path) => next_free(path, &self.verb),
+            Destination::Folder { path, .. } => {
+                let path = path.join(format!("{}-{:03}.png", self.verb, picture.index));
+                atomic_write(&path, &bytes)?;
+                path
+            }
+            Destination::Gallery(folder) => write_next(folder, &self.verb, &bytes)?,
         };
-        let bytes = encode_png(&picture.pixels, Some(&carried(&picture.recipe, &picture.hashes)?))?;
-        self.write(&path, &bytes)?;
+        self.note(&path);
         Ok(Some(path))
     }
 
@@ -167,22 +174,35 @@ impl Results {
 
     fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
         atomic_write(path, bytes)?;
+        self.note(path);
+        Ok(())
+    }
+
+    fn note(&mut self, path: &Path) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if !self.files.contains(&name) {
             self.files.push(name);
         }
-        Ok(())
     }
 }
 
-/// `sample-000001.png` and so on: one more than the highest number that is there.
-fn next_free(folder: &Path, verb: &str) -> PathBuf {
+/// Writes `sample-000001.png` and so on, one more than the highest number that is there; another program may be
+/// writing into the same folder.
+fn write_next(folder: &Path, verb: &str, bytes: &[u8]) -> Result<PathBuf> {
+    loop {
+        let path = folder.join(format!("{verb}-{:06}.png", highest(folder, verb) + 1));
+        if atomic_write_new(&path, bytes)? {
+            return Ok(path);
+        }
+    }
+}
+
+fn highest(folder: &Path, verb: &str) -> u64 {
     let number = |entry: std::fs::DirEntry| -> Option<u64> {
         let name = entry.file_name().to_string_lossy().into_owned();
         name.strip_prefix(verb)?.strip_prefix('-')?.strip_suffix(".png")?.parse().ok()
     };
-    let highest = std::fs::read_dir(folder).into_iter().flatten().flatten().filter_map(number).max().unwrap_or(0);
-    folder.join(format!("{verb}-{:06}.png", highest + 1))
+    std::fs::read_dir(folder).into_iter().flatten().flatten().filter_map(number).max().unwrap_or(0)
 }
 
 /// Writes x_t of a run's first steps for a branch: `timesteps` where the network was evaluated, and x_t [1, 3, h, w]

@@ -64,6 +64,11 @@ struct Wanted {
 }
 
 impl Control {
+    /// Whether someone else holds it too: its job has not ended.
+    pub fn is_held(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Stops the job between two blocks of the network.
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::Relaxed);

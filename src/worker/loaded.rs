@@ -42,7 +42,7 @@ impl Loaded {
                 Precision::Bf16 => DType::BF16,
             },
             low_memory: self.low_memory,
-            second_alone: recipe.experiment == "upscale",
+            second_alone: recipe.upscales(),
         };
         let kept = match self.cascade.take().filter(|(loaded, _)| loaded.serves(&spec)) {
             Some(kept) => kept,

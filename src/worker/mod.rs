@@ -114,7 +114,9 @@ impl Worker {
     fn queued(&self, job: Job) -> Queued {
         let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
         let control = Control::default();
-        self.controls().push((id, control.clone()));
+        let mut controls = self.controls();
+        controls.retain(|(_, control)| control.is_held());
+        controls.push((id, control.clone()));
         Queued { id, job, control }
     }
 

@@ -108,7 +108,7 @@ fn run(
                 if queued.control.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
             })?;
             let load_secs = started.elapsed().as_secs_f64();
-            let recipe = job.recipe.resolved(&cascade.recommendation()?)?.checked()?;
+            let recipe = job.recipe.resolved(cascade.recommendations())?.checked()?;
             let mut observer = observer(&mut results);
             let outcome = experiment.start(&recipe, cascade, &mut observer);
             if let Some(shown) = shown(&recipe, cascade.stage_2.is_some())? {

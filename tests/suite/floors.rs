@@ -50,7 +50,8 @@ fn rooms_import_only_from_lower_floors() {
         for (at, _) in text.match_indices("crate::") {
             let rest = &text[at + "crate::".len()..];
             let target: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            if target == room || target.is_empty() {
+            assert!(!target.is_empty(), "{}: one `use crate::ROOM` for each room", inside.display());
+            if target == room {
                 continue;
             }
             // The shell may drive the window (`screenshots`, and no arguments at all).

@@ -13,15 +13,17 @@ mod bad_sources;
 mod cli;
 /// Experiments in combination, through stage II, in motion, and branched from a recorded step.
 mod combinations;
-/// Digits: MNIST, folders of IDX files, and what they may lie about.
+/// Killed in the middle of a training run: nothing saved is lost.
 mod crash;
+/// Digits: MNIST, folders of IDX files, and what they may lie about.
 mod datasets;
 /// Parts that sum to the whole.
 mod decompositions;
 /// Schedules, lists of timesteps and single steps: held to diffusers.
 mod diffusion;
-/// Part B's verbs: held to PyTorch, to the contract and to each other.
+/// What else can be played with digits: noise, masks, anagrams.
 mod digit_play;
+/// Part B's verbs: held to PyTorch, to the contract and to each other.
 mod digits;
 /// Painting by hand: strokes, shapes, undo, edges.
 mod drawing;

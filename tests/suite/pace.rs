@@ -5,7 +5,7 @@ use std::process::Command;
 use diffusion_lab::diffusion::estimate::Reduce;
 use diffusion_lab::diffusion::samplers::Sampler;
 use diffusion_lab::experiments::{PACES, Recipe, find, pace, shown};
-use diffusion_lab::models::Recommendation;
+use diffusion_lab::models::Recommendations;
 use diffusion_lab::worker::{Options, Speeds};
 use serde_json::Value;
 
@@ -17,12 +17,12 @@ fn named(name: &str) -> Recipe {
 }
 
 fn resolved(recipe: &Recipe) -> Recipe {
-    recipe.resolved(&Recommendation::default()).unwrap()
+    recipe.resolved(&Recommendations::default()).unwrap()
 }
 
 #[test]
 fn paces_are_what_they_say() {
-    let steps = |recipe: &Recipe| (recipe.sampler, recipe.steps[0], recipe.stage_2_sampler, recipe.stage_2_steps);
+    let steps = |recipe: &Recipe| (recipe.sampler, recipe.steps[0], recipe.stage_2_sampler, recipe.second().1);
     let solver = Sampler::DpmSolverPp2m;
     assert_eq!(steps(&named("fast")), (solver, 25, solver, 15));
     assert_eq!(steps(&named("reference")), (Sampler::Ddpm, 100, Sampler::Ddpm, 50));
@@ -42,7 +42,7 @@ fn each_network_is_shown_what_a_step_asks() {
     let of = |recipe: &Recipe| shown(&resolved(recipe), true).unwrap();
     let fast = named("fast");
     assert_eq!(of(&fast), Some([25 * 2, 15 * 2]));
-    let unguided = Recipe { guidance: vec![1.0], stage_2_guidance: 1.0, count: 3, ..fast.clone() };
+    let unguided = Recipe { guidance: vec![1.0], stage_2_guidance: Some(1.0), count: 3, ..fast.clone() };
     assert_eq!(of(&unguided), Some([25 * 3, 15 * 3]));
     let two = Recipe { prompt: vec!["a".into(), "b".into()], ..fast.clone() };
     assert_eq!(of(&two), Some([2 * 25 * 2, 2 * 15 * 2]));

@@ -35,7 +35,7 @@ use super::stage::View;
 use super::view_pictures::ViewPictures;
 use super::widgets::canvas::Tools;
 use crate::experiments::{Recipe, Source};
-use crate::models::Recommendation;
+use crate::models::Recommendations;
 use crate::pictures::drawing::Edges;
 
 /// The side of canvases, in pixels: stage II's, of which stage I's is a reduction.
@@ -96,7 +96,7 @@ pub struct Around<'a> {
     /// What the model says of itself.
     pub glances: &'a Glances,
     /// What it recommends.
-    pub recommendation: &'a Recommendation,
+    pub recommendations: &'a Recommendations,
     /// A sample picture as each view shows it.
     pub views: &'a mut ViewPictures,
     /// The picture that is shown, where the open panel made it, with its recipe.

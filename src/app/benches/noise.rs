@@ -152,7 +152,7 @@ impl NoiseBench {
         if !recipe.t.is_empty() {
             return recipe.t.iter().take(MOST).map(|&t| t.min(last)).collect();
         }
-        let mut starts = around.glances.starts(recipe, around.recommendation);
+        let mut starts = around.glances.starts(recipe, around.recommendations);
         starts.truncate(MOST);
         if starts.is_empty() { vec![last / 2] } else { starts }
     }

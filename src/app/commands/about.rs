@@ -23,27 +23,22 @@ impl Command {
                 "Stop the running job and empty the queue",
                 Some((Modifiers::SHIFT, Key::Escape)),
             ),
-            Self::PauseTraining => about(
-                "Run",
-                "Pause or resume training",
-                "Wait, everything saved, or go on as if nothing had been",
-                None,
-            ),
+            Self::PauseTraining => {
+                about("Run", "Pause or resume training", "Pause with everything saved, or resume", None)
+            }
             Self::NewSeed => about("Run", "New seed", "Draw a new random seed", Some((CTRL, Key::R))),
             Self::ResetPanel => {
                 about("Run", "Reset settings", "Put every setting of the panel back to its default", None)
             }
             Self::Undo => {
-                about("Edit", "Undo", "Take the last stroke, setting or throwing away back", Some((CTRL, Key::Z)))
+                about("Edit", "Undo", "Undo the last stroke, setting change or deletion", Some((CTRL, Key::Z)))
             }
             Self::Redo => {
-                about("Edit", "Redo", "Do again what was taken back; Ctrl+Y does too", Some((CTRL_SHIFT, Key::Z)))
+                about("Edit", "Redo", "Do again what was undone; Ctrl+Y does too", Some((CTRL_SHIFT, Key::Z)))
             }
-            Self::UndoStroke => about("Paint", "Undo stroke", "Take the last change of the canvas back", None),
-            Self::RedoStroke => about("Paint", "Redo stroke", "Make the change again that was taken back", None),
-            Self::ClearCanvas => {
-                about("Paint", "Clear canvas", "Take everything away that was painted", Some((shift, Key::C)))
-            }
+            Self::UndoStroke => about("Paint", "Undo stroke", "Undo the last change to the canvas", None),
+            Self::RedoStroke => about("Paint", "Redo stroke", "Redo the last change to the canvas", None),
+            Self::ClearCanvas => about("Paint", "Clear canvas", "Erase everything painted", Some((shift, Key::C))),
             Self::InvertMask => {
                 about("Paint", "Invert mask", "Make new what was kept, keep what was new", Some((shift, Key::I)))
             }
@@ -51,8 +46,8 @@ impl Command {
             Self::BrushTool => about("Paint", "Take the brush", "Paint", Some((none, Key::B))),
             Self::EraserTool => about("Paint", "Take the eraser", "Bring back what was there", Some((none, Key::E))),
             Self::RectangleTool => about("Paint", "Fill rectangles", "From corner to corner", Some((none, Key::R))),
-            Self::LassoTool => about("Paint", "Fill by lasso", "What a line goes round", Some((none, Key::L))),
-            Self::FillTool => about("Paint", "Fill regions", "What hangs together", Some((none, Key::G))),
+            Self::LassoTool => about("Paint", "Fill by lasso", "Fill what a line encloses", Some((none, Key::L))),
+            Self::FillTool => about("Paint", "Fill regions", "Fill a connected area", Some((none, Key::G))),
             Self::PickTool => about("Paint", "Pick a colour", "From the picture", Some((none, Key::I))),
             Self::BrushSmaller => {
                 about("Paint", "Smaller brush", "By a fifth of its size", Some((none, Key::OpenBracket)))
@@ -99,12 +94,8 @@ impl Command {
                 Some((none, Key::ArrowRight)),
             ),
             Self::ShowJob => about("Picture", "Show running job", "Go back to the live preview", Some((none, Key::J))),
-            Self::StepBack => {
-                about("Steps", "One step back", "Show the step before of what is shown", Some((none, Key::Comma)))
-            }
-            Self::StepForward => {
-                about("Steps", "One step on", "Show the next step of what is shown", Some((none, Key::Period)))
-            }
+            Self::StepBack => about("Steps", "One step back", "Show the previous step", Some((none, Key::Comma))),
+            Self::StepForward => about("Steps", "One step on", "Show the next step", Some((none, Key::Period))),
             Self::Play => about("Steps", "Play the steps", "From the noise to the picture", Some((none, Key::P))),
             Self::Branch => {
                 about("Steps", "Branch from this step", "Go on from here with other settings", Some((none, Key::N)))

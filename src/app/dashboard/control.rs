@@ -146,7 +146,7 @@ fn learning_rate(lab: &mut Lab, ui: &mut Ui, job: JobId, present: Option<f64>) {
         match (wanted, text.trim().parse::<f64>()) {
             (Some(_), Ok(rate)) if rate.is_finite() && rate > 0.0 => set_rate(lab, job, rate),
             (Some(text), _) => {
-                lab.toasts.tell(Tone::Failed, format!("`{text}` is no learning rate; give a number above 0"))
+                lab.toasts.tell(Tone::Failed, format!("`{text}` is not a learning rate; give a number above 0"))
             }
             (None, _) => {}
         }

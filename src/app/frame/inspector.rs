@@ -71,13 +71,13 @@ fn branch(lab: &mut Lab, ui: &mut Ui) {
 
 fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
     branch(lab, ui);
-    let Lab { session, recommendation, tokens: counts, helper, models, source, asks, .. } = lab;
+    let Lab { session, recommendations, tokens: counts, helper, models, source, asks, .. } = lab;
     let (views, glances, wrong, wanted) = (&mut lab.views, &lab.glances, &mut lab.wrong, &mut lab.wanted);
     source.offer(ui.ctx());
     let history = session.prompts.clone();
     let mut locked = session.seed_locked;
     let around = Surroundings {
-        recommendation,
+        recommendations,
         tokens: counts,
         helper,
         history: &history,

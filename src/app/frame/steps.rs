@@ -93,7 +93,7 @@ fn look(lab: &mut Lab, ui: &mut Ui) {
 
 fn formula_lines(lab: &Lab, ui: &mut Ui) {
     let Some((frame, recipe)) = lab.step_shown() else { return };
-    let sampler = if frame.stage == 2 && recipe.experiment != "upscale" { Default::default() } else { recipe.sampler };
+    let sampler = if frame.stage == 2 && !recipe.upscales() { recipe.stage_2_sampler } else { recipe.sampler };
     ui.spacing_mut().item_spacing.y = 2.0;
     for line in formula::lines(&frame.leap, sampler, recipe.eta) {
         let text = RichText::new(line).size(11.5).color(tokens(ui).text_faint);

@@ -14,10 +14,10 @@ use crate::models::ModelInfo;
 impl Form<'_> {
     pub(super) fn prompts(&mut self, ui: &mut Ui, setting: &'static Setting) {
         field::label(ui, setting, false, "");
-        let Surroundings { recommendation, tokens, helper, history, .. } = &mut self.around;
+        let Surroundings { recommendations, tokens, helper, history, .. } = &mut self.around;
         let model = self.recipe.model.clone();
         let mut count = |prompt: &str| tokens.get(&model, prompt, helper);
-        let mut beside = prompts::Beside { history, examples: &recommendation.prompts, count: &mut count };
+        let mut beside = prompts::Beside { history, examples: &recommendations.stage_1.prompts, count: &mut count };
         prompts::prompts(ui, &mut self.recipe.prompt, &mut beside);
     }
 
@@ -115,9 +115,8 @@ impl Form<'_> {
     ) {
         let text = self.text_of(setting.key);
         let effective = match setting.key {
-            "guidance" => Some(self.effective.0),
-            "steps" if self.walks_a_cascade() => Some(self.effective.1 as f64),
-            key => self.course(key),
+            "steps" if !self.walks_a_cascade() => self.course("steps"),
+            key => self.suitable.of(key).or_else(|| self.course(key)),
         };
         let one = match self.recipe.timesteps.is_some() && setting.key == "steps" {
             true => None,
@@ -127,7 +126,7 @@ impl Form<'_> {
         let hint = match (setting.key, effective) {
             (_, Some(value)) => format!("{value} (recommended)"),
             ("steps", None) => "the network's own".to_owned(),
-            ("i_start", None) => "what suits".to_owned(),
+            ("i_start", None) => "automatic".to_owned(),
             _ => String::new(),
         };
         let wrong = self.wrong.get(setting.key).cloned();
@@ -145,7 +144,7 @@ impl Form<'_> {
         let more = numbers.has_slider() || wrong.is_some();
         let slid = if more { ui.scope(|ui| numbers.slider(ui)).inner } else { None };
         if setting.key == "i_start" {
-            let starts = self.around.glances.starts(self.recipe, self.around.recommendation);
+            let starts = self.around.glances.starts(self.recipe, self.around.recommendations);
             let list: Vec<String> = starts.iter().map(usize::to_string).collect();
             let text = if list.is_empty() { " ".to_owned() } else { format!("t = {}", list.join(", ")) };
             let colour = crate::app::theme::tokens(ui).text_faint;
@@ -162,7 +161,7 @@ impl Form<'_> {
     pub(super) fn choice(&mut self, ui: &mut Ui, setting: &'static Setting, words: &[&'static str]) {
         let current = self.text_of(setting.key);
         let salt = ui.scope_id().with("choice");
-        let current = if current.is_empty() { "what suits" } else { &current };
+        let current = if current.is_empty() { "automatic" } else { &current };
         let chosen = self.row(ui, setting, |ui, _| choice::words(ui, salt, setting.label, words, current));
         if let Some(word) = chosen {
             self.parse(setting, &[word]);

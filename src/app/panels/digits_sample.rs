@@ -57,7 +57,7 @@ impl Form<'_> {
                     let text = RichText::new(digit.to_string()).font(medium(16.0)).color(tokens.text);
                     let key = ui.add(egui::Button::new(text).min_size(vec2(width, KEY_HEIGHT)));
                     let key = key.accessible_name(format!("Draw a {digit}"));
-                    if key.on_hover_text(format!("A {digit} more to draw")).clicked() {
+                    if key.on_hover_text(format!("Draw one more {digit}")).clicked() {
                         classes = pressed(&classes, digit);
                     }
                 }

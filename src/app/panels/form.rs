@@ -15,8 +15,8 @@ use crate::app::source::SourceView;
 use crate::app::theme::GAP;
 use crate::app::view_pictures::ViewPictures;
 use crate::app::widgets::field;
-use crate::experiments::{Kind, Recipe, SHEET_STEPS, Setting, setting, training_settings};
-use crate::models::{ModelInfo, Recommendation};
+use crate::experiments::{Kind, Recipe, SHEET_STEPS, Setting, Suitable, setting, training_settings};
+use crate::models::{ModelInfo, Recommendations};
 
 /// What a form or a bench asks of the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl TokenCounts {
 /// What a form shows that is not in the recipe.
 pub struct Surroundings<'a> {
     /// What the model recommends.
-    pub recommendation: &'a Recommendation,
+    pub recommendations: &'a Recommendations,
     /// Token counts.
     pub tokens: &'a mut TokenCounts,
     /// Who counts them.
@@ -85,7 +85,7 @@ pub struct Form<'a> {
     pub(super) around: Surroundings<'a>,
     pub(super) values: Map<String, Value>,
     defaults: Map<String, Value>,
-    pub(super) effective: (f64, usize),
+    pub(super) suitable: Suitable,
     shown: HashSet<&'static str>,
     pub(super) wrong: &'a mut HashMap<&'static str, String>,
 }
@@ -96,9 +96,9 @@ impl<'a> Form<'a> {
         let experiment = recipe.experiment().ok();
         let defaults = experiment.map(|experiment| as_json(&(experiment.defaults)())).unwrap_or_default();
         // A recipe of no experiment shows no settings, so that nothing is asked of it.
-        let effective = recipe.suitable(around.recommendation).unwrap_or_default();
+        let suitable = recipe.suitable(around.recommendations).unwrap_or_default();
         let values = as_json(recipe);
-        Self { recipe, around, values, defaults, effective, shown: HashSet::new(), wrong }
+        Self { recipe, around, values, defaults, suitable, shown: HashSet::new(), wrong }
     }
 
     /// A part of the form that opens and closes.
@@ -238,9 +238,10 @@ impl<'a> Form<'a> {
             ("steps", text) if text.is_empty() && !self.walks_a_cascade() => {
                 self.course("steps").map_or("the network's own".to_owned(), |value| format!("{value} (recommended)"))
             }
-            ("guidance", text) if text.is_empty() => format!("{} (recommended)", self.effective.0),
-            ("steps", text) if text.is_empty() => format!("{} (recommended)", self.effective.1),
-            (key, text) if text.is_empty() => self.course(key).map_or(text, |value| format!("{value} (recommended)")),
+            (key, text) if text.is_empty() => {
+                let value = self.suitable.of(key).or_else(|| self.course(key));
+                value.map_or(text, |value| format!("{value} (recommended)"))
+            }
             (_, text) => text,
         }
     }

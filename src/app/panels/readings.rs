@@ -188,7 +188,7 @@ impl Form<'_> {
 
     /// Examples and earlier prompts, into the prompt that was edited last.
     pub(super) fn pick_prompts(&mut self, ui: &mut Ui) {
-        let examples = self.around.recommendation.prompts.clone();
+        let examples = self.around.recommendations.stage_1.prompts.clone();
         prompts::pick_into(ui, &mut self.recipe.prompt, &examples, self.around.history);
     }
 }

@@ -40,7 +40,7 @@ fn paces(form: &mut Form<'_>, ui: &mut Ui) {
             let recipe = (preset.recipe)();
             let Ok(keys) = pace(&recipe) else { continue };
             let steps = recipe.steps.iter().sum::<usize>();
-            let text = format!("{} {steps} + {}", sentence(preset.name), recipe.stage_2_steps);
+            let text = format!("{} {steps} + {}", sentence(preset.name), recipe.second().1);
             let chip = buttons::chip_on(ui, &text, keys == now).on_hover_text(preset.title);
             if !chip.clicked() {
                 continue;

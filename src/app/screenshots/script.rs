@@ -73,7 +73,7 @@ fn later(lab: &mut Lab, _: &Context, command: Command) -> Vec<Event> {
 }
 
 fn start(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    let prompts = lab.recommendation.prompts.iter().take(3).cloned().collect();
+    let prompts = lab.recommendations.stage_1.prompts.iter().take(3).cloned().collect();
     lab.session.open(Recipe { prompt: prompts, ..Recipe::new("sample") });
     lab.pending.push(Command::Generate);
     Vec::new()
@@ -111,7 +111,7 @@ fn upscale(lab: &mut Lab, _: &Context) -> Vec<Event> {
         lab.use_as_source(pixels, "the gallery");
     }
     lab.toasts.clear();
-    lab.session.recipe_mut().prompt = lab.recommendation.prompts.iter().skip(2).take(1).cloned().collect();
+    lab.session.recipe_mut().prompt = lab.recommendations.stage_1.prompts.iter().skip(2).take(1).cloned().collect();
     // A model without stage II would only fail.
     let model = find_model(&lab.session.recipe().model);
     if model.is_ok_and(|folder| folder.subfolder("stage-2").is_some()) {
@@ -198,7 +198,7 @@ fn mask(lab: &mut Lab, _: &Context) -> Vec<Event> {
 }
 
 fn inpaint(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    let prompt = lab.recommendation.prompts.get(3).cloned();
+    let prompt = lab.recommendations.stage_1.prompts.get(3).cloned();
     lab.session.recipe_mut().prompt = prompt.into_iter().collect();
     lab.session.recipe_mut().guidance = vec![3.0];
     lab.pending.push(Command::Generate);

@@ -47,7 +47,7 @@ impl Models {
         ui.horizontal(|ui| {
             let label = ui.label("Token");
             ui.add(
-                TextEdit::singleline(&mut self.token).password(true).hint_text("that of HF_TOKEN or `hf auth login`"),
+                TextEdit::singleline(&mut self.token).password(true).hint_text("empty: HF_TOKEN or `hf auth login`"),
             )
             .labelled_by(label.id)
             .on_hover_text("For models with a licence to accept; used for this session, never saved");
@@ -75,7 +75,7 @@ fn devices(ui: &mut Ui, listed: &Listed, current: DeviceChoice) -> Option<Device
         }
     });
     if let [_] = listed.devices.as_slice() {
-        weak(ui, "A GPU is one of these where the program is built for it: --features cuda or metal.");
+        weak(ui, "A GPU appears here if the program was built with --features cuda or metal.");
     }
     chosen
 }

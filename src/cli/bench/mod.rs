@@ -12,6 +12,7 @@ use clap::ArgMatches;
 use serde_json::{Map, json};
 
 use super::arguments::worker_options;
+use super::print_line;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
 use crate::models::deepfloyd::Published;
@@ -91,9 +92,14 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
                 "threads": threads, "isa": Isa::get().name(), "dtype": dtype.as_str(),
                 "low_memory": given.options.low_memory, "peak_memory_bytes": peak_memory_bytes(),
             });
-            println!("{line}");
+            print_line(line)?;
         } else {
-            println!("{median:9.4} s  (least {least:.4} of {})  {}: {}", seconds.len(), row.name, row.what);
+            print_line(format_args!(
+                "{median:9.4} s  (least {least:.4} of {})  {}: {}",
+                seconds.len(),
+                row.name,
+                row.what
+            ))?;
         }
     }
     Ok(())

@@ -50,7 +50,7 @@ fn defaults() -> Recipe {
 /// The digit of each view.
 fn digits(recipe: &Recipe) -> Result<Vec<usize>> {
     let wrong = |what: String, hint: &str| Err(Error::arguments(what).at("classes").hint(hint));
-    let list = recipe.classes.trim();
+    let list = recipe.classes.as_str();
     match list.chars().map(|c| c.to_digit(10).map(|digit| digit as usize)).collect::<Option<Vec<_>>>() {
         Some(digits) if digits.len() == recipe.view.len() && !digits.is_empty() => Ok(digits),
         Some(digits) => wrong(

@@ -90,7 +90,7 @@ fn classes_in_a_row(recipe: &Recipe, pictures: usize) -> usize {
 /// The class of each picture: the list as often as the count says.
 pub fn asked_classes(recipe: &Recipe, kind: Kind) -> Result<Vec<Option<u8>>> {
     let wrong = |what: String, hint: &str| Err(Error::arguments(what).at("classes").hint(hint));
-    let list = recipe.classes.trim();
+    let list = recipe.classes.as_str();
     if !kind.has_class() {
         if list != "none" && list != (EXPERIMENT.defaults)().classes {
             return wrong(format!("a `{}` network is told no class", kind.name()), "leave --classes out");

@@ -156,5 +156,5 @@ fn the_device_is_chosen_among_those_that_are_here() {
     assert!(harness.state().toasts.texts().any(|text| text.contains("Processor")));
     open(&mut harness);
     let on = |label: &str| harness.get_by_label_contains(label).accesskit_node().toggled();
-    assert_eq!((on("Processor · "), on("Best there is")), (Some(Toggled::True), Some(Toggled::False)));
+    assert_eq!((on("Processor · "), on("Best available")), (Some(Toggled::True), Some(Toggled::False)));
 }

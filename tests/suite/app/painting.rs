@@ -58,7 +58,7 @@ fn painted(harness: &Harness<'static, Lab>) -> f64 {
 fn a_mask_is_painted_undone_inverted_and_cleared() {
     let (_home, _engine, mut harness) = scripted();
     at_canvas(&mut harness, "inpaint");
-    harness.get_by_label("Paint what is to be made new first");
+    harness.get_by_label("Paint the area to replace first");
     let middle = canvas(&harness, "Mask canvas").center();
     let line = [middle - egui::vec2(80.0, 0.0), middle, middle + egui::vec2(80.0, 10.0)];
     stroke(&mut harness, &line);

@@ -161,12 +161,12 @@ fn a_pace_is_set_by_its_chip() {
     harness.run_ok();
     let solver = Sampler::DpmSolverPp2m;
     let fast =
-        Recipe { sampler: solver, steps: vec![25], stage_2_sampler: solver, stage_2_steps: 15, ..before.clone() };
+        Recipe { sampler: solver, steps: vec![25], stage_2_sampler: solver, stage_2_steps: Some(15), ..before.clone() };
     assert_eq!(*harness.state().session.recipe(), fast);
     harness.get_by_label_contains("1 picture · 25 steps");
     harness.get_by_label("Reference 100 + 50").click();
     harness.run_ok();
-    assert_eq!(*harness.state().session.recipe(), Recipe { steps: vec![100], ..before });
+    assert_eq!(*harness.state().session.recipe(), Recipe { steps: vec![100], stage_2_steps: Some(50), ..before });
 }
 
 /// Alt with an arrow goes back through earlier prompts and forth to what was being written.

@@ -154,7 +154,7 @@ fn the_learning_rate_is_changed_while_it_runs() {
     harness.key_press(Key::Enter);
     harness.run_ok();
     assert_eq!(engine.with(|script| script.rates.len()), 1);
-    assert!(harness.state().toasts.texts().any(|text| text.contains("no learning rate")));
+    assert!(harness.state().toasts.texts().any(|text| text.contains("not a learning rate")));
 }
 
 #[test]

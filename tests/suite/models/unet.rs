@@ -154,7 +154,7 @@ fn time_of_a_built_in_forward() {
     eprintln!("built-in, batch 2, {size} px: {:.1} ms", start.elapsed().as_secs_f64() * 50.0);
 }
 
-/// DeepFloyd's own sizes: as many parameters as diffusers counts tensors (DEEPFLOYD.md, measured), found here by
+/// DeepFloyd's own sizes: as many parameters as diffusers counts tensors, found here by
 /// building from an empty file, which names every tensor as missing.
 #[test]
 fn the_published_sizes_have_their_tensors() {

@@ -31,11 +31,11 @@ impl Tool {
     /// Its name, what it does, its icon.
     pub fn about(self) -> (&'static str, &'static str, Icon) {
         match self {
-            Self::Brush => ("Brush", "Paint; right button erases, Shift leads a straight line", Icon::Brush),
+            Self::Brush => ("Brush", "Paint; right button erases, Shift draws a straight line", Icon::Brush),
             Self::Eraser => ("Eraser", "Bring back what was there before", Icon::Eraser),
             Self::Rectangle => ("Rectangle", "Fill a rectangle between two corners", Icon::Rectangle),
-            Self::Lasso => ("Lasso", "Fill whatever a line drawn by hand goes round", Icon::Lasso),
-            Self::Fill => ("Fill", "Fill what hangs together and looks alike", Icon::Fill),
+            Self::Lasso => ("Lasso", "Fill what a hand-drawn line encloses", Icon::Lasso),
+            Self::Fill => ("Fill", "Fill a connected area of similar colour", Icon::Fill),
             Self::Pick => ("Pick colour", "Take a colour from the picture; Alt does it with any tool", Icon::Pick),
         }
     }
