@@ -1,4 +1,4 @@
-//! Settings that go together, for the lists of the experiments that read them.
+//! Settings that go together, for the lists of the experiments that read them and for the parts of their forms.
 
 /// How the loop walks.
 pub const LOOP: &[&str] = &["stepping", "sampler", "eta", "timesteps"];
@@ -13,7 +13,7 @@ pub const VIEWS: &[&str] = &["view", "weight", "reduce"];
 pub const MASK: &[&str] = &["mask", "inpaint_mode", "repaint"];
 
 /// What stage II does.
-pub const STAGE_2: &[&str] = &["noise_level", "stage_2_guidance", "stage_2_steps", "stage_2_sampler", "stage_2"];
+pub const STAGE_2: &[&str] = &["stage_2", "stage_2_guidance", "stage_2_steps", "stage_2_sampler", "noise_level"];
 
 /// Two settings across and down.
 pub const GRID: &[&str] = &["x", "y"];

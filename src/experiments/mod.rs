@@ -11,7 +11,7 @@ mod digits;
 mod edit;
 mod figures;
 mod forward;
-mod groups;
+pub mod groups;
 mod hybrid;
 mod inpaint;
 mod metadata;

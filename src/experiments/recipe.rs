@@ -325,10 +325,10 @@ impl Recipe {
         Ok(self.experiment()?.needs.iter().copied().find(|key| !given(key)))
     }
 
-    /// The recipe, if nothing that it needs is lacking.
-    pub fn complete(self) -> Result<Self> {
+    /// An error where something that it needs is lacking.
+    pub fn complete(&self) -> Result<()> {
         match self.lacking()? {
-            None => Ok(self),
+            None => Ok(()),
             Some(key) => {
                 let (what, also) =
                     if key == "mask" { (key, "") } else { ("picture", " (--image built-in:lighthouse)") };

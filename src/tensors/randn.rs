@@ -5,7 +5,12 @@
 //! through a vectorised Box-Muller transform whose logarithm, sine and cosine are the Cephes f32 polynomials
 //! with fused multiply-adds (ATen `DistributionTemplates.h`, `avx_mathfun.h`). Held to PyTorch bit for bit
 //! in `tests/suite/tensors`. The polynomials keep the digits of their source.
-#![allow(clippy::excessive_precision, clippy::approx_constant, clippy::unreadable_literal)]
+#![allow(
+    clippy::excessive_precision,
+    clippy::approx_constant,
+    clippy::unreadable_literal,
+    reason = "as in their source"
+)]
 
 use super::mt19937::{Mt19937, N};
 use crate::error::Result;

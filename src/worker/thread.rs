@@ -35,7 +35,8 @@ pub fn work(options: Options, chosen: &Mutex<DeviceChoice>, queue: &Queue, speak
     let mut loaded = None;
     while let Some(queued) = queue.next() {
         let options = Options { device: *chosen.lock().unwrap_or_else(PoisonError::into_inner), ..options };
-        let mut run = || run_caught(options, &mut loaded, &queued, speaker, speeds);
+        let turn = Turn { options, queued: &queued, speaker, speeds };
+        let mut run = || run_caught(&turn, &mut loaded);
         let ended = match &pool {
             Ok(pool) => pool.install(&mut run),
             Err(error) => Err(error.clone()),
@@ -49,15 +50,17 @@ pub fn work(options: Options, chosen: &Mutex<DeviceChoice>, queue: &Queue, speak
     }
 }
 
-/// Runs one job; a panic becomes its error, and the device is opened anew for the next one.
-fn run_caught(
+/// One job, and what it runs with.
+struct Turn<'a> {
     options: Options,
-    loaded: &mut Option<Loaded>,
-    queued: &Queued,
-    speaker: &Speaker,
-    speeds: &Mutex<Speeds>,
-) -> Result<Summary> {
-    match catch_unwind(AssertUnwindSafe(|| run(options, loaded, queued, speaker, speeds))) {
+    queued: &'a Queued,
+    speaker: &'a Speaker,
+    speeds: &'a Mutex<Speeds>,
+}
+
+/// Runs one job; a panic becomes its error, and the device is opened anew for the next one.
+fn run_caught(turn: &Turn<'_>, loaded: &mut Option<Loaded>) -> Result<Summary> {
+    match catch_unwind(AssertUnwindSafe(|| run(turn, loaded))) {
         Ok(ended) => ended,
         Err(payload) => {
             *loaded = None;
@@ -71,13 +74,8 @@ fn run_caught(
     }
 }
 
-fn run(
-    options: Options,
-    loaded: &mut Option<Loaded>,
-    queued: &Queued,
-    speaker: &Speaker,
-    speeds: &Mutex<Speeds>,
-) -> Result<Summary> {
+fn run(turn: &Turn<'_>, loaded: &mut Option<Loaded>) -> Result<Summary> {
+    let Turn { options, queued, speaker, speeds } = *turn;
     let started = Instant::now();
     let (job, id) = (&queued.job, queued.id);
     if queued.control.is_cancelled() {
@@ -85,7 +83,7 @@ fn run(
     }
     speaker.say(id, What::Started);
     let experiment = job.recipe.experiment()?;
-    job.recipe.clone().complete()?;
+    job.recipe.complete()?;
     let mut results = Results::open(&job.destination, &job.recipe)?;
     // Another device was chosen: what is on the old one goes first.
     *loaded = loaded.take().filter(|loaded| loaded.choice() == options.device);

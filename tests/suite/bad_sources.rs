@@ -208,7 +208,7 @@ fn wrong_numbers_of_part_a_are_refused() {
     edit(&["--view", "identity", "--weight", "NaN"], 2, &["`NaN`", "--weight"]);
     edit(&["--decomposition", "low_high:kernel=33"], 2, &["kernel"]);
     edit(&["--decomposition", "low_high:sigma=-2"], 2, &["sigma"]);
-    edit(&["--decomposition", "motion", "--hold", "low"], 2, &["`low`", "motion, residual"]);
+    edit(&["--decomposition", "motion", "--hold", "low"], 2, &["no such part: low", "motion, residual"]);
     edit(&["--hold", "low"], 2, &["--decomposition"]);
     edit(&["--repaint", "5"], 2, &["`5`", "5,10"]);
     edit(&["--branch", "nowhere@3"], 1, &["nowhere"]);

@@ -3,6 +3,7 @@
 use super::Panel;
 use crate::app::benches::Bench;
 use crate::app::theme::Icon;
+use crate::experiments::groups;
 
 /// The form of `anagram`.
 pub static PANEL: Panel = Panel {
@@ -15,16 +16,11 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "count"]);
         form.section(ui, "Views", true, &["reduce"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "i_start"]);
-        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
+        form.section(ui, "Guidance", false, groups::GUIDANCE);
         form.section(ui, "Combine", false, &["decomposition", "hold", "image", "mask", "inpaint_mode", "repaint"]);
-        form.section(
-            ui,
-            "Stage II",
-            false,
-            &["stage_2", "stage_2_guidance", "stage_2_steps", "stage_2_sampler", "noise_level"],
-        );
+        form.section(ui, "Stage II", false, groups::STAGE_2);
         form.section(ui, "Grid and branch", false, &["x", "y", "branch"]);
-        form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "text_encoder", "embeddings"]);
+        form.section(ui, "Model", false, groups::MODEL);
         form.rest(ui);
     },
 };

@@ -3,6 +3,7 @@
 use super::Panel;
 use crate::app::benches::Bench;
 use crate::app::theme::Icon;
+use crate::experiments::groups;
 
 /// The form of `denoise`.
 pub static PANEL: Panel = Panel {
@@ -16,7 +17,7 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Network", true, &["prompt", "guidance", "steps"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "negative"]);
         form.section(ui, "Grid", false, &["x", "y"]);
-        form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "text_encoder", "embeddings"]);
+        form.section(ui, "Model", false, groups::MODEL);
         form.rest(ui);
     },
 };

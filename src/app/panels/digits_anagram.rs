@@ -3,6 +3,7 @@
 use super::Panel;
 use crate::app::benches::Bench;
 use crate::app::theme::Icon;
+use crate::experiments::groups;
 
 /// The form of `digits-anagram`.
 pub static PANEL: Panel = Panel {
@@ -14,7 +15,7 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Sampling", true, &["count", "steps", "guidance", "seed", "reduce"]);
         form.section(ui, "Network", true, &["kind", "checkpoint"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta"]);
-        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
+        form.section(ui, "Guidance", false, groups::GUIDANCE);
         form.rest(ui);
     },
 };

@@ -7,7 +7,7 @@ use super::form::Form;
 use crate::app::benches::Bench;
 use crate::app::theme::{Icon, medium, tokens};
 use crate::app::widgets::buttons;
-use crate::experiments::Recipe;
+use crate::experiments::{Recipe, groups};
 
 /// The form of `digits-sample`.
 pub static PANEL: Panel = Panel {
@@ -20,7 +20,7 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Sampling", true, &["count", "steps", "guidance", "seed"]);
         form.section(ui, "Network", true, &["kind", "checkpoint"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta"]);
-        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
+        form.section(ui, "Guidance", false, groups::GUIDANCE);
         form.rest(ui);
     },
 };

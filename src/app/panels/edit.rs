@@ -3,6 +3,7 @@
 use super::Panel;
 use crate::app::benches::Bench;
 use crate::app::theme::Icon;
+use crate::experiments::groups;
 
 /// The form of `edit`.
 pub static PANEL: Panel = Panel {
@@ -12,22 +13,17 @@ pub static PANEL: Panel = Panel {
     ui: |form, ui| {
         form.settings(ui, &["image", "prompt", "negative"]);
         form.section(ui, "Sampling", true, &["i_start", "guidance", "steps", "seed", "count"]);
-        form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps"]);
-        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
+        form.section(ui, "Loop", false, groups::LOOP);
+        form.section(ui, "Guidance", false, groups::GUIDANCE);
         form.section(
             ui,
             "Combine",
             false,
             &["view", "weight", "reduce", "decomposition", "hold", "mask", "inpaint_mode", "repaint"],
         );
-        form.section(
-            ui,
-            "Stage II",
-            false,
-            &["stage_2", "stage_2_guidance", "stage_2_steps", "stage_2_sampler", "noise_level"],
-        );
+        form.section(ui, "Stage II", false, groups::STAGE_2);
         form.section(ui, "Grid and branch", false, &["x", "y", "branch"]);
-        form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "text_encoder", "embeddings"]);
+        form.section(ui, "Model", false, groups::MODEL);
         form.rest(ui);
     },
 };

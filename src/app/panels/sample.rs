@@ -7,7 +7,7 @@ use crate::app::benches::Bench;
 use crate::app::theme::Icon;
 use crate::app::widgets::buttons;
 use crate::app::words::sentence;
-use crate::experiments::{PACES, pace};
+use crate::experiments::{PACES, groups, pace};
 
 /// The form of `sample`.
 pub static PANEL: Panel = Panel {
@@ -18,16 +18,11 @@ pub static PANEL: Panel = Panel {
         form.settings(ui, &["prompt", "negative"]);
         paces(form, ui);
         form.section(ui, "Sampling", true, &["steps", "guidance", "seed", "count"]);
-        form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps"]);
-        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
-        form.section(
-            ui,
-            "Stage II",
-            false,
-            &["stage_2", "stage_2_guidance", "stage_2_steps", "stage_2_sampler", "noise_level"],
-        );
+        form.section(ui, "Loop", false, groups::LOOP);
+        form.section(ui, "Guidance", false, groups::GUIDANCE);
+        form.section(ui, "Stage II", false, groups::STAGE_2);
         form.section(ui, "Grid and branch", false, &["x", "y", "branch"]);
-        form.section(ui, "Model", false, &["model", "dtype", "clean_caption", "text_encoder", "embeddings"]);
+        form.section(ui, "Model", false, groups::MODEL);
         form.rest(ui);
     },
 };

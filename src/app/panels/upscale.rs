@@ -3,6 +3,7 @@
 use super::Panel;
 use crate::app::benches::Bench;
 use crate::app::theme::Icon;
+use crate::experiments::groups;
 
 /// The form of `upscale`.
 pub static PANEL: Panel = Panel {
@@ -12,8 +13,8 @@ pub static PANEL: Panel = Panel {
     ui: |form, ui| {
         form.settings(ui, &["image", "prompt", "negative"]);
         form.section(ui, "Sampling", true, &["noise_level", "steps", "guidance", "seed", "count"]);
-        form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps"]);
-        form.section(ui, "Guidance", false, &["guidance_rescale", "guidance_interval", "guidance_schedule"]);
+        form.section(ui, "Loop", false, groups::LOOP);
+        form.section(ui, "Guidance", false, groups::GUIDANCE);
         form.section(ui, "Grid", false, &["x", "y"]);
         form.section(ui, "Model", false, &["model", "stage_2", "dtype", "clean_caption", "text_encoder", "embeddings"]);
         form.rest(ui);

@@ -43,7 +43,7 @@ pub const SCRIPT: [Shot; 27] = [
     shot("edit", edit),
     Shot { name: "add-noise", prepare: add_noise, ready: |lab| lab.benches.noise.shown().len() == 3 },
     Shot { name: "denoise", prepare: denoise, ready: |lab| lab.benches.noise.answered() && idle(lab) },
-    shot("", |lab, _| panel(lab, "inpaint", true)),
+    shot("", village),
     shot("mask", mask),
     shot("inpaint", inpaint),
     shot("compare", compare),
@@ -191,16 +191,21 @@ fn denoise(lab: &mut Lab, _: &Context) -> Vec<Event> {
     Vec::new()
 }
 
+fn village(lab: &mut Lab, _: &Context) -> Vec<Event> {
+    panel(lab, "inpaint", false);
+    lab.session.recipe_mut().image = Some(Source::named("built-in:landscape"));
+    Vec::new()
+}
+
 fn mask(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.session.tools.size = 64.0;
+    lab.session.tools.size = 88.0;
     lab.session.set_edges("inpaint", Edges { grow: 0, feather: 10.0 });
-    stroke(lab, &[(0.30, 0.35), (0.50, 0.22), (0.72, 0.34), (0.60, 0.50), (0.34, 0.48)])
+    stroke(lab, &[(0.50, 0.17), (0.51, 0.50), (0.50, 0.83)])
 }
 
 fn inpaint(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    let prompt = lab.recommendations.stage_1.prompts.get(3).cloned();
-    lab.session.recipe_mut().prompt = prompt.into_iter().collect();
-    lab.session.recipe_mut().guidance = vec![3.0];
+    lab.session.recipe_mut().prompt = vec!["a red and white lighthouse".to_owned()];
+    lab.session.recipe_mut().guidance = vec![5.0];
     lab.pending.push(Command::Generate);
     Vec::new()
 }

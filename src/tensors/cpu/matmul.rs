@@ -63,7 +63,7 @@ impl<'a> BlockProduct<'a> {
     ///
     /// # Safety
     /// C, bias and addend must be valid for these rows and panels, and no one else may touch that part of C.
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, reason = "a kernel: each is a register")]
     pub unsafe fn new(
         a: Rows<'a>,
         rows: usize,

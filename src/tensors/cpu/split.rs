@@ -42,7 +42,7 @@ impl<'a> Shared<'a> {
     ///
     /// # Safety
     /// No other task may touch them while they are borrowed.
-    #[allow(clippy::mut_from_ref)]
+    #[allow(clippy::mut_from_ref, reason = "tasks borrow apart, as the safety section says")]
     pub unsafe fn slice(&self, index: usize, count: usize) -> &mut [f32] {
         // SAFETY: `at` checked the range; the caller vouches that it is its own.
         unsafe { std::slice::from_raw_parts_mut(self.at(index, count), count) }

@@ -78,7 +78,7 @@ pub struct Place {
 /// # Safety
 /// `place` must be valid for `rows` × `columns`, and nothing else may touch that part of C meanwhile.
 #[inline(always)]
-#[allow(clippy::too_many_arguments)]
+#[allow(clippy::too_many_arguments, reason = "a kernel: each is a register")]
 pub unsafe fn panel_product<V: Vector>(
     v: V,
     vectors: usize,
@@ -169,6 +169,9 @@ impl<const N: usize> Kernel for Ladder<'_, N> {
 
 impl Place {
     /// The same place `rows` rows further down.
+    ///
+    /// # Safety
+    /// C must have those rows.
     #[inline(always)]
     unsafe fn below(self, rows: usize) -> Self {
         let by = rows * self.row;
@@ -177,6 +180,9 @@ impl Place {
     }
 
     /// A place in `copy`, [rows, width], that starts from what this one's first `columns` columns start from.
+    ///
+    /// # Safety
+    /// This place must be valid for `rows` × `columns`, and `copy` for `rows` × `width`.
     unsafe fn copied(self, rows: usize, columns: usize, width: usize, copy: *mut f32) -> Self {
         // SAFETY: the caller's, for all that is read; the copy is its own.
         unsafe {
@@ -199,6 +205,9 @@ impl Place {
 }
 
 /// One tile. Where the panel is wider than C it goes through a copy of C.
+///
+/// # Safety
+/// The product's pointers must be valid for M rows, `k` and N vectors, its place for M × `columns`.
 #[inline(always)]
 unsafe fn tile<V: Vector, const M: usize, const N: usize>(v: V, product: Product) {
     let Product { mut a, a_row, a_column, k, mut b, mut ahead, ahead_step, place: whole, columns } = product;

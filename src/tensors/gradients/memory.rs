@@ -20,7 +20,7 @@ pub struct Keep(());
 
 impl Keep {
     /// From now on.
-    #[allow(clippy::new_without_default)]
+    #[allow(clippy::new_without_default, reason = "making one does something")]
     pub fn new() -> Self {
         KEEPERS.fetch_add(1, Ordering::Relaxed);
         Self(())

@@ -5,7 +5,7 @@
 //! Tiles are taken in chunks that fit the last cache; every point's sum runs over them in order.
 
 // Loops over indices, as `array::from_fn` of whole rows is not inlined, and then without the instruction set: half the speed.
-#![allow(clippy::needless_range_loop)]
+#![allow(clippy::needless_range_loop, reason = "the index names the same place in several arrays")]
 
 use super::accumulate::{Accumulate, Cut};
 use super::rows::load;

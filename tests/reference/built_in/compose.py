@@ -15,9 +15,9 @@ from scenes import COLOURS, SCENES
 from styles import GREY, STYLES
 from subjects import CAPTIONS, FAMILIAR_CAPTIONS, HERO_CAPTIONS, OTHER_CAPTIONS, held_out, with_article
 
-SCENE_SHARE = 0.30
+SCENE_SHARE = 0.22
 # Of the single subjects: heroes, familiar ones, all others.
-SUBJECT_WEIGHTS = (0.38, 0.27, 0.35)
+SUBJECT_WEIGHTS = (0.20, 0.25, 0.55)
 BROAD_SHARE = 0.10
 BROAD_PROMPTS = ["a high quality photo", "a high quality photo", "a photo"]
 GROUPS = [list(HERO_CAPTIONS), list(FAMILIAR_CAPTIONS), list(OTHER_CAPTIONS)]

@@ -32,7 +32,7 @@ SCENE_CAPTIONS = {
     "coast": "the amalfi coast", "people": "a group of people",
 }
 GROUPS = {
-    "the seed's subjects": HERO_CAPTIONS, "scenes": SCENE_CAPTIONS, "familiar subjects": FAMILIAR_CAPTIONS,
+    "the course's subjects": HERO_CAPTIONS, "scenes": SCENE_CAPTIONS, "familiar subjects": FAMILIAR_CAPTIONS,
     "other subjects": OTHER_CAPTIONS,
 }
 PAIRS = [
@@ -56,7 +56,8 @@ class Program:
 
     def run(self, verb, *arguments, guidance=GUIDANCE):
         shutil.rmtree(self.out, ignore_errors=True)
-        command = (self.given.program, verb, "--model", self.given.model, "--steps", STEPS, "--guidance", guidance)
+        alone = ("--model", self.given.model, "--stage-2", "none")
+        command = (self.given.program, verb, *alone, "--steps", STEPS, "--guidance", guidance)
         subprocess.run([str(part) for part in (*command, "--out", self.out, "--quiet", *arguments)], check=True)
         made = sorted(self.out.glob(f"{verb}-*.png"))
         return torch.stack([tensor(Image.open(path)) for path in made])
@@ -79,11 +80,11 @@ def share(name, right):
 
 
 def prompts(program, judge, _):
-    """Each subject once in a style that it was trained in, the seed's and the scenes in every style; then unseen pairs."""
+    """Each subject once in a style that it was trained in, the course's and the scenes in every style; then unseen pairs."""
     random, all_subjects, all_styles = randomness.Random(0), [], []
     styles = [style for style in STYLES if style != "black and white"]
     for name, group in GROUPS.items():
-        every = name in ("the seed's subjects", "scenes")
+        every = name in ("the course's subjects", "scenes")
         seen = lambda subject: [style for style in styles if not held_out(subject, style)]
         asked = [(subject, style) for subject in group for style in (styles if every else [random.choice(seen(subject))])]
         answers = judge.answers(program.prompts([said(*pair) for pair in asked]))

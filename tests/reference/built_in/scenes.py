@@ -1,4 +1,4 @@
-"""Composed scenes: what the seed's and the course's prompts ask for and no emoji shows.
+"""Composed scenes: what the course's prompts ask for and no emoji shows.
 
 A scene gets a canvas maker, `canvas(colour, below=None)`, and a random.Random, draws, and returns the canvas with its caption (no
 style, article included). Coordinates are 128ths of the side. One function, one line in SCENES.

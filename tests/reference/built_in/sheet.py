@@ -1,4 +1,4 @@
-"""The evaluation sheet: the seed's prompts down, styles across, one PNG to look at.
+"""The evaluation sheet: the course's prompts down, styles across, one PNG to look at.
 
     python sheet.py --model MODEL --out sheet.png                     every style
     python sheet.py --model MODEL --out sheet.png --styles bare photo "oil painting"

@@ -112,7 +112,7 @@ impl Tiles {
     }
 
     /// Some positions times some panels.
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, reason = "a kernel: each is a register")]
     fn products(
         &self,
         image: &Image,

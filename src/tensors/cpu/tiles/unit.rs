@@ -152,6 +152,8 @@ impl Drop for Unit {
     }
 }
 
+/// # Safety
+/// Every slice must be a vector long, and the processor have AVX-512.
 #[target_feature(enable = "avx512f")]
 unsafe fn write_vector(
     row: &[f32; COLUMNS],
@@ -182,6 +184,8 @@ pub fn narrow(from: &[f32], to: &mut [u16]) {
     }
 }
 
+/// # Safety
+/// The processor must have AVX-512 with bf16.
 #[target_feature(enable = "avx512f,avx512bf16")]
 unsafe fn narrow_vectors(from: &[f32], to: &mut [u16]) {
     for (from, to) in from.chunks_exact(DEPTH).zip(to.chunks_exact_mut(DEPTH)) {

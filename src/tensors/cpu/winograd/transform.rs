@@ -2,7 +2,7 @@
 
 // Loops over indices: `array::from_fn` and `array::map` of whole rows are not inlined, so what they call is compiled
 // without the instruction set, and a training step takes three times as long.
-#![allow(clippy::needless_range_loop)]
+#![allow(clippy::needless_range_loop, reason = "the index names the same place in several arrays")]
 
 use super::{POINTS, Pictures};
 use crate::tensors::cpu::buffer::apart;

@@ -4,7 +4,7 @@
 //! In f64 and then rounded: the error of F(4×4, 3×3) is that of its sums alone.
 
 // Loops over indices of fixed length become vectors; `array::from_fn` is not inlined and would not.
-#![allow(clippy::needless_range_loop)]
+#![allow(clippy::needless_range_loop, reason = "the index names the same place in several arrays")]
 
 use std::ops::Range;
 
