@@ -25,17 +25,22 @@ impl Lab {
             return pictures; // the network's own steps are in its checkpoint
         }
         let Ok(resolved) = recipe.resolved(&self.recommendations) else { return pictures };
-        match evaluations(&resolved) {
-            Ok(Some(0)) => pictures,
-            Ok(Some(steps)) => format!("{pictures} · {steps} steps{}", self.expected(&resolved)),
+        let has_stage_2 = self.glances.get().is_some_and(|glance| glance.has_stage_2(&resolved.stage_2));
+        match evaluations(&resolved, has_stage_2) {
+            Ok(Some([0, _])) => pictures,
+            Ok(Some([steps, 0])) => format!("{pictures} · {steps} steps{}", self.expected(&resolved, has_stage_2)),
+            Ok(Some([first, second])) => {
+                format!("{pictures} · {first} + {second} steps{}", self.expected(&resolved, has_stage_2))
+            }
             _ => format!("{pictures} · a list of timesteps"),
         }
     }
 
     /// The time that a resolved recipe will take, where its networks were timed on this machine.
-    fn expected(&self, recipe: &Recipe) -> String {
-        let Some(glance) = self.glances.get() else { return String::new() };
-        let has_stage_2 = glance.has_stage_2(&recipe.stage_2);
+    fn expected(&self, recipe: &Recipe, has_stage_2: bool) -> String {
+        if self.glances.get().is_none() {
+            return String::new();
+        }
         match self.engine.expected_secs(recipe, has_stage_2) {
             Some(secs) => format!(" · about {}", time(secs)),
             None if recipe.experiment().is_ok_and(|experiment| experiment.reads("model")) => {

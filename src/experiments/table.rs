@@ -101,17 +101,19 @@ impl Table {
     }
 }
 
-/// How often the first network is evaluated for a resolved `recipe`, RePaint's repeats included; `None` where a
-/// list of timesteps or the model's own spacing says it.
-pub fn evaluations(recipe: &Recipe) -> Result<Option<usize>> {
-    let mut total = 0;
-    if !recipe.experiment()?.reads("stepping") {
-        return Ok(Some(0)); // noising asks no network
+/// How often the first network is evaluated for a resolved `recipe`, RePaint's repeats included, and how often that of a
+/// stage II after it; `None` where a list of timesteps or the model's own spacing says it.
+pub fn evaluations(recipe: &Recipe, has_stage_2: bool) -> Result<Option<[usize; 2]>> {
+    let (mut total, experiment) = ([0; 2], recipe.experiment()?);
+    if !experiment.reads("stepping") {
+        return Ok(Some(total)); // noising asks no network
     }
+    let enlarges = has_stage_2 && experiment.reads("stage_2_steps");
     for cell in cells(recipe)? {
         for run in runs(&cell) {
             let Some(steps) = steps(&cell, &run)? else { return Ok(None) };
-            total += steps;
+            total[0] += steps;
+            total[1] += if enlarges { cell.second().1 } else { 0 };
         }
     }
     Ok(Some(total))
@@ -185,14 +187,14 @@ mod tests {
             repaint: "5,5".parse().ok(),
             ..(super::super::find("inpaint").unwrap().defaults)()
         };
-        assert_eq!(evaluations(&recipe).unwrap(), Some(33 + 120));
+        assert_eq!(evaluations(&recipe, false).unwrap(), Some([33 + 120, 0]));
         // From t = 500 down: 500, then 480, 450, … 0, which is only arrived at.
         let denoise = super::super::find("denoise").unwrap();
         let from_t = Recipe { i_start: Vec::new(), t: vec![500, 250], ..(denoise.defaults)() };
         let from_t = Recipe { steps: vec![33], guidance: vec![1.0], ..from_t };
-        assert_eq!(evaluations(&from_t).unwrap(), Some(17 + 9));
-        assert_eq!(evaluations(&(super::super::find("forward").unwrap().defaults)()).unwrap(), Some(0));
+        assert_eq!(evaluations(&from_t, false).unwrap(), Some([17 + 9, 0]));
+        assert_eq!(evaluations(&(super::super::find("forward").unwrap().defaults)(), true).unwrap(), Some([0, 0]));
         let grid = Recipe { x: "steps=10,20".parse().ok(), repaint: None, ..recipe };
-        assert_eq!(evaluations(&grid).unwrap(), Some(30));
+        assert_eq!(evaluations(&grid, true).unwrap(), Some([30, 2 * 50]));
     }
 }

@@ -132,7 +132,8 @@ fn recipes_and_pictures_that_cannot_be_run() {
     refuses(&["run", &plain.display().to_string()], 1, &["no recipe", "plain.png"]);
     let text = write("text.png", b"hello");
     refuses(&["upscale", "--image", &text, "--model", &path("models/narrow").display().to_string()], 1, &["text.png"]);
-    refuses(&["upscale", "--image", "/no/such.png"], 1, &["stage II"]);
+    refuses(&["upscale", "--image", "/no/such.png"], 1, &["/no/such.png"]);
+    refuses(&["upscale", "--image", &text, "--stage-2", "none"], 1, &["stage II"]);
 }
 
 #[test]

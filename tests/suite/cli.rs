@@ -61,17 +61,24 @@ fn sample_writes_what_the_contract_says() {
         &out_text,
     ]);
     assert!(output.status.success(), "{}", stderr(&output));
-    for name in
-        ["sample-000.png", "sample-001.png", "grid.png", "trajectory-000.safetensors", "trajectory-001.safetensors"]
-    {
+    for name in ["sample-000.png", "sample-001.png", "grid.png"] {
         assert!(out.join(name).is_file(), "{name}");
+    }
+    for run in ["000", "001"] {
+        for stage in ["", "stage-2-"] {
+            let name = format!("trajectory-{stage}{run}.safetensors");
+            assert!(out.join(&name).is_file(), "{name}");
+        }
     }
     let result = result(&out);
     assert_eq!(result["recipe"]["steps"], serde_json::json!([2, 3]));
     assert!(result["peak_memory_bytes"].as_u64().unwrap() > 1 << 20);
     assert!(result["timings"]["total_secs"].as_f64().unwrap() > 0.0);
     let events: Vec<Value> = stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(events.iter().filter(|event| event["event"] == "step").count(), 5);
+    let of = |stage: u64| move |event: &&Value| event["event"] == "step" && event["stage"] == stage;
+    let steps = |stage: u64| events.iter().filter(of(stage)).count() as u64;
+    // Stage II takes the steps that it recommends.
+    assert_eq!((steps(1), steps(2)), (5, 2 * result["recipe"]["stage_2_steps"].as_u64().unwrap()));
     assert_eq!(events.last().unwrap()["event"], "finished");
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use diffusion_lab::diffusion::estimate::Reduce;
 use diffusion_lab::diffusion::samplers::Sampler;
 use diffusion_lab::experiments::{PACES, Recipe, find, pace, shown};
-use diffusion_lab::models::Recommendations;
+use diffusion_lab::models::{Recommendations, recommendations};
 use diffusion_lab::worker::{Options, Speeds};
 use serde_json::Value;
 
@@ -111,4 +111,24 @@ fn the_program_tells_the_time_of_the_next_run() {
     let (told, result) = run(&["--steps", "50"]);
     assert_eq!(result["timings"]["stage_1_steps"], 50);
     assert!((told.as_f64().unwrap() / wanted - 1.0).abs() < 1e-6, "{told} s told, {wanted} s wanted");
+}
+
+/// Each stage's `lab.json` fills what a recipe leaves open, and nothing that it gives; without one, IF's own numbers.
+#[test]
+fn stages_recommend_their_own_numbers() {
+    let both = recommendations("built-in", "auto").unwrap();
+    let alone = recommendations("built-in", "none").unwrap();
+    assert!(both.stage_1 == alone.stage_1 && !both.stage_1.prompts.is_empty() && both.stage_2 != alone.stage_2);
+    let second = |recipe: &Recipe| (recipe.stage_2_guidance.unwrap(), recipe.stage_2_steps.unwrap());
+    let open = Recipe::new("sample").resolved(&both).unwrap();
+    let (guidance, steps) = (both.stage_2.guidance.unwrap(), both.stage_2.steps.unwrap());
+    assert_eq!(second(&open), (guidance, steps));
+    assert_eq!(second(&Recipe::new("sample").resolved(&alone).unwrap()), (4.0, 50));
+    let given = Recipe { stage_2_steps: Some(7), ..Recipe::new("sample") }.resolved(&both).unwrap();
+    assert_eq!(second(&given), (guidance, 7));
+    // Enlarging is stage II's alone.
+    let upscale = Recipe::new("upscale");
+    let resolved = |all| (upscale.resolved(all).unwrap().guidance, upscale.resolved(all).unwrap().steps);
+    assert_eq!(resolved(&both), (vec![guidance], vec![steps]));
+    assert_eq!(resolved(&alone), (vec![4.0], vec![50]));
 }

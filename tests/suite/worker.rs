@@ -7,7 +7,8 @@ use diffusion_lab::models::DeviceChoice;
 use diffusion_lab::worker::{Destination, Event, Job, JobId, Options, What, Worker};
 
 fn recipe(prompt: &str, steps: usize) -> Recipe {
-    Recipe { prompt: vec![prompt.to_owned()], steps: vec![steps], ..Recipe::new("sample") }
+    let stage_2 = "none".to_owned();
+    Recipe { prompt: vec![prompt.to_owned()], steps: vec![steps], stage_2, ..Recipe::new("sample") }
 }
 
 fn job(recipe: Recipe) -> Job {

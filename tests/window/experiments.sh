@@ -24,7 +24,6 @@ prepare-sample() {
 prepare-upscale() {
     palette Upscale
     source_picture
-    set_to Model "$PWD/tests/reference/models/narrow" # the model that comes along has no stage II
     set_to Steps 3
 }
 

@@ -21,7 +21,8 @@ fn after_a_job(home: &std::path::Path) -> Harness<'static, Lab> {
     let worker = diffusion_lab::worker::Worker::spawn(engine, || {}).expect("a worker");
     let mut harness = window(home, Box::new(worker));
     let prompt = ["a red square", "a pencil"].map(str::to_owned).to_vec();
-    harness.state_mut().session.open(Recipe { prompt, steps: vec![5], ..Recipe::new("sample") });
+    let stage_2 = "none".to_owned();
+    harness.state_mut().session.open(Recipe { prompt, steps: vec![5], stage_2, ..Recipe::new("sample") });
     harness.run_ok();
     harness.get_by_label("Generate").click();
     until(&mut harness, "two pictures", |lab| lab.gallery.paths.len() == 2 && lab.jobs.open().next().is_none());

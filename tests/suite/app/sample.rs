@@ -146,7 +146,7 @@ fn wrong_numbers_are_said_and_generate_waits() {
     harness.get_by_role_and_label(steps(), "Steps").type_text("5, 20, 40");
     harness.run_ok();
     assert_eq!(harness.state().session.recipe().steps, [5, 20, 40]);
-    harness.get_by_label_contains("3 pictures · 65 steps");
+    harness.get_by_label_contains("3 pictures · 65 + 30 steps");
 }
 
 /// One click sets steps and samplers of both stages, and nothing else.
@@ -163,7 +163,7 @@ fn a_pace_is_set_by_its_chip() {
     let fast =
         Recipe { sampler: solver, steps: vec![25], stage_2_sampler: solver, stage_2_steps: Some(15), ..before.clone() };
     assert_eq!(*harness.state().session.recipe(), fast);
-    harness.get_by_label_contains("1 picture · 25 steps");
+    harness.get_by_label_contains("1 picture · 25 + 15 steps");
     harness.get_by_label("Reference 100 + 50").click();
     harness.run_ok();
     assert_eq!(*harness.state().session.recipe(), Recipe { steps: vec![100], stage_2_steps: Some(50), ..before });

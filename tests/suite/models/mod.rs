@@ -14,7 +14,8 @@ use candle_core::{Device, Tensor};
 use diffusion_lab::files::Folder;
 
 /// The models of the reference: name, and folder on disk.
-pub const MODELS: [&str; 6] = ["built-in", "narrow", "narrow/stage-2", "deep", "sharded", "pickled"];
+pub const MODELS: [&str; 7] =
+    ["built-in", "built-in/stage-2", "narrow", "narrow/stage-2", "deep", "sharded", "pickled"];
 
 pub fn reference() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference")
