@@ -11,13 +11,13 @@ use super::commands::Command;
 use super::helper::{Purpose, Request};
 use super::lab::Lab;
 use super::pixels::colour_image;
-use super::session::{Layout, opening};
+use super::session::Layout;
 use super::sheets::{Done, Sheet};
 use super::stage::{Shown, View};
 use super::theme::Theme;
 use super::undo::Deed;
 use super::widgets::{seed, toasts::Tone};
-use crate::experiments::{EXPERIMENTS, Recipe, Source};
+use crate::experiments::{EXPERIMENTS, Recipe, Source, opening};
 use crate::worker::{Destination, Job};
 
 /// The picture that commands are about.

@@ -11,7 +11,7 @@ use super::home::Home;
 use super::theme::Theme;
 use super::widgets::canvas::Tools;
 use crate::error::{Error, Result};
-use crate::experiments::{EXPERIMENTS, Experiment, Recipe, Source, find};
+use crate::experiments::{EXPERIMENTS, Recipe, Source, find, opening};
 use crate::files::atomic_write;
 use crate::pictures::drawing::Edges;
 
@@ -88,21 +88,6 @@ struct Saved {
 
 fn yes() -> bool {
     true
-}
-
-/// What panels that start from a picture open on, until the user has one.
-const OPENING: [(&str, &str); 5] = [
-    ("upscale", "portrait"),
-    ("forward", "lighthouse"),
-    ("denoise", "lighthouse"),
-    ("edit", "drawing"),
-    ("inpaint", "landscape"),
-];
-
-/// The recipe that a panel opens on: the experiment's defaults, and a picture where it cannot do without.
-pub fn opening(experiment: &Experiment) -> Recipe {
-    let picture = OPENING.iter().find(|(verb, _)| *verb == experiment.verb);
-    Recipe { image: picture.map(|(_, name)| Source::BuiltIn((*name).to_owned())), ..(experiment.defaults)() }
 }
 
 impl Default for Session {

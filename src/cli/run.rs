@@ -25,5 +25,12 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     };
     let pairs: Vec<String> = matches.get_many::<String>("set").into_iter().flatten().cloned().collect();
     let changes = parse_sets(recipe.experiment()?, &pairs)?;
-    follow(recipe.with(changes)?, worker_options(matches)?, &Manner::of(matches))
+    let (mut recipe, mut taken) = (recipe.with(changes)?, Vec::new());
+    if preset(file).is_some() && !path.exists() {
+        (recipe, taken) = recipe.completed()?;
+    }
+    if !taken.is_empty() && !matches.get_flag("quiet") {
+        eprintln!("diffusion-lab: note: with {}; choose with --set image=FILE", taken.join(" and "));
+    }
+    follow(recipe, worker_options(matches)?, &Manner::of(matches))
 }

@@ -177,6 +177,11 @@ impl Plan {
         }
     }
 
+    /// Whether its only step goes from the last timestep to the clean picture.
+    pub fn arrives_at_once(&self) -> bool {
+        matches!(&self.moves[..], [Move::Step(leap)] if leap.alpha_prod_prev == 1.0)
+    }
+
     /// How often the network is evaluated.
     pub fn evaluations(&self) -> usize {
         self.moves.iter().filter(|planned| matches!(planned, Move::Step(_))).count()

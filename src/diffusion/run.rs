@@ -13,6 +13,7 @@ use super::estimate::{Denoiser, Estimate, Moment};
 use super::plan::{Move, Plan};
 use super::prediction::{Prediction, Terms};
 use super::samplers::{Leap, Stepper};
+use super::variance::VarianceType;
 use crate::error::Result;
 use crate::tensors::Generators;
 
@@ -100,7 +101,9 @@ impl Run<'_> {
         let prediction = Prediction {
             noise_pred: terms.noise(composed.x.as_ref().unwrap_or(&self.x), &composed.model_output)?,
             pred_original_sample: self.plan.threshold.apply(&original)?,
-            predicted_variance: composed.predicted_variance,
+            predicted_variance: composed
+                .predicted_variance
+                .filter(|_| leap.variance_type == VarianceType::LearnedRange),
         };
         Ok((prediction, original))
     }

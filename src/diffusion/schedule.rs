@@ -35,6 +35,10 @@ pub struct SchedulerConfig {
     pub beta_end: f64,
     /// How β grows.
     pub beta_schedule: BetaSchedule,
+    /// Every β by itself, instead of a schedule.
+    pub trained_betas: Option<Vec<f32>>,
+    /// Whether β is rescaled so that ᾱ ends at 0 (Lin et al. 2023, algorithm 1).
+    pub rescale_betas_zero_snr: bool,
     /// What the network predicts.
     pub prediction_type: PredictionType,
     /// Which variance the added noise has.
@@ -63,6 +67,8 @@ impl Default for SchedulerConfig {
             beta_start: 0.0001,
             beta_end: 0.02,
             beta_schedule: BetaSchedule::Linear,
+            trained_betas: None,
+            rescale_betas_zero_snr: false,
             prediction_type: PredictionType::Epsilon,
             variance_type: VarianceType::FixedSmall,
             thresholding: false,
@@ -88,11 +94,12 @@ pub struct Schedule {
 impl Schedule {
     /// The tables of `config`.
     pub fn new(config: &SchedulerConfig) -> Result<Self> {
-        let total = config.num_train_timesteps;
+        let total = config.trained_betas.as_ref().map_or(config.num_train_timesteps, Vec::len);
         if !(2..=1_000_000).contains(&total) {
             return Err(Error::new(format!("num_train_timesteps {total} makes no schedule")));
         }
-        let betas = match config.beta_schedule {
+        let mut betas = match config.beta_schedule {
+            _ if config.trained_betas.is_some() => config.trained_betas.clone().unwrap_or_default(),
             BetaSchedule::Linear => linspace(config.beta_start as f32, config.beta_end as f32, total),
             BetaSchedule::ScaledLinear => {
                 let roots = linspace(config.beta_start.sqrt() as f32, config.beta_end.sqrt() as f32, total);
@@ -103,14 +110,10 @@ impl Schedule {
         if !betas.iter().all(|beta| (0.0..1.0).contains(beta)) {
             return Err(Error::new("the schedule's β are not between 0 and 1").hint("check beta_start and beta_end"));
         }
-        let mut product = 1.0_f64;
-        let alphas_cumprod = betas
-            .iter()
-            .map(|beta| {
-                product *= f64::from(1.0 - beta);
-                product as f32
-            })
-            .collect();
+        if config.rescale_betas_zero_snr {
+            betas = zero_terminal_snr(&betas);
+        }
+        let alphas_cumprod = cumprod(betas.iter().map(|beta| 1.0 - beta));
         Ok(Self { betas, alphas_cumprod })
     }
 
@@ -118,6 +121,25 @@ impl Schedule {
     pub fn num_train_timesteps(&self) -> usize {
         self.betas.len()
     }
+}
+
+/// The running product, accumulated in f64.
+fn cumprod(values: impl Iterator<Item = f32>) -> Vec<f32> {
+    let running = |product: &mut f64, value: f32| {
+        *product *= f64::from(value);
+        Some(*product as f32)
+    };
+    values.scan(1.0, running).collect()
+}
+
+/// √ᾱ moved and stretched so that its last value is 0 and its first stays (diffusers' `rescale_zero_terminal_snr`).
+fn zero_terminal_snr(betas: &[f32]) -> Vec<f32> {
+    let roots: Vec<f32> = cumprod(betas.iter().map(|beta| 1.0 - beta)).into_iter().map(f32::sqrt).collect();
+    let (first, last) = (roots[0], roots[roots.len() - 1]);
+    let stretch = first / (first - last);
+    let bars: Vec<f32> = roots.into_iter().map(|root| ((root - last) * stretch).powi(2)).collect();
+    let alphas = std::iter::once(bars[0]).chain(bars.windows(2).map(|pair| pair[1] / pair[0]));
+    alphas.map(|alpha| 1.0 - alpha).collect()
 }
 
 fn cosine_beta(i: usize, total: usize) -> f32 {

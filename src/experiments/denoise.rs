@@ -60,6 +60,9 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
         let count = recipe.count;
         let Ended { start: x_t, one_step, x_0, trajectory } =
             job.filled((stage, &ready), run, plan, None, |filled| filled.run(count, observer))?;
+        // With no entry below t the course's loop has arrived where it starts.
+        let arrived = recipe.stepping == Stepping::Course && plan.arrives_at_once() && run.t.is_some();
+        let x_0 = if arrived { x_t.clone() } else { x_0 };
         let blur = gaussian_blur(&x_t, recipe.kernel, recipe.sigma)?;
         let trajectory = trajectory.map(|mut trajectory| {
             trajectory.tensors.extend([("blur", blur.clone()), ("one_step", one_step.clone())]);

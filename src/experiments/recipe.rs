@@ -251,9 +251,27 @@ impl Recipe {
         } else if recipe.steps.is_empty() {
             recipe.steps = vec![suitable.steps];
         }
+        recipe.keep_entries()?;
         recipe.stage_2_guidance.get_or_insert(suitable.stage_2_guidance);
         recipe.stage_2_steps.get_or_insert(suitable.stage_2_steps);
         Ok(recipe)
+    }
+
+    /// Leaves out the experiment's own entries that a shorter list does not have; entries that are given stay.
+    fn keep_entries(&mut self) -> Result<()> {
+        if self.i_start.is_empty() || self.i_start != (self.experiment()?.defaults)().i_start {
+            return Ok(());
+        }
+        let most = match &self.timesteps {
+            Some(list) => list.entries(1000)?.len(),
+            None => self.steps.iter().copied().min().unwrap_or(0),
+        };
+        let last = if self.timesteps.is_some() && self.stepping == Stepping::Course { most - 1 } else { most };
+        self.i_start.retain(|&entry| entry < last);
+        if self.i_start.is_empty() {
+            self.i_start.push(last / 3);
+        }
+        Ok(())
     }
 
     /// The recipe of an experiment without a cascade, with its γ; steps stay empty for the checkpoint's own T.
@@ -333,7 +351,7 @@ impl Recipe {
                 let (what, also) =
                     if key == "mask" { (key, "") } else { ("picture", " (--image built-in:lighthouse)") };
                 Err(Error::arguments(format!("`{}` needs a {what}", self.experiment))
-                    .hint(format!("give one with --{key}{also}, or drop one on the window")))
+                    .hint(format!("give one with --{key}{also} or --set {key}=FILE, or drop one on the window")))
             }
         }
     }

@@ -306,6 +306,11 @@ impl Setting {
         match self.kind {
             Kind::Text | Kind::Path => Ok(json!(text)),
             Kind::Switch => text.parse::<bool>().map(|on| json!(on)).map_err(|_| wrong("true or false".into())),
+            // As torch takes them: -1 is 2⁶⁴ - 1.
+            Kind::Whole(0, u64::MAX) if text.starts_with('-') => match text.parse::<i64>() {
+                Ok(value) => Ok(json!(value as u64)),
+                Err(_) => Err(wrong("a whole number of 64 bits".to_owned())),
+            },
             Kind::Whole(low, high) => match text.parse::<u64>() {
                 Ok(value) if (low..=high).contains(&value) => Ok(json!(value)),
                 _ => Err(wrong(format!("a whole number from {low} to {high}"))),

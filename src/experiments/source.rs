@@ -61,6 +61,14 @@ impl Source {
         }
     }
 
+    /// The pixels of a mask: its luminance in every channel, what is see-through black.
+    pub fn load_mask(&self) -> Result<RgbImage> {
+        match self {
+            Self::File(path) => pictures::load_mask(path),
+            _ => Ok(pictures::luminance(&*self.load()?)),
+        }
+    }
+
     /// The same picture at each of `sides`, largest first: short side to size, centre crop.
     pub fn fitted(&self, sides: &[usize]) -> Result<Self> {
         let at = |pixels: &RgbImage, side: usize| pictures::fit_square(pixels, side as u32);

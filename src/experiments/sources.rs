@@ -6,7 +6,6 @@ use image::RgbImage;
 use super::{Observer, Progress, Recipe, Source};
 use crate::error::Result;
 use crate::models::Cascade;
-use crate::pictures::luminance;
 
 /// `recipe` with its sources as its stages use them. Done again, it changes nothing and says nothing.
 pub fn at_working_size(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Recipe> {
@@ -24,7 +23,7 @@ pub fn at_working_size(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Ob
         None => None,
         Some(mask @ Source::Fitted(_)) => Some(mask.fitted(&sides)?),
         Some(mask) => {
-            let pixels = luminance(&*mask.load()?);
+            let pixels = mask.load_mask()?;
             for note in notes_on_mask(&pixels, image_size, &sides) {
                 observer.say(Progress::Note(note))?;
             }

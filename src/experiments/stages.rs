@@ -259,11 +259,18 @@ impl Recorded {
     /// By the names of the command line's contract.
     pub fn tensors(self) -> Result<Vec<(&'static str, Tensor)>> {
         let n = self.timesteps.len();
+        // Where nothing was evaluated there are no predictions, of the picture's shape.
+        let stack = |steps: &[Tensor]| match (steps, self.x_t.first()) {
+            ([], Some(x)) => Tensor::zeros([&[0], x.dims()].concat(), x.dtype(), &candle_core::Device::Cpu),
+            _ => Tensor::stack(steps, 0),
+        };
+        let (x_t, noise_pred, original) =
+            (stack(&self.x_t)?, stack(&self.noise_pred)?, stack(&self.pred_original_sample)?);
         Ok(vec![
             ("timesteps", Tensor::from_vec(self.timesteps, n, &candle_core::Device::Cpu)?),
-            ("x_t", Tensor::stack(&self.x_t, 0)?),
-            ("noise_pred", Tensor::stack(&self.noise_pred, 0)?),
-            ("pred_original_sample", Tensor::stack(&self.pred_original_sample, 0)?),
+            ("x_t", x_t),
+            ("noise_pred", noise_pred),
+            ("pred_original_sample", original),
         ])
     }
 }

@@ -10,6 +10,7 @@ use super::cascade::CascadeSpec;
 use super::deepfloyd::{Unet, UnetConfig};
 use super::memory::{Need, at_once};
 use crate::diffusion::schedule::{Schedule, SchedulerConfig};
+use crate::diffusion::variance::VarianceType;
 use crate::error::{Error, Result};
 use crate::files::{Folder, give_memory_back};
 use crate::weights::Weights;
@@ -172,10 +173,10 @@ pub(super) fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {
     folder.read_json("scheduler_config.json").map_err(|error| error.hint("a DDPM scheduler's config is expected here"))
 }
 
-/// The scheduler must agree with the network about the variance channels.
+/// A learned variance needs its channels; with a fixed one they may be there and are let be, as IF's pipelines do.
 fn check_channels(unet: &UnetConfig, scheduler: &SchedulerConfig, folder: &Folder) -> Result<()> {
     let wanted = scheduler.variance_type.output_channels(3);
-    if unet.out_channels == wanted {
+    if unet.out_channels == wanted || unet.out_channels == VarianceType::LearnedRange.output_channels(3) {
         return Ok(());
     }
     Err(Error::new(format!(
@@ -183,5 +184,5 @@ fn check_channels(unet: &UnetConfig, scheduler: &SchedulerConfig, folder: &Folde
         unet.out_channels
     ))
     .at(folder.place("config.json"))
-    .hint("set variance_type to learned_range for 6 channels, to fixed_small for 3"))
+    .hint("set variance_type to fixed_small for 3 channels, to learned_range or fixed_small for 6"))
 }

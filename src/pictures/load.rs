@@ -1,10 +1,12 @@
-//! Any picture as RGB: EXIF turned, alpha over white, greyscale widened; of an animation the first frame.
+//! Any picture as RGB: EXIF turned, alpha over white (a mask's over black), greyscale widened; of an animation the first
+//! frame.
 
 use std::io::Cursor;
 use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageReader, Rgb, RgbImage};
 
+use super::mask::luminance;
 use crate::error::{Error, Result};
 
 /// The most pixels of a picture: a camera's 200 million and some. 20,000 × 20,000 are 1.2 GB of RGB.
@@ -14,13 +16,26 @@ const MOST_BYTES: u64 = 1 << 30;
 
 /// The picture in the file `path`.
 pub fn load(path: &Path) -> Result<RgbImage> {
+    load_over(path, 255)
+}
+
+/// The mask in the file `path`, grey in every channel: what is see-through is kept, as black is.
+pub fn load_mask(path: &Path) -> Result<RgbImage> {
+    Ok(luminance(&load_over(path, 0)?))
+}
+
+fn load_over(path: &Path, ground: u8) -> Result<RgbImage> {
     let bytes = std::fs::read(path)
         .map_err(|error| Error::new(format!("cannot read the picture ({error})")).at(path.display()))?;
-    decode(&bytes).map_err(|error| error.at(path.display()))
+    decode_over(&bytes, ground).map_err(|error| error.at(path.display()))
 }
 
 /// The picture in `bytes`, whatever its format.
 pub fn decode(bytes: &[u8]) -> Result<RgbImage> {
+    decode_over(bytes, 255)
+}
+
+fn decode_over(bytes: &[u8], ground: u8) -> Result<RgbImage> {
     let unreadable = |error: image::ImageError| {
         Error::new(format!("not a picture that can be read ({error})")).hint("use PNG, JPEG, GIF, WebP or BMP")
     };
@@ -37,10 +52,10 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage> {
     if picture.width() == 0 || picture.height() == 0 {
         return Err(Error::new("the picture has no pixels"));
     }
-    Ok(over_white(picture))
+    Ok(over(picture, u32::from(ground)))
 }
 
-fn over_white(picture: DynamicImage) -> RgbImage {
+fn over(picture: DynamicImage, ground: u32) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
     }
@@ -48,7 +63,7 @@ fn over_white(picture: DynamicImage) -> RgbImage {
     let mut rgb = RgbImage::new(rgba.width(), rgba.height());
     for (from, to) in rgba.pixels().zip(rgb.pixels_mut()) {
         let alpha = u32::from(from[3]);
-        let mix = |value: u8| ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+        let mix = |value: u8| ((u32::from(value) * alpha + ground * (255 - alpha) + 127) / 255) as u8;
         *to = Rgb([mix(from[0]), mix(from[1]), mix(from[2])]);
     }
     rgb

@@ -10,6 +10,8 @@ SCHEDULES = {
     "squaredcos_cap_v2": {},
     "linear": {"beta_start": 1e-4, "beta_end": 0.02},
     "scaled_linear": {"beta_start": 0.00085, "beta_end": 0.012},
+    "rescaled": {"beta_schedule": "linear", "rescale_betas_zero_snr": True},
+    "trained": {"trained_betas": [0.01 * (1 + i % 5) for i in range(40)]},
 }
 NAMED = ["fast27", "smart27", "smart50", "smart100", "smart185", "super27", "super40", "super100"]
 STEP_LIST = [999, 642, 500, 321, 20, 0]
@@ -28,7 +30,7 @@ def scheduler(**given):
 def make(out):
     t = {}
     for name, given in SCHEDULES.items():
-        s = scheduler(beta_schedule=name, **given)
+        s = scheduler(**({} if "trained_betas" in given else {"beta_schedule": name}) | given)
         t[f"{name}.betas"] = s.betas
         t[f"{name}.alphas_cumprod"] = s.alphas_cumprod
     # Wrong: the product kept in f32 from entry to entry.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use candle_core::Tensor;
 use diffusion_lab::datasets::Dataset;
 use diffusion_lab::experiments::{Recipe, Table};
 use diffusion_lab::models::digits::Kind;
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use crate::cli::{lab, refuses, stderr};
 use crate::digits::{checkpoint, drawn};
+use crate::running::tensors;
 
 fn pixels(path: &Path) -> RgbImage {
     load(path).unwrap()
@@ -176,4 +178,24 @@ fn a_digit_on_paper_is_turned() {
     };
     assert!(stroke(255, 0) == stroke(0, 255));
     assert!(stroke(200, 0) != stroke(255, 0));
+}
+
+/// Any digit can be made again alone, from the recipe that its picture carries: the same bytes as among others.
+#[test]
+fn a_digit_alone_is_the_digit_in_company() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    made(&["digits-anagram", "--steps", "4", "--count", "3"], &at("anagrams"));
+    made(&["digits-sample", "--steps", "4", "--classes", "0123456789", "--tensors"], &at("digits"));
+    for (many, name) in [("anagrams", "digits-anagram-002.png"), ("digits", "digits-sample-007.png")] {
+        let picture = at(many).join(name);
+        let alone = at(&format!("{many}-alone"));
+        made(&["run", &picture.display().to_string(), "--tensors"], &alone);
+        let first = name.replace("002", "000").replace("007", "000");
+        assert!(pixels(&picture) == pixels(&alone.join(first)), "{name}");
+    }
+    let x = |folder: &str| tensors(&at(folder), "trajectory.safetensors")["x_t"].clone();
+    let (all, one) = (x("digits").narrow(1, 7, 1).unwrap(), x("digits-alone"));
+    let bits = |x: &Tensor| -> Vec<f32> { x.flatten_all().unwrap().to_vec1().unwrap() };
+    assert!(bits(&all) == bits(&one), "the loop's own numbers differ");
 }

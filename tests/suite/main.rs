@@ -27,6 +27,8 @@ mod digit_play;
 mod digits;
 /// Painting by hand: strokes, shapes, undo, edges.
 mod drawing;
+/// Ends of ranges, and what is asked for rarely.
+mod edges;
 /// Whole runs of cascades: held to diffusers' pipelines, step by step.
 mod experiments;
 /// Rooms import only from lower floors.

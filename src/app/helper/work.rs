@@ -181,7 +181,7 @@ fn way(pixels: &RgbImage, view: &ViewSpec) -> Result<Vec<RgbImage>> {
 
 /// A mask as a square of that side, grey in every channel.
 fn mask(source: &Source, side: u32) -> Result<RgbImage> {
-    Ok(pictures::fit_square(&pictures::luminance(&*source.load()?), side))
+    Ok(pictures::fit_square(&source.load_mask()?, side))
 }
 
 fn export(name: &str, pixels: &RgbImage, folder: &Path) -> Result<Option<PathBuf>> {

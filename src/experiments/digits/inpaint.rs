@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiments::runs::{alone, runs};
 use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
 use crate::models::digits::Kind;
-use crate::pictures::{luminance, tensor_from_mask};
+use crate::pictures::{fit_square, tensor_from_mask};
 
 /// The experiment.
 pub static EXPERIMENT: Experiment = Experiment {
@@ -50,7 +50,7 @@ fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<
     let Chosen { names, picks, x } = chosen(recipe, &data, device)?;
     let mask = match &recipe.mask {
         None => None,
-        Some(mask) => Some(tensor_from_mask(&luminance(&mask.at(SIDE)?), false, device)?),
+        Some(mask) => Some(tensor_from_mask(&fit_square(&mask.load_mask()?, SIDE as u32), false, device)?),
     };
     if mask.is_none() && recipe.i_start.contains(&0) {
         return Err(Error::arguments("from pure noise and without a mask nothing of the digit is left")

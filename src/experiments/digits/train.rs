@@ -68,7 +68,10 @@ pub fn settings(recipe: &Recipe) -> Settings {
 
 /// A setting that is given beside a saved run must be the run's own.
 fn agree(recipe: &Recipe, saved: &Settings) -> Result<()> {
-    let differs: [(&str, bool, Value); 6] = [
+    let began = (EXPERIMENT.defaults)();
+    let differs: [(&str, bool, Value); 8] = [
+        ("kind", recipe.kind != began.kind && recipe.kind != Some(saved.kind), json!(saved.kind.name())),
+        ("seed", recipe.seed != began.seed && recipe.seed != [saved.seed], json!(saved.seed)),
         ("epochs", recipe.epochs.is_some_and(|given| given != saved.epochs), json!(saved.epochs)),
         ("batch", recipe.batch.is_some_and(|given| given != saved.batch), json!(saved.batch)),
         ("hidden", recipe.hidden.is_some_and(|given| given != saved.hidden), json!(saved.hidden)),

@@ -43,7 +43,7 @@ impl Classifier {
         let x = self.initial.forward(&Maps::from_pictures(x)?, mode)?;
         let x = self.down2.forward(&self.down1.forward(&x, mode)?, mode)?;
         let features = x.flatten()?.into_vectors()?;
-        let logits = self.head.forward(&features)?;
+        let logits = self.head.forward(&features, mode)?;
         Ok(Judgement { features, logits })
     }
 }

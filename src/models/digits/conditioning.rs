@@ -8,7 +8,7 @@ use candle_core::Tensor;
 
 use super::blocks::FcBlock;
 use super::kind::{Kind, TimeEnters};
-use super::layers::Maps;
+use super::layers::{Maps, Mode};
 use super::parameters::Builder;
 use crate::error::{Error, Result};
 
@@ -48,9 +48,9 @@ impl Conditioning {
     }
 
     /// `x` with time and class in it, at place 0 or 1.
-    pub fn apply(&self, place: usize, x: &Maps, condition: Condition<'_>) -> Result<Maps> {
+    pub fn apply(&self, place: usize, x: &Maps, condition: Condition<'_>, mode: Mode) -> Result<Maps> {
         let t = condition.t.ok_or_else(|| Error::new("the network needs a time"))?;
-        let t = self.t[place].forward(&t.unsqueeze(1)?)?;
+        let t = self.t[place].forward(&t.unsqueeze(1)?, mode)?;
         let Some(c) = &self.c else {
             return match self.enters {
                 TimeEnters::Added => x.modulate(None, Some(&t)),
@@ -58,6 +58,6 @@ impl Conditioning {
             };
         };
         let one_hot = condition.c.ok_or_else(|| Error::new("the network needs a class"))?;
-        x.modulate(Some(&c[place].forward(one_hot)?), Some(&t))
+        x.modulate(Some(&c[place].forward(one_hot, mode)?), Some(&t))
     }
 }

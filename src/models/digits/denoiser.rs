@@ -57,17 +57,17 @@ impl Denoiser {
         let down1 = self.down1.forward(&initial, mode)?;
         let down2 = self.down2.forward(&down1, mode)?;
         let flat = down2.flatten()?;
-        let unflattened = self.conditioned(0, self.unflatten.forward(&flat, mode)?, condition)?;
+        let unflattened = self.conditioned(0, self.unflatten.forward(&flat, mode)?, condition, mode)?;
         let up1 = self.up1.forward(&unflattened.concat(&down2)?, mode)?;
-        let up1 = self.conditioned(1, up1, condition)?;
+        let up1 = self.conditioned(1, up1, condition, mode)?;
         let up2 = self.up2.forward(&up1.concat(&down1)?, mode)?;
         let last = self.last.forward(&up2.concat(&initial)?, mode)?;
         self.out.forward(&last, mode)?.into_pictures()
     }
 
-    fn conditioned(&self, place: usize, x: Maps, condition: Condition<'_>) -> Result<Maps> {
+    fn conditioned(&self, place: usize, x: Maps, condition: Condition<'_>, mode: Mode) -> Result<Maps> {
         match &self.conditioning {
-            Some(conditioning) => conditioning.apply(place, &x, condition),
+            Some(conditioning) => conditioning.apply(place, &x, condition, mode),
             None => Ok(x),
         }
     }
