@@ -64,7 +64,7 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
             Err(RecvTimeoutError::Disconnected) => return Err(Error::new("the worker thread is gone")),
         };
         if manner.json {
-            print_line(&as_json(&what, expected_secs))?;
+            print_line(as_json(&what, expected_secs))?;
         }
         match what {
             What::Started if timed => bar.say(&expected(expected_secs)),
@@ -108,7 +108,7 @@ fn expected(secs: Option<f64>) -> String {
 }
 
 fn print_files(summary: &Summary, manner: &Manner) -> Result<()> {
-    summary.files.iter().try_for_each(|name| print_line(&manner.out.join(name).display().to_string()))
+    summary.files.iter().try_for_each(|name| print_line(manner.out.join(name).display()))
 }
 
 fn described(progress: &StepProgress) -> String {

@@ -27,7 +27,7 @@ pub fn sweep(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) ->
         if varies("image") || varies("mask") { recipe.clone() } else { at_working_size(recipe, cascade, observer)? };
     let mut all = Vec::new();
     for cell in cells(&shared)? {
-        all.push(cell.resolved(&cascade.recommendations())?.checked()?);
+        all.push(cell.resolved(cascade.recommendations())?.checked()?);
     }
     let mut rehearsal = Rehearsal { observer, planned: [0; 2], over: false, notes: Vec::new() };
     for cell in &all {

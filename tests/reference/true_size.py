@@ -34,7 +34,7 @@ T, NEXT, NOISE_LEVEL, SEED, GUIDANCE = 500, 30, 250, 180, (0, 1, 7)
 # transforms, leave 1e-5 at the end of a UNet and 1e-6 of the encoder; γ 7 adds up thirteen times what a branch is off.
 TOLERANCE = {"network": 5e-5, "guided": 2e-4, "variance": 5e-5, "states": 2e-5}
 # What is past this is a mistake that would have been found.
-MISTAKE = 1e-2
+MISTAKE = 2e-3
 
 
 def weights(folder):
