@@ -367,6 +367,11 @@ impl Recipe {
         if self.prompt.is_empty() || self.seed.is_empty() {
             return Err(Error::arguments("a recipe has at least one prompt and one seed"));
         }
+        if let Some(pair) = self.guidance_interval.filter(|pair| pair.0 > pair.1) {
+            return Err(Error::arguments(format!("no timestep lies from {} to {}", pair.0, pair.1))
+                .at("guidance-interval")
+                .hint("give the lower one first"));
+        }
         Ok(self)
     }
 }

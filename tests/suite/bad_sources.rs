@@ -211,6 +211,7 @@ fn wrong_numbers_of_part_a_are_refused() {
     edit(&["--decomposition", "motion", "--hold", "low"], 2, &["no such part: low", "motion, residual"]);
     edit(&["--hold", "low"], 2, &["--decomposition"]);
     edit(&["--repaint", "5"], 2, &["`5`", "5,10"]);
+    edit(&["--guidance-interval", "600,200"], 2, &["from 600 to 200", "lower"]);
     edit(&["--branch", "nowhere@3"], 1, &["nowhere"]);
     desk.refuses(&["denoise", "--image", &desk.ordinary, "--kernel", "4"], 2, &["kernel"]);
     desk.refuses(&["denoise", "--image", &desk.ordinary, "--sigma", "NaN"], 2, &["`NaN`", "--sigma"]);
