@@ -15,9 +15,9 @@ from scenes import COLOURS, SCENES
 from styles import GREY, STYLES
 from subjects import CAPTIONS, FAMILIAR_CAPTIONS, HERO_CAPTIONS, OTHER_CAPTIONS, held_out, with_article
 
-SCENE_SHARE = 0.22
+SCENE_SHARE = 0.12
 # Of the single subjects: heroes, familiar ones, all others.
-SUBJECT_WEIGHTS = (0.20, 0.25, 0.55)
+SUBJECT_WEIGHTS = (0.08, 0.17, 0.75)
 BROAD_SHARE = 0.10
 BROAD_PROMPTS = ["a high quality photo", "a high quality photo", "a photo"]
 GROUPS = [list(HERO_CAPTIONS), list(FAMILIAR_CAPTIONS), list(OTHER_CAPTIONS)]
@@ -62,7 +62,8 @@ def single(random, name, canvas, subject):
     drawn = on.sprite(subject, 64 + random.randint(-5, 5), 64 + random.randint(-5, 5), random.uniform(102, 123), invert)
     if not drawn:
         return None, caption
-    if ground != "white" and random.random() < 0.85:
+    # An unsaid ground is white: left open, guidance drives it to whatever is least likely without the prompt.
+    if ground != "white":
         caption += f" on {with_article(ground)} background"
     elif ground == "white" and style.filter is None and random.random() < 0.25:
         caption += " on a white background"
