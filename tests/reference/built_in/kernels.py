@@ -31,9 +31,9 @@ def possible():
     return flags.exists() and NEEDED <= set(flags.read_text().split())
 
 
-def call(library, name, *given):
+def call(loaded, name, *given):
     kinds = {torch.Tensor: lambda tensor: ctypes.c_void_p(tensor.data_ptr()), float: ctypes.c_float, int: ctypes.c_long}
-    getattr(library, name)(*(kinds[type(each)](each) for each in given))
+    getattr(loaded, name)(*(kinds[type(each)](each) for each in given))
 
 
 def pixels_last(x):
@@ -43,14 +43,14 @@ def pixels_last(x):
 class NormGelu(torch.autograd.Function):
     """gelu(group_norm(x) * scale + shift), scale and shift [n, channels]."""
 
-    library = None
+    loaded = None
 
     @staticmethod
     def forward(ctx, x, scale, shift, groups, eps):
         x, scale, shift = pixels_last(x), scale.float().contiguous(), shift.float().contiguous()
         n, channels, high, wide = x.shape
         y, statistics = torch.empty_like(x), torch.empty(n, groups, 2)
-        call(NormGelu.library, "norm_gelu", x, scale, shift, y, statistics, n, high * wide, channels, groups, float(eps))
+        call(NormGelu.loaded, "norm_gelu", x, scale, shift, y, statistics, n, high * wide, channels, groups, float(eps))
         ctx.save_for_backward(x, scale, shift, statistics)
         return y
 
@@ -60,7 +60,7 @@ class NormGelu(torch.autograd.Function):
         n, channels, high, wide = x.shape
         dx, of_scale, of_shift = torch.empty_like(x), torch.empty_like(scale), torch.empty_like(shift)
         call(
-            NormGelu.library, "norm_gelu_back", x, pixels_last(dy), scale, shift, statistics, dx, of_scale, of_shift,
+            NormGelu.loaded, "norm_gelu_back", x, pixels_last(dy), scale, shift, statistics, dx, of_scale, of_shift,
             n, high * wide, channels, statistics.shape[1],
         )
         return dx, of_scale, of_shift, None, None
@@ -71,7 +71,7 @@ def resized(name, x, factor):
     n, channels, high, wide = x.shape
     shape = (high // 2, wide // 2) if name == "halve" else (2 * high, 2 * wide)
     y = torch.empty(n, channels, *shape, dtype=x.dtype, memory_format=torch.channels_last)
-    call(NormGelu.library, name, x, y, n, high, wide, channels, factor)
+    call(NormGelu.loaded, name, x, y, n, high, wide, channels, factor)
     return y
 
 
@@ -102,14 +102,14 @@ class Sum(torch.autograd.Function):
     def forward(ctx, x, h, factor):
         x, h = pixels_last(x), pixels_last(h)
         y, ctx.factor = torch.empty_like(x), factor
-        call(NormGelu.library, "sum", x, h, y, x.numel(), factor)
+        call(NormGelu.loaded, "sum", x, h, y, x.numel(), factor)
         return y
 
     @staticmethod
     def backward(ctx, dy):
         dy = pixels_last(dy)
         dx = torch.empty_like(dy)
-        call(NormGelu.library, "scaled", dy, dx, dy.numel(), ctx.factor)
+        call(NormGelu.loaded, "scaled", dy, dx, dy.numel(), ctx.factor)
         return dx, dx, None
 
 
@@ -156,7 +156,7 @@ def hasten(networks):
     """From here on these UNets, and every other ResnetBlock2D, go through the kernels, in bf16. False where the processor can't."""
     if not possible():
         return False
-    NormGelu.library = compiled()
+    NormGelu.loaded = compiled()
     ResnetBlock2D.forward = block
     torch.nn.functional.scaled_dot_product_attention = attention
     for network in networks:
