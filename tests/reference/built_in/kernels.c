@@ -1,6 +1,6 @@
 /* What a UNet's training step spends its time on beside the convolutions, over bf16 pixels of NHWC, one thread: group norm with
    an affine map of each sample's channels and GELU, forth and back; 2x2 means; nearest enlarging; residual sums.
-   AVX-512 with bf16; channels come in sixteens. kernels.py compiles and calls it, and checks it against PyTorch. */
+   AVX-512 with bf16; channels come in sixteens, pixels in pairs. kernels.py compiles and calls it, and checks it against PyTorch. */
 #include <immintrin.h>
 #include <math.h>
 #include <stdlib.h>

@@ -7,6 +7,7 @@ pixels stay in channels_last, and attention's few rows are plain products. The s
 import ctypes
 import math
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,7 @@ def compiled():
 
 def possible():
     flags = pathlib.Path("/proc/cpuinfo")
-    return flags.exists() and NEEDED <= set(flags.read_text().split())
+    return shutil.which("cc") is not None and flags.exists() and NEEDED <= set(flags.read_text().split())
 
 
 def call(loaded, name, *given):
@@ -49,6 +50,7 @@ class NormGelu(torch.autograd.Function):
     def forward(ctx, x, scale, shift, groups, eps):
         x, scale, shift = pixels_last(x), scale.float().contiguous(), shift.float().contiguous()
         n, channels, high, wide = x.shape
+        assert channels % 16 == 0 and channels <= 1024 and high * wide % 2 == 0, f"kernels.c does not take {tuple(x.shape)}"
         y, statistics = torch.empty_like(x), torch.empty(n, groups, 2)
         call(NormGelu.loaded, "norm_gelu", x, scale, shift, y, statistics, n, high * wide, channels, groups, float(eps))
         ctx.save_for_backward(x, scale, shift, statistics)
@@ -75,24 +77,22 @@ def resized(name, x, factor):
     return y
 
 
-class Halve(torch.autograd.Function):
+# What each one's gradient goes through, and the factor of both.
+RESIZED = {"halve": ("twice", 0.25), "twice": ("halve", 1.0)}
+
+
+class Resize(torch.autograd.Function):
+    """Means of 2x2 pixels ("halve") or each pixel four times ("twice")."""
+
     @staticmethod
-    def forward(ctx, x):
-        return resized("halve", x, 0.25)
+    def forward(ctx, x, name):
+        ctx.name = name
+        return resized(name, x, RESIZED[name][1])
 
     @staticmethod
     def backward(ctx, dy):
-        return resized("twice", dy, 0.25)
-
-
-class Twice(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        return resized("twice", x, 1.0)
-
-    @staticmethod
-    def backward(ctx, dy):
-        return resized("halve", dy, 1.0)
+        back, factor = RESIZED[ctx.name]
+        return resized(back, dy, factor), None
 
 
 class Sum(torch.autograd.Function):
@@ -118,8 +118,8 @@ def block(self, x, temb, *_, **__):
     first, second, n = self.norm1, self.norm2, x.shape[0]
     h = NormGelu.apply(x, first.weight.expand(n, -1), first.bias.expand(n, -1), first.num_groups, first.eps)
     if self.up or self.down:
-        resize = Twice if self.up else Halve
-        x, h = resize.apply(x), resize.apply(h)
+        name = "twice" if self.up else "halve"
+        x, h = Resize.apply(x, name), Resize.apply(h, name)
     h = self.conv1(h)
     scale, shift = self.time_emb_proj(temb).float().chunk(2, dim=1)
     scale = 1 + scale
@@ -153,7 +153,7 @@ def attention(q, k, v, attn_mask=None, **options):
 
 
 def hasten(networks):
-    """From here on these UNets, and every other ResnetBlock2D, go through the kernels, in bf16. False where the processor can't."""
+    """From here on these UNets, and every other ResnetBlock2D, go through the kernels, in bf16. False without AVX-512 bf16 or a C compiler."""
     if not possible():
         return False
     NormGelu.loaded = compiled()
@@ -191,8 +191,8 @@ def check():
     plainly = lambda x, a, b: function.gelu(function.group_norm(x, 8, eps=1e-6) * a[:, :, None, None] + b[:, :, None, None])
     pairs = [
         ("norm_gelu", lambda x, a, b: NormGelu.apply(x, a, b, 8, 1e-6), plainly),
-        ("halve", lambda x, *_: Halve.apply(x), lambda x, *_: function.avg_pool2d(x, 2)),
-        ("twice", lambda x, *_: Twice.apply(x), lambda x, *_: function.interpolate(x, scale_factor=2)),
+        ("halve", lambda x, *_: Resize.apply(x, "halve"), lambda x, *_: function.avg_pool2d(x, 2)),
+        ("twice", lambda x, *_: Resize.apply(x, "twice"), lambda x, *_: function.interpolate(x, scale_factor=2)),
         ("sum", lambda x, *_: Sum.apply(x, 2 * x, 0.7), lambda x, *_: 0.7 * (x + 2 * x)),
     ]
     for name, ours, theirs in pairs:
