@@ -62,7 +62,7 @@ def single(random, name, canvas, subject):
     drawn = on.sprite(subject, 64 + random.randint(-5, 5), 64 + random.randint(-5, 5), random.uniform(102, 123), invert)
     if not drawn:
         return None, caption
-    # An unsaid ground is white: left open, guidance drives it to whatever is least likely without the prompt.
+    # A ground that is not white is always said, so that an unsaid one has one meaning.
     if ground != "white":
         caption += f" on {with_article(ground)} background"
     elif ground == "white" and style.filter is None and random.random() < 0.25:

@@ -31,7 +31,8 @@ WARM_UP_STEPS = 60
 # Share of captions replaced by "", for guidance.
 UNCAPTIONED = 0.1
 HELD_OUT_PICTURES = 64
-# Timesteps are 1000 u^0.75 for u in [0, 1): what a picture shows is decided where there is much noise. 1 would be uniform.
+# Timesteps are 1000 u^0.75 for u in [0, 1), more of them where there is much noise: there it is decided what a picture shows.
+# 1 would be uniform; the two were not trained side by side.
 MORE_NOISE = 0.75
 
 
