@@ -166,13 +166,20 @@ impl Plan {
         Ok(Self { moves, threshold: Threshold::Off, first_alpha_prod: 0.0 })
     }
 
-    /// The list of timesteps that `spec` walks.
+    /// The list of timesteps that `spec` walks. A spacing that begins at the last timestep begins at the last that the
+    /// sampler can evaluate instead; entries given by hand are left as they are.
     pub fn entries(config: &SchedulerConfig, num_train_timesteps: usize, spec: &PlanSpec<'_>) -> Result<Vec<usize>> {
         match (spec.timesteps, spec.stepping) {
             (Some(list), _) => list.entries(num_train_timesteps),
             (None, Stepping::Course) => course_timesteps(spec.steps, num_train_timesteps),
             (None, Stepping::Scheduler) => {
-                scheduler_timesteps(spec.steps, num_train_timesteps, config.timestep_spacing, config.steps_offset)
+                let mut entries =
+                    scheduler_timesteps(spec.steps, num_train_timesteps, config.timestep_spacing, config.steps_offset)?;
+                let highest = spec.sampler.highest_timestep(num_train_timesteps);
+                if entries[0] > highest && entries.get(1).is_none_or(|&second| second < highest) {
+                    entries[0] = highest;
+                }
+                Ok(entries)
             }
         }
     }

@@ -177,19 +177,20 @@ def save_with(out, name, t, variants):
 
 
 def make(out):
-    leading = list(range(950, -1, -50))
+    leading, trailing = list(range(950, -1, -50)), list(range(999, -1, -50))
     names = ["built-in", *models.STAGE_1]
     labs = {name: Lab(out, name) for name in names}
     for name, lab in labs.items():
         learned = lab.unet.config.out_channels == 6
-        plain = loop(lab, leading, "scheduler", 7.0, [SEED])
+        listed = trailing if lab.scheduler.config.timestep_spacing == "trailing" else leading
+        plain = loop(lab, listed, "scheduler", 7.0, [SEED])
         if learned:
             t = pipeline(lab, 7.0, [SEED], num_inference_steps=20)
             same(t, plain)
         else:
             t = plain  # IFPipeline cannot run it: it splits 3 channels into two.
         broken = "unconditional_variance" if learned else "other_fixed_variance"
-        save_with(out, f"{name}-scheduler", t, {broken: loop(lab, leading, "scheduler", 7.0, [SEED], broken)})
+        save_with(out, f"{name}-scheduler", t, {broken: loop(lab, listed, "scheduler", 7.0, [SEED], broken)})
         if lab.scheduler.config.prediction_type == "epsilon":
             continue  # A random ε network without thresholding grows past all measure.
         t = loop(lab, course(20), "course", 7.0, [SEED])

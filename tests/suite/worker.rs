@@ -50,7 +50,7 @@ fn a_job_tells_its_story_in_order() {
     let steps: Vec<_> =
         said.iter().filter_map(|what| if let What::Step(step) = what { Some(*step) } else { None }).collect();
     assert_eq!(steps.iter().map(|step| step.step).collect::<Vec<_>>(), [1, 2, 3, 4]);
-    assert_eq!(steps.iter().map(|step| step.timestep).collect::<Vec<_>>(), [750, 500, 250, 0]);
+    assert_eq!(steps.iter().map(|step| step.timestep).collect::<Vec<_>>(), [999, 749, 499, 249]);
     assert!(steps.windows(2).all(|pair| pair[0].fraction < pair[1].fraction) && steps[3].fraction == 1.0);
     assert_eq!(steps[3].left_secs, Some(0.0));
     assert!(matches!(said[said.len() - 2], What::Picture(_)) && matches!(said[said.len() - 1], What::Finished(_)));

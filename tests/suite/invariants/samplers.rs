@@ -4,8 +4,9 @@ use candle_core::{Device, Tensor};
 use diffusion_lab::diffusion::plan::{Plan, PlanSpec};
 use diffusion_lab::diffusion::prediction::Prediction;
 use diffusion_lab::diffusion::samplers::{Leap, Sampler};
+use diffusion_lab::diffusion::schedule::SchedulerConfig;
 use diffusion_lab::diffusion::threshold::Threshold;
-use diffusion_lab::diffusion::timesteps::{Stepping, TimestepList};
+use diffusion_lab::diffusion::timesteps::{Spacing, Stepping, TimestepList};
 use diffusion_lab::diffusion::variance::{Deviation, VarianceType, deviation};
 use diffusion_lab::tensors::Generators;
 
@@ -160,4 +161,24 @@ fn the_noisiest_timesteps_are_refused_by_dpm_solver_alone() {
             Err(error) => assert!(first > 995 && error.to_string().contains("995"), "{error}"),
         }
     }
+}
+
+/// Spacings that begin at T - 1 begin at the last timestep that the sampler can evaluate, so that a model whose
+/// schedule is `trailing` can be drawn from with DPM-Solver++; where the second entry is too high as well, it is refused.
+#[test]
+fn a_spacing_from_the_last_timestep_begins_where_the_sampler_can() {
+    let config = SchedulerConfig { timestep_spacing: Spacing::Trailing, ..config() };
+    let plan = |sampler, steps| {
+        let spec =
+            PlanSpec { stepping: Stepping::Scheduler, steps, timesteps: None, i_start: 0, sampler, repaint: None };
+        Plan::new(&config, &schedule(), &spec)?;
+        Plan::entries(&config, schedule().num_train_timesteps(), &spec)
+    };
+    for steps in [1, 4, 20, 50] {
+        let ddpm = plan(Sampler::Ddpm, steps).unwrap();
+        let dpm_solver = plan(Sampler::DpmSolverPp2m, steps).unwrap();
+        assert_eq!((ddpm[0], dpm_solver[0]), (999, 995));
+        assert_eq!(ddpm[1..], dpm_solver[1..]);
+    }
+    assert!(plan(Sampler::Ddpm, 1000).is_ok() && plan(Sampler::DpmSolverPp2m, 1000).is_err());
 }
