@@ -22,6 +22,7 @@ pub mod training;
 // 5
 pub mod experiments;
 // 6
+pub mod report;
 pub mod worker;
 // 7: the doors
 pub mod app;

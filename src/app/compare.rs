@@ -5,8 +5,10 @@ use std::sync::Arc;
 use egui::{Context, TextureHandle};
 use image::RgbImage;
 
+use super::draft::Draft;
 use super::lab::Lab;
 use super::pixels::texture;
+use super::sheets::Sheet;
 use super::stage::View;
 use super::widgets::toasts::Tone;
 use crate::experiments::Source;
@@ -53,6 +55,17 @@ impl Lab {
             split: 0.5,
             view: View::Fit,
         });
+    }
+
+    /// Opens a page of the starred pictures, oldest first; of the shown one where none is starred.
+    pub fn open_page(&mut self) {
+        let mut paths: Vec<_> =
+            self.gallery.paths.iter().rev().filter(|path| self.gallery.is_starred(path)).cloned().collect();
+        if paths.is_empty() {
+            let shown = self.current().and_then(|current| current.path);
+            paths.extend(shown.or_else(|| self.gallery.paths.first().cloned()));
+        }
+        self.sheet = Some(Sheet::page(Draft::new(paths, &self.session.captions)));
     }
 
     /// Marks the shown picture as a favourite, or not any more.

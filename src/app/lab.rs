@@ -244,6 +244,10 @@ impl Lab {
             self.sheet = None;
             self.done(ui.ctx(), done);
         }
+        if let Some(Sheet::Page(page)) = &mut self.sheet {
+            page.draft.keep(&mut self.session.captions);
+            page.illustrate(&mut self.gallery, &self.helper);
+        }
         for ask in std::mem::take(&mut self.asks) {
             self.helper.ask(match ask {
                 Ask::Choose(purpose) => Request::Choose(purpose),

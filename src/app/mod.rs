@@ -8,6 +8,7 @@ pub mod compare;
 pub mod dashboard;
 pub mod digits;
 pub mod downloads;
+pub mod draft;
 mod drain;
 pub mod engine;
 pub mod film;

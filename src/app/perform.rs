@@ -50,6 +50,7 @@ impl Lab {
             Command::Branch => self.branch(),
             Command::Compare => self.compare(ctx),
             Command::Star => self.star(),
+            Command::Page => self.open_page(),
             // Arrows go through the steps while one is looked at.
             Command::PreviousPicture if self.timeline.at.is_some() => self.step_by(-1),
             Command::NextPicture if self.timeline.at.is_some() => self.step_by(1),
@@ -173,6 +174,7 @@ impl Lab {
             Command::Branch => self.timeline.at.is_some(),
             Command::Compare => self.compared.is_some() || self.current().is_some(),
             Command::Star => self.current().is_some_and(|current| current.path.is_some()),
+            Command::Page => !self.gallery.paths.is_empty(),
             Command::Redo => self.undo.depth().1 > 0,
             Command::UndoStroke => self.benches.can_undo(self.panel().verb).0,
             Command::RedoStroke => self.benches.can_undo(self.panel().verb).1,
@@ -212,6 +214,7 @@ impl Lab {
                 let text = format!("The next job will run on: {}", choice.words());
                 self.toasts.tell(Tone::Done, text);
             }
+            Done::SavePage(draft) => self.helper.ask(Request::ExportPage(draft, self.home.exports())),
             Done::Leave => {
                 self.leaving = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);

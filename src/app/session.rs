@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::draft::Captions;
 use super::home::Home;
 use super::theme::Theme;
 use super::widgets::canvas::Tools;
@@ -60,6 +61,8 @@ pub struct Session {
     pub live: bool,
     /// What was painted as a panel's mask, where its edges are changed, by verb.
     pub painted_masks: BTreeMap<String, Source>,
+    /// What was written for pages of results.
+    pub captions: Captions,
 }
 
 /// The file's own shape; recipes as their short JSON, so that a later program's fields can be judged one by one.
@@ -84,6 +87,8 @@ struct Saved {
     live: bool,
     #[serde(default)]
     painted_masks: BTreeMap<String, Source>,
+    #[serde(default)]
+    captions: Captions,
 }
 
 fn yes() -> bool {
@@ -106,6 +111,7 @@ impl Default for Session {
             mask_edges: BTreeMap::new(),
             live: true,
             painted_masks: BTreeMap::new(),
+            captions: Captions::default(),
         }
     }
 }
@@ -146,6 +152,7 @@ impl Session {
             mask_edges: saved.mask_edges,
             live: saved.live,
             painted_masks: saved.painted_masks,
+            captions: saved.captions,
             ..Self::default()
         };
         // A recipe that this program no longer reads falls back to its defaults; the others stay.
@@ -191,6 +198,7 @@ impl Session {
             mask_edges: self.mask_edges.clone(),
             live: self.live,
             painted_masks,
+            captions: self.captions.clone(),
         };
         let text = serde_json::to_string_pretty(&saved).map_err(|error| Error::new(error.to_string()))?;
         home.prepare()?;

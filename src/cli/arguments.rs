@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::experiments::{EXPERIMENTS, Experiment, Kind, PACES, Setting};
+use crate::experiments::{EXPERIMENTS, Experiment, Kind, PACES, Setting, setting};
 use crate::models::DeviceChoice;
 use crate::worker::Options;
 
@@ -21,6 +21,7 @@ pub fn command() -> Command {
         .subcommand(inspect_command())
         .subcommand(encode_command())
         .subcommand(models_command())
+        .subcommand(report_command())
         .subcommand(bench_command())
         .subcommand(screenshots_command());
     for experiment in EXPERIMENTS {
@@ -92,10 +93,52 @@ fn models_command() -> Command {
         .subcommand(fetch)
 }
 
+fn report_command() -> Command {
+    Command::new("report")
+        .about("Every figure of the course, in its order, as one static page; a stopped report goes on where it was")
+        .arg(rows_arg())
+        .arg(
+            text("out", "The folder for index.html and its pictures")
+                .default_value("report")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .args(
+            REPORT_KEYS
+                .iter()
+                .filter_map(|key| setting(key))
+                .map(|setting| text(setting.key, setting.help).long(setting.flag())),
+        )
+        .arg(
+            Arg::new("train").long("train").action(ArgAction::SetTrue).help(
+                "Train part B's networks too, as long as the course does, and draw with them: hours on a processor",
+            ),
+        )
+        .arg(Arg::new("quiet").long("quiet").action(ArgAction::SetTrue).help("No progress"))
+        .args(place_args())
+}
+
+fn rows_arg() -> Arg {
+    Arg::new("ROW").action(ArgAction::Append).help("Only these rows; default: all")
+}
+
+/// Those of `rows` that are asked for, in their own order; all of them where none is.
+pub fn chosen_rows<'a, T>(matches: &ArgMatches, rows: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Result<Vec<&'a T>> {
+    let wanted: Vec<&String> = matches.get_many("ROW").into_iter().flatten().collect();
+    if let Some(unknown) = wanted.iter().find(|wanted| rows.iter().all(|row| name(row) != wanted.as_str())) {
+        let names: Vec<&str> = rows.iter().map(&name).collect();
+        let hint = format!("the rows are {}", names.join(", "));
+        return Err(Error::arguments(format!("there is no row `{unknown}`")).hint(hint));
+    }
+    Ok(rows.iter().filter(|row| wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name(row))).collect())
+}
+
+/// The settings that a whole report can have: of every figure that reads them.
+pub const REPORT_KEYS: [&str; 5] = ["image", "model", "stage_2", "text_encoder", "seed"];
+
 fn bench_command() -> Command {
     Command::new("bench")
         .about("Time this machine: IF-sized networks with invented weights, the built-in model, training")
-        .arg(Arg::new("ROW").action(ArgAction::Append).help("Only these rows; default: all"))
+        .arg(rows_arg())
         .arg(
             text("repeat", "Timed runs of each row, after one to warm up")
                 .value_parser(value_parser!(u16).range(1..))

@@ -41,55 +41,79 @@ impl Manner {
     }
 }
 
+/// A worker whose jobs Ctrl+C cancels.
+pub struct Desk {
+    pub worker: Worker,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Desk {
+    /// Starts the worker and listens for Ctrl+C; one a process.
+    pub fn open(options: Options) -> Result<Self> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+            .map_err(|error| Error::new(format!("cannot listen for Ctrl+C ({error})")))?;
+        Ok(Self { worker: Worker::spawn(options, || {})?, interrupted })
+    }
+
+    /// Runs a job to its end; `hear` is told all that it says.
+    pub fn run(&self, job: Job, mut hear: impl FnMut(&What) -> Result<()>) -> Result<Summary> {
+        let id = self.worker.submit(job);
+        loop {
+            if self.interrupted.load(Ordering::Relaxed) {
+                self.worker.cancel(id);
+            }
+            let what = match self.worker.events().recv_timeout(Duration::from_millis(50)) {
+                Ok(event) => event.what,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return Err(Error::new("the worker thread is gone")),
+            };
+            hear(&what)?;
+            match what {
+                What::Finished(summary) => return Ok(summary),
+                What::Failed(error) => return Err(error),
+                What::Cancelled => return Err(Error::cancelled()),
+                _ => {}
+            }
+        }
+    }
+}
+
 /// Runs `recipe` to its end. Ctrl+C cancels it within one step.
 pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .map_err(|error| Error::new(format!("cannot listen for Ctrl+C ({error})")))?;
-    let worker = Worker::spawn(options, || {})?;
+    let desk = Desk::open(options)?;
     let experiment = recipe.experiment()?;
     let timed = experiment.reads("model") && experiment.reads("stepping");
-    let expected_secs = expected_secs(&worker, &recipe);
+    let expected_secs = expected_secs(&desk.worker, &recipe);
     let destination = Destination::Folder { path: manner.out.clone(), extras: manner.extras };
-    let id = worker.submit(Job { recipe, destination });
     let bar = Bar::on_terminal(!manner.quiet && !manner.json);
-    loop {
-        if interrupted.load(Ordering::Relaxed) {
-            worker.cancel(id);
-        }
-        let what = match worker.events().recv_timeout(Duration::from_millis(50)) {
-            Ok(event) => event.what,
-            Err(RecvTimeoutError::Timeout) => continue,
-            Err(RecvTimeoutError::Disconnected) => return Err(Error::new("the worker thread is gone")),
-        };
+    let summary = desk.run(Job { recipe, destination }, |what| {
         if manner.json {
-            print_line(as_json(&what, expected_secs))?;
+            print_line(as_json(what, expected_secs))?;
         }
         match what {
             What::Started if timed => bar.say(&expected(expected_secs)),
-            What::Started => {}
-            What::Loading(what) => bar.draw(&format!("loading {what} …")),
-            What::Step(progress) => bar.draw(&described(&progress)),
-            What::Note(note) if !manner.quiet => {
-                bar.clear();
-                eprintln!("diffusion-lab: note: {note}");
-            }
-            What::Finished(summary) => {
-                bar.clear();
-                return if manner.json || manner.quiet { Ok(()) } else { print_files(&summary, manner) };
-            }
-            What::Failed(error) => {
-                bar.clear();
-                return Err(error);
-            }
-            What::Cancelled => {
-                bar.clear();
-                return Err(Error::cancelled());
-            }
-            What::Trained(trained) => bar.draw(&learned(&trained)),
-            What::Note(_) | What::Picture(_) | What::Sheet(_) | What::Paused(_) => {}
+            _ => show(&bar, "", what, manner.quiet),
         }
+        Ok(())
+    });
+    bar.clear();
+    let summary = summary?;
+    if manner.json || manner.quiet { Ok(()) } else { print_files(&summary, manner) }
+}
+
+/// Draws on `bar` how far a job is, after `before`; its notes are lines of their own.
+pub fn show(bar: &Bar, before: &str, what: &What, quiet: bool) {
+    match what {
+        What::Loading(what) => bar.draw(&format!("{before}loading {what} …")),
+        What::Step(progress) => bar.draw(&format!("{before}{}", described(progress))),
+        What::Trained(trained) => bar.draw(&format!("{before}{}", learned(trained))),
+        What::Note(note) if !quiet => {
+            bar.clear();
+            eprintln!("diffusion-lab: note: {note}");
+        }
+        _ => {}
     }
 }
 

@@ -11,6 +11,7 @@ mod follow;
 mod inspect;
 mod list;
 mod models;
+mod report;
 mod run;
 mod screenshots;
 
@@ -53,6 +54,7 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
         Some(("inspect", matches)) => inspect::command(matches),
         Some(("encode", matches)) => encode::command(matches),
         Some(("models", matches)) => models::command(matches),
+        Some(("report", matches)) => report::command(matches),
         Some(("bench", matches)) => bench::command(matches),
         Some(("screenshots", matches)) => screenshots::command(matches),
         Some((verb, matches)) => experiment::command(verb, matches),

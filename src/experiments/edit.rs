@@ -2,7 +2,7 @@
 //! guidance: the earlier the entry, the freer the result.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Source, figures, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
 use crate::models::Cascade;
@@ -31,6 +31,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     defaults: || Recipe { stepping: Stepping::Course, i_start: vec![1, 3, 5, 7, 10, 20], ..Recipe::new("edit") },
     presets: &[
         Preset { name: "a1.7", title: "Image-to-image from six noise levels", recipe: a1_7 },
+        Preset { name: "a1.7.1", title: "The same from a drawing", recipe: a1_7_1 },
         Preset { name: "a1.7.3", title: "The same, guided to a rocket ship", recipe: a1_7_3 },
     ],
     run: Run::Cascade(run),
@@ -38,6 +39,10 @@ pub static EXPERIMENT: Experiment = Experiment {
 
 fn a1_7() -> Recipe {
     Recipe { guidance: vec![7.0], ..(EXPERIMENT.defaults)() }
+}
+
+fn a1_7_1() -> Recipe {
+    Recipe { image: Some(Source::BuiltIn("drawing".to_owned())), ..a1_7() }
 }
 
 fn a1_7_3() -> Recipe {

@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 8] = [
     &["models"],
     &["training"],
     &["experiments"],
-    &["worker"],
+    &["report", "worker"],
     &["app", "cli"],
 ];
 

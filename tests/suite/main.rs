@@ -52,6 +52,8 @@ mod pace;
 mod part_a;
 /// Pictures in and out of files and tensors.
 mod pictures;
+/// The page of the course's figures.
+mod report;
 /// Runs recipes, and holds what comes out.
 mod running;
 /// Stage II on a picture that no file holds, and what of part A goes through it.

@@ -107,6 +107,12 @@ impl Command {
                 Some((none, Key::C)),
             ),
             Self::Star => about("Picture", "Star", "Mark the picture as a favourite, or not", Some((none, Key::S))),
+            Self::Page => about(
+                "Picture",
+                "Page of results…",
+                "Starred pictures with captions of your own, as one HTML file",
+                None,
+            ),
             Self::RestoreSettings => about(
                 "Picture",
                 "Restore settings",

@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use image::RgbImage;
 
 use super::dashboard::{Exported, ReadRun};
+use super::draft::Draft;
 use super::home::Home;
 use super::session::Session;
 use crate::datasets::Dataset;
@@ -49,6 +50,8 @@ pub enum Request {
     Export(&'static str, Arc<RgbImage>, PathBuf),
     /// Asks where to write the curves of runs, as CSV or JSON by the name's ending, and writes them; likewise.
     ExportRuns(&'static str, Vec<Exported>, PathBuf),
+    /// Asks where to write a page of results, and writes it; likewise.
+    ExportPage(Draft, PathBuf),
     /// The training runs in a folder, newest first.
     Runs(PathBuf),
     /// The set of digits of a name or in a folder.
@@ -117,7 +120,7 @@ pub enum Answer {
     Digits(String, Result<Arc<Dataset>>),
     /// What a job's run was before.
     Resumed(JobId, Result<Box<ReadRun>>),
-    /// Where the picture or the curves were written, if they were.
+    /// Where the picture, the curves or the page were written, if they were.
     Exported(Result<Option<PathBuf>>),
     /// Pixels, and the recipe where there is one.
     Picture(PathBuf, Result<(Arc<RgbImage>, Option<Box<Recipe>>)>),
@@ -190,7 +193,10 @@ impl Helper {
 
     /// Asks; the answer comes by [`Self::answer`]. A dialog gets a thread of its own.
     pub fn ask(&self, request: Request) {
-        if matches!(request, Request::Choose(_) | Request::Export(..) | Request::ExportRuns(..)) {
+        if matches!(
+            request,
+            Request::Choose(_) | Request::Export(..) | Request::ExportRuns(..) | Request::ExportPage(..)
+        ) {
             let (own, wake) = (self.own.clone(), Arc::clone(&self.wake));
             let ask = move || {
                 let _ = own.send(work::answer(request, &Tokenizers::default()));

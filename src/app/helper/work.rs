@@ -7,6 +7,7 @@ use image::RgbImage;
 
 use super::{Answer, Opened, Purpose, Request, TokenCount, Tokenizers};
 use crate::app::dashboard::{Exported, as_csv, as_json, read_run, run_folder};
+use crate::app::draft::Draft;
 use crate::datasets::Dataset;
 use crate::error::{Error, Result};
 use crate::experiments::{Source, read_recipe, recipe_from_bytes};
@@ -66,6 +67,7 @@ pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
         }
         Request::Export(name, pixels, folder) => Answer::Exported(export(name, &pixels, &folder)),
         Request::ExportRuns(name, runs, folder) => Answer::Exported(export_runs(name, &runs, &folder)),
+        Request::ExportPage(draft, folder) => Answer::Exported(export_page(&draft, &folder)),
         Request::Digits(name) => {
             let set = Dataset::open(&name).map(Arc::new);
             Answer::Digits(name, set)
@@ -197,6 +199,12 @@ fn export_runs(name: &str, runs: &[Exported], folder: &Path) -> Result<Option<Pa
     };
     let Some(path) = place(name, ending, folder)? else { return Ok(None) };
     atomic_write(&path, text.as_bytes())?;
+    Ok(Some(path))
+}
+
+fn export_page(draft: &Draft, folder: &Path) -> Result<Option<PathBuf>> {
+    let Some(path) = place("results.html", "html", folder)? else { return Ok(None) };
+    draft.write(&path)?;
     Ok(Some(path))
 }
 

@@ -12,6 +12,7 @@ use crate::app::session::Layout;
 use crate::app::stage::View;
 use crate::app::theme::Theme;
 use crate::app::widgets::canvas::{Tool, Tools};
+use crate::app::widgets::toasts::Tone;
 use crate::experiments::{Recipe, Source, find};
 use crate::models::digits::Kind;
 use crate::models::find_model;
@@ -28,12 +29,13 @@ const fn shot(name: &'static str, prepare: fn(&mut Lab, &Context) -> Vec<Event>)
     Shot { name, prepare, ready: idle }
 }
 
-pub const SCRIPT: [Shot; 27] = [
+pub const SCRIPT: [Shot; 28] = [
     Shot { name: "start-dark", prepare: |_, _| Vec::new(), ready: |lab| !lab.models.is_empty() },
     Shot { name: "running", prepare: start, ready: |lab| lab.jobs.running().is_some_and(|job| job.fraction() > 0.6) },
     shot("sample-dark", |_, _| Vec::new()),
     shot("sample-light", |lab, _| theme(lab, Theme::Light)),
     shot("steps", steps),
+    shot("page", page),
     shot("palette", palette),
     shot("about", |lab, ctx| sheet(lab, ctx, Command::About)),
     shot("keys", |lab, ctx| sheet(lab, ctx, Command::Help)),
@@ -86,8 +88,25 @@ fn steps(lab: &mut Lab, _: &Context) -> Vec<Event> {
     Vec::new()
 }
 
-fn palette(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
+fn page(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
     lab.timeline.at = None;
+    let captions = [
+        "Three prompts, one seed. Its window was there from the tenth step on.",
+        "Asked for no ground, it stands on white.",
+    ];
+    lab.session.captions.title = "First pictures".to_owned();
+    let newest: Vec<_> = lab.gallery.paths.iter().take(3).rev().cloned().collect();
+    for (path, caption) in newest.iter().zip(captions.into_iter().chain([""])) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        lab.session.captions.of.insert(name, caption.to_owned());
+        if let Err(error) = lab.gallery.star(path) {
+            lab.toasts.tell(Tone::Failed, error.to_string());
+        }
+    }
+    sheet(lab, ctx, Command::Page)
+}
+
+fn palette(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
     sheet(lab, ctx, Command::Palette)
 }
 

@@ -4,6 +4,7 @@ mod about;
 mod close;
 mod help;
 mod models;
+mod page;
 mod palette;
 mod path;
 
@@ -11,6 +12,7 @@ use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
 use super::commands::Command;
 use super::downloads::Downloads;
+use super::draft::Draft;
 use super::theme::{Icon, RADIUS_LARGE, tokens};
 use super::widgets::buttons;
 use crate::experiments::Recipe;
@@ -30,6 +32,8 @@ pub enum Sheet {
     Close,
     /// A file by its path.
     Path(String),
+    /// A page of results in the making.
+    Page(page::Page),
 }
 
 /// What a sheet asks for when it is done.
@@ -46,6 +50,8 @@ pub enum Done {
     Path(String),
     /// Another device to compute on.
     Device(DeviceChoice),
+    /// The page, as it is now, to be saved.
+    SavePage(Draft),
     /// Close the window in spite of the work.
     Leave,
     /// Nothing.
@@ -63,6 +69,11 @@ impl Sheet {
         Self::Models(models::Models::new(downloads.clone(), device))
     }
 
+    /// A page of pictures.
+    pub fn page(draft: Draft) -> Self {
+        Self::Page(page::Page::new(draft))
+    }
+
     /// Draws it; something once it is to close.
     pub fn show(&mut self, ui: &Ui) -> Option<Done> {
         let (name, width): (_, f32) = match self {
@@ -72,6 +83,7 @@ impl Sheet {
             Self::Models(_) => ("models", 640.0),
             Self::Close => ("close", 380.0),
             Self::Path(_) => ("path", 480.0),
+            Self::Page(_) => ("page", 640.0),
         };
         let tokens = tokens(ui);
         let margin = if matches!(self, Self::Palette(_)) { 8 } else { 24 };
@@ -96,6 +108,7 @@ impl Sheet {
                 Self::Models(models) => models.ui(ui),
                 Self::Close => close::ui(ui),
                 Self::Path(path) => path::ui(ui, path),
+                Self::Page(page) => page.ui(ui),
             }
         });
         let escape = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));

@@ -22,8 +22,9 @@ pub struct StripChange {
 }
 
 /// Commands in a thumbnail's menu.
-const MENU: [Command; 9] = [
+const MENU: [Command; 10] = [
     Command::Star,
+    Command::Page,
     Command::Compare,
     Command::RestoreSettings,
     Command::RestoreButSeed,

@@ -11,7 +11,7 @@ use candle_core::DType;
 use clap::ArgMatches;
 use serde_json::{Map, json};
 
-use super::arguments::worker_options;
+use super::arguments::{chosen_rows, worker_options};
 use super::print_line;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
@@ -74,15 +74,9 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     };
     let repeat = matches.get_one::<u16>("repeat").map_or(5, |repeat| usize::from(*repeat));
     let given = Given { options: worker_options(matches)?, repeat, dtype };
-    let wanted: Vec<&String> = matches.get_many("ROW").into_iter().flatten().collect();
-    if let Some(unknown) = wanted.iter().find(|name| ROWS.iter().all(|row| row.name != ***name)) {
-        let names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
-        return Err(
-            Error::arguments(format!("there is no row `{unknown}`")).hint(format!("the rows are {}", names.join(", ")))
-        );
-    }
+    let rows = chosen_rows(matches, &ROWS, |row| row.name)?;
     let threads = given.options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    for row in ROWS.iter().filter(|row| wanted.is_empty() || wanted.iter().any(|name| *name == row.name)) {
+    for row in rows {
         let mut seconds = given.on_its_threads(|| (row.run)(&given))?;
         seconds.sort_by(f64::total_cmp);
         let (median, least) = (seconds[seconds.len() / 2], seconds[0]);

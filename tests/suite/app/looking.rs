@@ -210,3 +210,59 @@ fn a_hybrid_shows_its_filters_and_is_read_from_afar() {
     harness.run_ok();
     harness.get_by_role_and_label(Role::Canvas, &format!("Reading: {}", recipe.prompt[0]));
 }
+
+/// Starred pictures become a page, in the order and with the words that were given; the words stay.
+#[test]
+fn a_page_of_results_is_written() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let mut harness = after_a_job(home.path());
+    let paths: Vec<_> = harness.state().gallery.paths.iter().rev().cloned().collect();
+    for path in &paths {
+        harness.state_mut().gallery.star(path).expect("a star");
+    }
+    let open = |harness: &mut Harness<'static, Lab>| {
+        harness.state_mut().pending.push(Command::Page);
+        harness.step();
+        harness.run_ok();
+    };
+    open(&mut harness);
+    let write = |harness: &mut Harness<'static, Lab>, field: &str, text: &str| {
+        harness.get_by_label(field).focus();
+        harness.run_ok();
+        harness.get_by_label(field).type_text(text);
+        harness.run_ok();
+    };
+    write(&mut harness, "Heading", "Squares & pencils");
+    write(&mut harness, "Caption 1", "A <square>");
+    harness.get_by_label("Move up picture 2").click();
+    harness.run_ok();
+    harness.get_by_label("Save page with 2 pictures…").click();
+    harness.run_ok();
+    let page = home.path().join("exports/results.html");
+    until(&mut harness, "the page", |_| page.exists());
+    let html = std::fs::read_to_string(&page).expect("a page");
+    let names = [&paths[1], &paths[0]].map(|path| path.file_name().expect("a name").to_string_lossy().into_owned());
+    let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("no {text} in {html}"));
+    assert!(at("Sample: a pencil") < at("Sample: a red square"), "the second was moved up");
+    assert!(at("<h1>Squares &amp; pencils</h1>") < at("A &lt;square&gt;"));
+    at("diffusion-lab sample --stage-2 none --prompt 'a pencil'");
+    for name in names {
+        at(&format!("src=\"results-pictures/{name}\""));
+        let copy = home.path().join("exports/results-pictures").join(name);
+        diffusion_lab::experiments::read_recipe(&copy).expect("the copy carries its recipe");
+    }
+    // The words are there again, in another window too.
+    harness.run_ok();
+    assert!(harness.state().sheet.is_none());
+    open(&mut harness);
+    harness.get_by_label("Leave out picture 2").click();
+    harness.run_ok();
+    harness.get_by_label("Save page with 1 picture…");
+    let captions = &harness.state().session.captions;
+    assert_eq!((captions.title.as_str(), captions.of.len()), ("Squares & pencils", 1));
+    let saved = home.path().join("session.json");
+    until(&mut harness, "the session", |_| {
+        diffusion_lab::app::session::Session::load(&saved)
+            .is_ok_and(|session| session.is_some_and(|session| session.captions.of.len() == 1))
+    });
+}
