@@ -15,13 +15,15 @@ from scenes import COLOURS, SCENES
 from styles import GREY, STYLES
 from subjects import CAPTIONS, FAMILIAR_CAPTIONS, HERO_CAPTIONS, OTHER_CAPTIONS, held_out, with_article
 
-SCENE_SHARE = 0.12
+SCENE_SHARE = 0.20
 # Of the single subjects: heroes, familiar ones, all others.
 SUBJECT_WEIGHTS = (0.08, 0.17, 0.75)
-BROAD_SHARE = 0.10
-BROAD_PROMPTS = ["a high quality photo", "a high quality photo", "a photo"]
+# Of the photos.
+BROAD_SHARE = 0.30
+BROAD_PROMPTS = ["a high quality photo", "a high quality photo", "a high quality photo", "a photo"]
 GROUPS = [list(HERO_CAPTIONS), list(FAMILIAR_CAPTIONS), list(OTHER_CAPTIONS)]
-WALLS = [(226, 220, 210), (196, 208, 220), (214, 200, 190), (120, 132, 150), (86, 98, 92), (150, 120, 104), (70, 74, 96), (232, 214, 180)]
+# Light ones: guidance leads away from the average picture, whose ground is nearly white, so that dark walls become black.
+WALLS = [(226, 220, 210), (196, 208, 220), (214, 200, 190), (204, 214, 200), (218, 204, 214), (232, 214, 180), (170, 184, 200)]
 TABLES = [(176, 132, 96), (120, 88, 66), (210, 206, 200), (96, 104, 116), (150, 160, 140), (190, 170, 150)]
 
 
@@ -39,6 +41,13 @@ def backdrop(canvas, random):
     return on
 
 
+def studio(canvas, colour):
+    """A seamless ground of that colour, lit from above, and the subject's soft shadow."""
+    on = canvas(colour, tuple(int(value * 0.78) for value in colour))
+    on.shadow(64, 116, 92, 14, 0.5)
+    return on
+
+
 def pick_subject(random, name):
     """A subject whose pair with this style is not held out."""
     while True:
@@ -48,16 +57,16 @@ def pick_subject(random, name):
 
 
 def single(random, name, canvas, subject):
-    """The subject alone on a ground of one colour, or in a room. Out: canvas, caption without style."""
+    """The subject alone on a ground of one colour, in a studio or in a room. Out: canvas, caption without style."""
     style = STYLES[name]
     caption = with_article(random.choice(CAPTIONS[subject]))
-    if style.backdrop:
+    if style.ground == "room":
         on = backdrop(canvas, random)
         on.sprite(subject, 64 + random.randint(-5, 5), 66 + random.randint(-3, 3), random.uniform(92, 112))
         return on, caption
     white = style.white_ground or random.random() < 0.55
     ground = "white" if white else random.choice(list(COLOURS))
-    on = canvas(COLOURS[ground])
+    on = studio(canvas, COLOURS[ground]) if style.ground == "studio" else canvas(COLOURS[ground])
     invert = name == "black and white" and np.array(COLOURS[ground]) @ GREY < 90
     drawn = on.sprite(subject, 64 + random.randint(-5, 5), 64 + random.randint(-5, 5), random.uniform(102, 123), invert)
     if not drawn:
@@ -65,7 +74,7 @@ def single(random, name, canvas, subject):
     # A ground that is not white is always said, so that an unsaid one has one meaning.
     if ground != "white":
         caption += f" on {with_article(ground)} background"
-    elif ground == "white" and style.filter is None and random.random() < 0.25:
+    elif not style.white_ground and random.random() < 0.25:
         caption += " on a white background"
     return on, caption
 

@@ -75,6 +75,13 @@ def tensor(picture):
     return torch.from_numpy(array / 127.5 - 1).permute(2, 0, 1)
 
 
+def drawn(drawings, subject, style):
+    """Whether there are such pictures at all: no scene is black and white."""
+    if subject in SCENE_CAPTIONS:
+        return style != "black and white"
+    return all(drawings.path(chosen, subject).exists() for chosen in STYLES[style].sets)
+
+
 def share(name, right):
     print(f"{name}: {sum(right) / max(1, len(right)):.0%} of {len(right)}", flush=True)
 
@@ -82,11 +89,12 @@ def share(name, right):
 def prompts(program, judge, _):
     """Each subject once in a style that it was trained in, the course's and the scenes in every style; then unseen pairs."""
     random, all_subjects, all_styles = randomness.Random(0), [], []
-    styles = [style for style in STYLES if style != "black and white"]
+    drawings = Sprites(program.given.work)
+    styles = lambda subject: [style for style in STYLES if drawn(drawings, subject, style)]
     for name, group in GROUPS.items():
         every = name in ("the course's subjects", "scenes")
-        seen = lambda subject: [style for style in styles if not held_out(subject, style)]
-        asked = [(subject, style) for subject in group for style in (styles if every else [random.choice(seen(subject))])]
+        seen = lambda subject: [style for style in styles(subject) if not held_out(subject, style)]
+        asked = [(subject, style) for subject in group for style in (styles(subject) if every else [random.choice(seen(subject))])]
         answers = judge.answers(program.prompts([said(*pair) for pair in asked]))
         subjects = [answer[0] == pair[0] for answer, pair in zip(answers, asked, strict=True)]
         share(f"{name} recognised", subjects)
@@ -94,7 +102,7 @@ def prompts(program, judge, _):
         all_styles += [answer[1] == pair[1] for answer, pair in zip(answers, asked, strict=True)]
     share("all subjects", all_subjects)
     share("styles", all_styles)
-    unseen = [(subject, style) for subject in FAMILIAR_CAPTIONS for style in styles if held_out(subject, style)]
+    unseen = [(subject, style) for subject in FAMILIAR_CAPTIONS for style in styles(subject) if held_out(subject, style)]
     answers = judge.answers(program.prompts([said(*pair) for pair in unseen]))
     share("familiar subjects in styles never trained with them, subject", [a[0] == p[0] for a, p in zip(answers, unseen, strict=True)])
     share("… and style", [a[1] == p[1] for a, p in zip(answers, unseen, strict=True)])

@@ -16,7 +16,6 @@ SETS = {
     "fluent": "fluent-emoji",
     "flat": "fluent-emoji-flat",
     "noto": "noto",
-    "twemoji": "twemoji",
     "contrast": "fluent-emoji-high-contrast",
 }
 PIXELS = 256
