@@ -161,7 +161,7 @@ fn lacking(plan: &Plan) -> Option<&'static str> {
     lacks.then_some("No network of this kind comes with the program: --train trains one.")
 }
 
-/// The pictures that stand for a figure: its grid, or else all that it made; and its curve.
+/// The pictures that stand for a figure: its grid and its strips, or else all that it made; and its curve.
 fn pictures(folder: &Path) -> Result<Vec<String>> {
     let listed = std::fs::read_dir(folder)
         .map_err(|error| Error::new(format!("cannot be listed ({error})")).at(folder.display()))?;
@@ -170,9 +170,9 @@ fn pictures(folder: &Path) -> Result<Vec<String>> {
     names.retain(|name| name.ends_with(".png") || name.ends_with(".svg"));
     names.sort();
     if names.iter().any(|name| name == "grid.png") {
-        names.retain(|name| name == "grid.png");
+        names.retain(|name| name == "grid.png" || name.ends_with("-steps.png"));
     }
-    // The curve first.
-    names.sort_by_key(|name| !name.ends_with(".svg"));
+    // The curve first, then the grid.
+    names.sort_by_key(|name| (!name.ends_with(".svg"), name != "grid.png"));
     Ok(names)
 }

@@ -1,5 +1,6 @@
 //! A1.2 to A1.4: three ways to clean a noised picture, from the same x_t: a classical Gaussian blur, the network
 //! in one step (the first of the many), and the network step by step; each with its PSNR and SSIM to the clean picture.
+//! Every fifth x_t stands in a strip beside them.
 
 use candle_core::Tensor;
 use image::RgbImage;
@@ -7,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::assemble::Job;
 use super::stages::Ended;
+use super::strip::Strip;
 use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
 use crate::diffusion::plan::Plan;
 use crate::diffusion::timesteps::Stepping;
@@ -58,8 +60,11 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
     let mut figure = Figure::new(&clean)?;
     for (index, (run, plan)) in job.runs.iter().zip(&plans).enumerate() {
         let count = recipe.count;
+        let mut strip = Strip::new(observer);
         let Ended { start: x_t, one_step, x_0, trajectory } =
-            job.filled((stage, &ready), run, plan, None, |filled| filled.run(count, observer))?;
+            job.filled((stage, &ready), run, plan, None, |filled| filled.run(count, &mut strip))?;
+        let strip = strip.finish(&x_0)?;
+        figure.files.extend(strip.map(|png| (format!("denoise-{:03}-steps.png", index * count), png)));
         // With no entry below t the course's loop has arrived where it starts.
         let arrived = recipe.stepping == Stepping::Course && plan.arrives_at_once() && run.t.is_some();
         let x_0 = if arrived { x_t.clone() } else { x_0 };

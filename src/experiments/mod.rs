@@ -27,6 +27,7 @@ mod slots;
 mod source;
 mod sources;
 mod stages;
+mod strip;
 mod suitable;
 mod sweep;
 mod table;

@@ -61,7 +61,7 @@ pub static FIGURES: &[Figure] = &[
         row: "a1.4",
         heading: "Iterative denoising",
         text: "From t = 690 down in strides of 30, every step a mixture of x̂_0 and x_t with fresh noise. Step by step the \
-               network decides on details that one step had to blur.",
+               network decides on details that one step had to blur; below, every fifth of them.",
         preset: "a1.4",
         start: LIGHTHOUSE,
     },

@@ -65,7 +65,7 @@ impl Entry {
         for path in &self.pictures {
             let class = if path.ends_with(".svg") {
                 " class=\"curve\""
-            } else if path.ends_with("grid.png") || path.contains("/epoch-") {
+            } else if path.ends_with("grid.png") || path.ends_with("-steps.png") || path.contains("/epoch-") {
                 ""
             } else {
                 " class=\"small\""

@@ -1,4 +1,6 @@
-use candle_core::{DType, Device};
+use std::path::Path;
+
+use candle_core::{DType, Device, Tensor};
 use diffusion_lab::error::Result;
 use diffusion_lab::experiments::{Observer, Progress, Recipe, find};
 use diffusion_lab::models::{Cascade, CascadeSpec};
@@ -83,6 +85,7 @@ fn denoising_compares_three_ways_from_one_noise() {
             let delta = relative_difference(&ours[name], reference.get(&format!("denoise.{case}.{name}")));
             assert!(delta <= 1e-4, "{case} {name}: {delta}");
         }
+        holds_every_fifth(&out.path().join("denoise-000-steps.png"), &ours["x_t"]);
         let result: Value = serde_json::from_slice(&std::fs::read(out.path().join("result.json")).unwrap()).unwrap();
         let measures = &result["measures"]["denoise-000"];
         for (index, way) in ["blur", "one-step", "iterative"].iter().enumerate() {
@@ -90,6 +93,26 @@ fn denoising_compares_three_ways_from_one_noise() {
                 let theirs = f64::from(reference.floats(&format!("denoise.{case}.{measure}"))[index]);
                 let ours = measures[way][measure].as_f64().unwrap();
                 assert!((ours - theirs).abs() <= 2e-3, "{case} {way} {measure}: {ours} {theirs}");
+            }
+        }
+    }
+}
+
+/// The strip shows x_t [steps + 1, 1, 3, s, s] at every fifth step, and the last.
+fn holds_every_fifth(strip: &Path, x_t: &Tensor) {
+    let strip = image::open(strip).unwrap().to_rgb8();
+    let (steps, side) = (x_t.dims()[0] - 1, x_t.dims()[4] as u32);
+    let factor = 128u32.div_ceil(side);
+    let shown: Vec<usize> = (0..steps).step_by(5).chain([steps]).collect();
+    assert_eq!(strip.width(), 24 + shown.len() as u32 * (side * factor + 8) - 8);
+    for (column, step) in shown.into_iter().enumerate() {
+        let x = x_t.get(step).unwrap().get(0).unwrap().to_vec3::<f32>().unwrap();
+        for (row, across) in [(0, 0), (side / 2, side / 3), (side - 1, side - 1)] {
+            let at = (12 + column as u32 * (side * factor + 8) + across * factor, 32 + row * factor);
+            for (channel, plane) in x.iter().enumerate() {
+                let wanted = (plane[row as usize][across as usize].clamp(-1.0, 1.0) + 1.0) * 127.5;
+                let found = f32::from(strip.get_pixel(at.0, at.1)[channel]);
+                assert!((found - wanted).abs() <= 1.0, "step {step}, {row}, {across}: {found} {wanted}");
             }
         }
     }
