@@ -90,10 +90,7 @@ fn steps(lab: &mut Lab, _: &Context) -> Vec<Event> {
 
 fn page(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
     lab.timeline.at = None;
-    let captions = [
-        "Three prompts, one seed. Its window was there from the tenth step on.",
-        "Asked for no ground, it stands on white.",
-    ];
+    let captions = ["Seed 180, γ 3, 20 steps of stage I and 10 of stage II.", "The same seed, another prompt."];
     lab.session.captions.title = "First pictures".to_owned();
     let newest: Vec<_> = lab.gallery.paths.iter().take(3).rev().cloned().collect();
     for (path, caption) in newest.iter().zip(captions.into_iter().chain([""])) {
