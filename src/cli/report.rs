@@ -118,6 +118,8 @@ impl Report {
         {
             return Ok(Some(lacking.to_owned()));
         }
+        // From here on the folder is not what it was, whatever becomes of it.
+        let _ = std::fs::remove_file(&kept);
         let bar = Bar::on_terminal(!self.quiet);
         let destination = Destination::Folder { path: folder.clone(), extras: Extras::default() };
         let mut losses = Vec::new();

@@ -59,6 +59,7 @@ fn figures_are_made_once_and_stand_on_the_page() {
     refuses(&["report", "a9", "--out", &out], 2, &["a9", "a1.5"]);
     refuses(&["report", "a1.1", "--image", "/nowhere.png", "--out", &out], 1, &["a1.1", "index.html"]);
     assert!(String::from_utf8(read("index.html")).unwrap().contains("/nowhere.png"), "the page says why");
+    assert!(!Path::new(&out).join("a1.1/recipe.json").exists(), "what was begun anew is not kept as it was");
 }
 
 #[test]
