@@ -95,7 +95,7 @@ fn models_command() -> Command {
 
 fn report_command() -> Command {
     Command::new("report")
-        .about("Every figure of the course, in its order, as one static page; a stopped report goes on where it was")
+        .about("Every figure of the course, in its order, as one static page; figures that are there are kept")
         .arg(rows_arg())
         .arg(
             text("out", "The folder for index.html and its pictures")
