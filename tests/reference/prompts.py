@@ -65,4 +65,6 @@ CAPTIONS = [
     "ends with comma,", "<script>alert(1)</script> a cat", "a < b > c", "&#x41;&#66;", "<!-- comment -->text", "<br/>line<br>two", "İstanbul ŞEHİR", "é e\u0301 ａｂ", "a 😀 face 👨‍👩‍👧", "", "   ", "....", "a\u00a0b\u200bc", "\x1b[31mred\x1b[0m", "50 % off!!! buy now $$$",
     "“nested ‘quotes’ here”", "l'été à la plage; c'est l'été", "12:30pm at 10,000 ft", "v1.2.3-beta+build", "www.a.com www.b.org http://c.net", "a.b.c.d", "foo...bar", "1.5x zoom 2x", "C++ & C#", "50/50 and/or", "¡hola! ¿qué tal?",
     "</p></div>broken <b", "&lt;b&gt;bold&lt;/b&gt;", "100,000.50", "x" * 300 + " http://z.com", "\ud7ff\ue000", "ＦＵＬＬ　ＷＩＤＴＨ", "#1234567", "café.png latte", "#hashtag #a1b2",
+    "cats &hearts; dogs &spades; &clubs", "2 &le; 3 &NotEqualTilde; 4 &rightarrow; 5", "&Alpha;&beta; &Zcaron; &fjlig;ord", "&notit; &notin; &copyright &hellip",
+    "&#128; &#x2019; &#xD800; &#99999999; &#0; &#x;", "&unknown; &amp;hearts; &lt &gt",
 ]

@@ -4,11 +4,13 @@
 //! `IFPipeline._clean_caption`, in its order, with its (sometimes odd) expressions, run twice. Of ftfy's
 //! `fix_text` it has the repairs that captions meet: terminal escapes, mojibake of a whole caption, Latin
 //! ligatures, full and half width, curly quotes, line ends, control characters, composed accents. Of HTML it
-//! knows what `html` says. Python's `\w` and `\b` leave combining marks out, Rust's take them in.
+//! knows what `html` says; references are resolved as HTML 5 has it, as in Python but for forbidden characters,
+//! which Python drops and the tokenizer drops here. Python's `\w` and `\b` leave combining marks out, Rust's take them in.
 
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;
+use htmlize::unescape;
 use tokenizers::NormalizedString;
 
 use super::html;
@@ -124,7 +126,7 @@ fn clean_once(caption: &str) -> String {
     if caption.matches(['-', '_']).count() > 3 {
         caption = caption.replace(['-', '_'], " ");
     }
-    let caption = html::unescape(&html::unescape(&repair(&caption)));
+    let caption = unescape(unescape(repair(&caption))).into_owned();
     strip(&apply(&AFTER_REPAIR, caption)).to_owned()
 }
 
@@ -154,7 +156,7 @@ fn unquote_plus(text: &str) -> String {
 fn repair(text: &str) -> String {
     static ESCAPES: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(&[(r"\x1b\[((?:\d|;)*)([a-zA-Z])", "")]));
     // ftfy resolves references only where no tag can be meant.
-    let text = if text.contains('<') { text.to_owned() } else { html::unescape(text) };
+    let text = if text.contains('<') { text.to_owned() } else { unescape(text).into_owned() };
     let text = apply(&ESCAPES, text);
     let text = demojibake(&text).unwrap_or(text);
     let mut out = String::with_capacity(text.len());
@@ -196,16 +198,6 @@ fn demojibake(text: &str) -> Option<String> {
 
 /// Windows-1252's characters from 0x80 to 0x9F; a question mark where it has none.
 const WINDOWS_1252: &str = "€?‚ƒ„…†‡ˆ‰Š‹Œ?Ž??‘’“”•–—˜™š›œ?žŸ";
-
-pub(super) fn from_windows_1252(byte: u8) -> char {
-    match byte {
-        0x80..=0x9F => match WINDOWS_1252.chars().nth(usize::from(byte - 0x80)) {
-            Some('?') | None => char::from(byte),
-            Some(c) => c,
-        },
-        other => char::from(other),
-    }
-}
 
 fn to_windows_1252(c: char) -> Option<u8> {
     match c as u32 {

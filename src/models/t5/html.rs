@@ -1,141 +1,65 @@
-//! Text out of HTML, as BeautifulSoup's `.text` and Python's `html.unescape`, as far as captions need.
-//!
-//! Known: numeric references, HTML 4's Latin-1 names and common punctuation. Names that HTML 4 lets stand
-//! without a semicolon are taken without. Not known: the other two thousand names of HTML 5.
+//! Text out of HTML, as BeautifulSoup's `.text` has it on Python's `html.parser`, as far as captions need.
 
-/// The names of U+00A0 to U+00FF, in order.
-const LATIN_1: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn \
-    sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde \
-    Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde \
-    Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil \
-    egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave \
-    uacute ucirc uuml yacute thorn yuml";
-
-const OTHERS: [(&str, char); 26] = [
-    ("apos", '\''),
-    ("ndash", '–'),
-    ("mdash", '—'),
-    ("lsquo", '‘'),
-    ("rsquo", '’'),
-    ("sbquo", '‚'),
-    ("ldquo", '“'),
-    ("rdquo", '”'),
-    ("bdquo", '„'),
-    ("hellip", '…'),
-    ("bull", '•'),
-    ("prime", '′'),
-    ("Prime", '″'),
-    ("trade", '™'),
-    ("euro", '€'),
-    ("larr", '←'),
-    ("uarr", '↑'),
-    ("rarr", '→'),
-    ("darr", '↓'),
-    ("hearts", '♥'),
-    ("star", '☆'),
-    ("deg", '°'),
-    ("ensp", '\u{2002}'),
-    ("emsp", '\u{2003}'),
-    ("thinsp", '\u{2009}'),
-    ("infin", '∞'),
-];
-
-/// `html.unescape`.
-pub(super) fn unescape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        match reference(rest) {
-            Some((length, character)) => {
-                out.extend(character);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
-        }
-    }
-    out + rest
-}
-
-/// The reference at the start of `text`: its length, and its character, if it is one.
-fn reference(text: &str) -> Option<(usize, Option<char>)> {
-    let body = &text[1..];
-    if let Some(number) = body.strip_prefix('#') {
-        let (digits, radix) = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => (hex, 16),
-            None => (number, 10),
-        };
-        let length = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
-        if length == 0 {
-            return None;
-        }
-        let after = usize::from(digits[length..].starts_with(';'));
-        let total = text.len() - digits.len() + length + after;
-        let code = u32::from_str_radix(&digits[..length], radix).unwrap_or(u32::MAX);
-        return Some((total, numeric(code)));
-    }
-    let length = body.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(body.len());
-    if body[length..].starts_with(';')
-        && let Some(character) = named(&body[..length]).or_else(|| other(&body[..length]))
-    {
-        return Some((length + 2, Some(character)));
-    }
-    // The longest old name that the text begins with.
-    (2..=length).rev().find_map(|length| Some((length + 1, Some(named(&body[..length])?))))
-}
-
-fn numeric(code: u32) -> Option<char> {
-    match code {
-        0 => Some('\u{fffd}'),
-        // Browsers take these from Windows-1252.
-        0x80..=0x9F => char::from_u32(code).map(|c| super::clean_caption::from_windows_1252(c as u8)),
-        0x0D => Some('\r'),
-        0x01..=0x08 | 0x0B | 0x0E..=0x1F | 0x7F => None,
-        _ => Some(char::from_u32(code).unwrap_or('\u{fffd}')),
-    }
-}
-
-fn named(name: &str) -> Option<char> {
-    match name {
-        "amp" | "AMP" => Some('&'),
-        "lt" | "LT" => Some('<'),
-        "gt" | "GT" => Some('>'),
-        "quot" | "QUOT" => Some('"'),
-        _ => {
-            let at = LATIN_1.split_whitespace().position(|known| known == name)?;
-            char::from_u32(0xA0 + at as u32)
-        }
-    }
-}
-
-fn other(name: &str) -> Option<char> {
-    OTHERS.iter().find(|(known, _)| *known == name).map(|(_, character)| *character)
-}
+use htmlize::unescape;
 
 /// The text outside tags, comments, scripts and styles, references resolved: `BeautifulSoup(…).text`.
 pub(super) fn text(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        out.push_str(&unescape(&rest[..at]));
+    let mut numberless = false;
+    while let Some(at) = rest.find(['<', '&']) {
+        out.push_str(&rest[..at]);
         rest = &rest[at..];
-        match markup(rest) {
-            Some(length) => rest = &rest[length..],
-            None => {
-                out.push('<');
-                rest = &rest[1..];
+        let resolved = reference(rest);
+        if resolved.is_none() && rest.starts_with("&#") {
+            // The parser gives up here, and begins anew once, if a semicolon makes it hope.
+            if numberless || !rest.contains(';') {
+                break;
             }
+            numberless = true;
+        }
+        if let Some(length) = markup(rest) {
+            rest = &rest[length..];
+        } else if let Some((resolved, length)) = resolved {
+            out.push_str(&resolved);
+            rest = &rest[length..];
+        } else {
+            out.push_str(&rest[..1]);
+            rest = &rest[1..];
         }
     }
-    out + &unescape(rest)
+    out + rest
 }
 
-/// The length of the markup at the start of `text`, which begins with `<`; `None` if it is text.
+/// What the reference at the start of `text` stands for, and its length. The parser wants one more character behind
+/// a reference, takes a semicolon with it, known or not, and knows no name that is longer or shorter than written.
+fn reference(text: &str) -> Option<(String, usize)> {
+    let body = text.strip_prefix('&')?;
+    let (start, allowed): (usize, fn(char) -> bool) = if body.starts_with("#x") || body.starts_with("#X") {
+        (2, |c| c.is_ascii_hexdigit())
+    } else if body.starts_with('#') {
+        (1, |c| c.is_ascii_digit())
+    } else if body.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        (0, |c| c.is_ascii_alphanumeric() || c == '-' || c == '.')
+    } else {
+        return None;
+    };
+    let length = start + body[start..].find(|c| !allowed(c))?;
+    if length == start {
+        return None;
+    }
+    let name = &body[..length];
+    let resolved = unescape(format!("&{name};"));
+    let known = !resolved.ends_with(';') || resolved == ";";
+    let total = 1 + length + usize::from(body[length..].starts_with(';'));
+    Some((if known { resolved.into_owned() } else { format!("&{name}") }, total))
+}
+
+/// The length of the markup at the start of `text`; `None` if it is text.
 fn markup(text: &str) -> Option<usize> {
+    if !text.starts_with('<') {
+        return None;
+    }
     if text.starts_with("<!--") {
         return Some(text.find("-->").map_or(text.len(), |end| end + 3));
     }
