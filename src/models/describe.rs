@@ -23,7 +23,13 @@ pub fn describe_model(folder: &Folder) -> Result<Map<String, Value>> {
         missing.push("scheduler".to_owned());
     }
     match folder.subfolder("text_encoder") {
-        None => drop(facts.insert("text_encoder".to_owned(), json!("none"))),
+        None => {
+            facts.insert("text_encoder".to_owned(), json!("none"));
+            // Stage II takes stage I's.
+            if facts.get("stage").is_some_and(|stage| stage == "I") {
+                missing.push("text_encoder (or give --text-encoder or --embeddings)".to_owned());
+            }
+        }
         Some(encoder) => match Weights::open(&encoder) {
             Err(error) => missing.push(error.to_string()),
             Ok(weights) => {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::catalogue::{find_model, stage_2_folder};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files::Folder;
 
 /// One stage's `lab.json`.
@@ -16,6 +16,19 @@ pub struct Recommendation {
     pub steps: Option<usize>,
     /// Prompts that it follows well.
     pub prompts: Vec<String>,
+}
+
+impl Recommendation {
+    /// Within what the settings of the same names allow.
+    fn checked(self) -> Result<Self> {
+        if let Some(guidance) = self.guidance.filter(|guidance| !(-30.0..=30.0).contains(guidance)) {
+            return Err(Error::new(format!("guidance {guidance}")).hint("γ is from -30 to 30"));
+        }
+        if let Some(steps) = self.steps.filter(|steps| !(1..=1000).contains(steps)) {
+            return Err(Error::new(format!("steps {steps}")).hint("from 1 to 1000"));
+        }
+        Ok(self)
+    }
 }
 
 /// What a cascade's stages recommend, each for itself.
@@ -37,8 +50,11 @@ pub fn recommendations(model: &str, stage_2: &str) -> Result<Recommendations> {
 impl Recommendations {
     /// Those of two folders; nothing from a folder that has no `lab.json`.
     pub(super) fn of(folder: &Folder, second: Option<&Folder>) -> Result<Self> {
-        let of = |folder: &Folder| {
-            if folder.has("lab.json") { folder.read_json("lab.json") } else { Ok(Recommendation::default()) }
+        let of = |folder: &Folder| match folder.has("lab.json") {
+            true => {
+                folder.read_json::<Recommendation>("lab.json")?.checked().map_err(|e| e.at(folder.place("lab.json")))
+            }
+            false => Ok(Recommendation::default()),
         };
         Ok(Self { stage_1: of(folder)?, stage_2: second.map(of).transpose()?.unwrap_or_default() })
     }

@@ -169,6 +169,15 @@ fn list_and_inspect_say_what_there_is() {
     assert_eq!(facts["missing"], "nothing");
     let (together, low) = (facts["memory_bytes"].as_u64().unwrap(), facts["low_memory_bytes"].as_u64().unwrap());
     assert!(low <= together && together > facts["stage_2"]["memory_bytes"].as_u64().unwrap(), "{facts}");
+    // A stage I without its encoder says so, a stage II takes stage I's.
+    let wordless = tempfile::tempdir().unwrap();
+    for name in ["unet/config.json", "scheduler/scheduler_config.json"] {
+        let to = wordless.path().join(name);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(Path::new(&narrow).join(name), to).unwrap();
+    }
+    let facts = stdout(&lab(&["inspect", &wordless.path().display().to_string()]));
+    assert!(facts.contains("--text-encoder"), "{facts}");
 }
 
 #[test]

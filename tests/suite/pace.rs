@@ -132,3 +132,16 @@ fn stages_recommend_their_own_numbers() {
     assert_eq!(resolved(&both), (vec![guidance], vec![steps]));
     assert_eq!(resolved(&alone), (vec![4.0], vec![50]));
 }
+
+#[test]
+fn a_recommendation_out_of_range_blames_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().display().to_string();
+    for (json, wrong) in
+        [(r#"{"guidance": 1e9}"#, "guidance"), (r#"{"steps": 0}"#, "steps 0"), (r#"{"stride": 3}"#, "stride")]
+    {
+        std::fs::write(folder.path().join("lab.json"), json).unwrap();
+        let error = recommendations(&model, "none").unwrap_err().to_string();
+        assert!(error.contains("lab.json") && error.contains(wrong), "{error}");
+    }
+}
