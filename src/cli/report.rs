@@ -1,7 +1,8 @@
 //! `diffusion-lab report --out DIR`: every figure of the course, made from nothing, as one page.
 //!
 //! Each figure has a folder; its `recipe.json` is written last, so that a figure with the same recipe is not made
-//! again. The page is written anew after each figure.
+//! again. Until then the recipe is `begun.json`: a training run that was stopped goes on by it. The page is written
+//! anew after each figure.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,10 @@ use crate::experiments::{Recipe, described, setting};
 use crate::files::{atomic_write, writable_dir};
 use crate::models::digits::has_built_in;
 use crate::report::{Entry, FIGURES, Figure, Page, loss_curve};
-use crate::worker::{Destination, Extras, Job, What};
+use crate::worker::{Destination, Extras, Job};
+
+/// The recipe of a figure that is being made.
+const BEGUN: &str = "begun.json";
 
 /// Makes what is not there yet, and the page.
 pub fn command(matches: &ArgMatches) -> Result<()> {
@@ -120,22 +124,20 @@ impl Report {
         }
         // From here on the folder is not what it was, whatever becomes of it.
         let _ = std::fs::remove_file(&kept);
+        let recipe = begin(plan, &folder)?;
         let bar = Bar::on_terminal(!self.quiet);
         let destination = Destination::Folder { path: folder.clone(), extras: Extras::default() };
-        let mut losses = Vec::new();
-        let made = desk.run(Job { recipe: plan.recipe.clone(), destination }, |what| {
+        let made = desk.run(Job { recipe, destination }, |what| {
             show(&bar, before, what, self.quiet);
-            if let What::Trained(trained) = what {
-                losses.push(trained.point.loss);
-            }
             Ok(())
         });
         bar.clear();
         made?;
-        if !losses.is_empty() {
+        if plan.figure.trains() {
+            let losses = losses(&folder.join("metrics.csv"))?;
             atomic_write(&folder.join("loss.svg"), loss_curve(&losses).as_bytes())?;
         }
-        atomic_write(&kept, plan.text.as_bytes())?;
+        std::fs::rename(folder.join(BEGUN), &kept).map_err(|error| Error::from(error).at(kept.display()))?;
         Ok(None)
     }
 
@@ -152,6 +154,26 @@ impl Report {
             lacking,
         })
     }
+}
+
+/// The recipe to run: the figure's own, or, where it trained and was stopped, going on from there.
+fn begin(plan: &Plan, folder: &Path) -> Result<Recipe> {
+    let (begun, saved) = (folder.join(BEGUN), folder.join("resume.safetensors"));
+    let mut recipe = plan.recipe.clone();
+    if plan.figure.trains() && saved.is_file() && std::fs::read_to_string(&begun).is_ok_and(|text| text == plan.text) {
+        recipe.resume = Some(saved.to_string_lossy().into_owned());
+    } else {
+        writable_dir(folder)?;
+        let _ = std::fs::remove_file(saved);
+        atomic_write(&begun, plan.text.as_bytes())?;
+    }
+    Ok(recipe)
+}
+
+/// The losses of a run, from its `metrics.csv`.
+fn losses(path: &Path) -> Result<Vec<f32>> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::from(error).at(path.display()))?;
+    Ok(text.lines().skip(1).filter_map(|line| line.split(',').nth(2)?.parse().ok()).collect())
 }
 
 /// Why a page without training lacks the figure.

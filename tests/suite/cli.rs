@@ -1,5 +1,5 @@
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 
 use serde_json::Value;
 
@@ -210,16 +210,21 @@ fn the_window_needs_a_display_and_says_so() {
     refuses(&[], 1, &["display", "diffusion-lab sample"]);
 }
 
+/// The program, running.
+pub fn started(arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_diffusion-lab"))
+        .args(arguments)
+        .env("DIFFUSION_LAB_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
 #[test]
 fn ctrl_c_exits_with_130() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().display().to_string();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_diffusion-lab"))
-        .args(["sample", "--steps", "1000", "--quiet", "--out", &out])
-        .env("DIFFUSION_LAB_HOME", env!("CARGO_TARGET_TMPDIR"))
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = started(&["sample", "--steps", "1000", "--quiet", "--out", &out]);
     std::thread::sleep(std::time::Duration::from_secs(2));
     // SAFETY: a signal to our own child.
     unsafe { libc::kill(child.id() as i32, libc::SIGINT) };

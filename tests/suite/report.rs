@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::time::Duration;
 
 use diffusion_lab::experiments::presets;
 use diffusion_lab::report::{Entry, FIGURES, Page, loss_curve};
 use serde_json::{Map, json};
 
-use crate::cli::{lab, refuses, stderr};
+use crate::cli::{lab, refuses, started, stderr};
 
 #[test]
 fn every_row_of_the_course_is_a_figure_that_can_run() {
@@ -60,6 +61,32 @@ fn figures_are_made_once_and_stand_on_the_page() {
     refuses(&["report", "a1.1", "--image", "/nowhere.png", "--out", &out], 1, &["a1.1", "index.html"]);
     assert!(String::from_utf8(read("index.html")).unwrap().contains("/nowhere.png"), "the page says why");
     assert!(!Path::new(&out).join("a1.1/recipe.json").exists(), "what was begun anew is not kept as it was");
+}
+
+/// Stopped twice, a training row has the steps of both calls.
+#[test]
+fn a_stopped_training_row_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().display().to_string();
+    let metrics = || std::fs::read_to_string(folder.path().join("b1.2/metrics.csv")).unwrap_or_default();
+    // Trains until there is a step more, however slow the machine.
+    let further = |before: &str| {
+        for seconds in [6, 12, 24, 48] {
+            let mut child = started(&["report", "b1.2", "--train", "--quiet", "--out", &out]);
+            std::thread::sleep(Duration::from_secs(seconds));
+            // SAFETY: a signal to our own child.
+            unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
+            assert_eq!(child.wait().unwrap().code(), Some(130));
+            if metrics().len() > before.len() {
+                break;
+            }
+        }
+        metrics()
+    };
+    let first = further("");
+    let second = further(&first);
+    assert!(first.lines().count() > 1 && second.len() > first.len() && second.starts_with(&first), "{first}\n{second}");
+    assert!(!folder.path().join("b1.2/recipe.json").exists(), "it is not done");
 }
 
 #[test]
