@@ -29,7 +29,14 @@ pub static EXPERIMENT: Experiment = Experiment {
     guidance: None,
     steps: None,
     defaults,
-    presets: &[Preset { name: "a1.9", title: "A skull from afar, waterfalls from near", recipe: a1_9 }],
+    presets: &[
+        Preset { name: "a1.9", title: "A skull from afar, waterfalls from near", recipe: a1_9 },
+        Preset {
+            name: "ink-over-paint",
+            title: "A painted village from afar, an inked skull from near",
+            recipe: ink_over_paint,
+        },
+    ],
     run: Run::Cascade(run),
 };
 
@@ -45,6 +52,16 @@ fn defaults() -> Recipe {
 
 fn a1_9() -> Recipe {
     Recipe { guidance: vec![7.0], ..defaults() }
+}
+
+/// Paint is all patches and ink all lines: two styles that part as low and high frequencies do.
+fn ink_over_paint() -> Recipe {
+    let prompts = ["an oil painting of a snowy mountain village", "a cartoon of a skull"];
+    Recipe {
+        prompt: prompts.map(str::to_owned).to_vec(),
+        decomposition: "low_high:sigma=2.5".parse().ok(),
+        ..defaults()
+    }
 }
 
 fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {

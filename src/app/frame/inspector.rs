@@ -52,7 +52,7 @@ fn head(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
                     }
                 }
             });
-            presets.on_hover_text("Rows of the course, ready to run");
+            presets.on_hover_text("Ready to run: the rows of the course, and more");
         });
     });
 }

@@ -13,7 +13,7 @@ use crate::app::stage::View;
 use crate::app::theme::Theme;
 use crate::app::widgets::canvas::{Tool, Tools};
 use crate::app::widgets::toasts::Tone;
-use crate::experiments::{Recipe, Source, find};
+use crate::experiments::{Recipe, Source, find, preset};
 use crate::models::digits::Kind;
 use crate::models::find_model;
 use crate::pictures::drawing::Edges;
@@ -253,8 +253,9 @@ fn anagram(lab: &mut Lab, _: &Context) -> Vec<Event> {
 
 fn hybrid(lab: &mut Lab, _: &Context) -> Vec<Event> {
     panel(lab, "hybrid", false);
-    let prompts = ["a red and white lighthouse", "an oil painting of a snowy mountain village"];
-    lab.session.recipe_mut().prompt = prompts.map(str::to_owned).to_vec();
+    if let Some(preset) = preset("ink-over-paint") {
+        lab.session.open((preset.recipe)());
+    }
     lab.stage.view = View::Fit;
     lab.session.tools.tool = Tool::Brush;
     lab.pending.push(Command::Generate);
