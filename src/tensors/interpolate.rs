@@ -28,6 +28,7 @@ fn blend(x: &Tensor, dim: usize, from: usize, to: usize, align_corners: bool) ->
         weight.push(at - floor as f32);
     }
     let index = |v: Vec<u32>| Tensor::from_vec(v, to, x.device());
+    let x = x.contiguous()?;
     let (low, high) = (x.index_select(&index(low)?, dim)?, x.index_select(&index(high)?, dim)?);
     let weight = weights(weight, dim, x.device())?.to_dtype(x.dtype())?;
     Ok((low.broadcast_mul(&weight.affine(-1.0, 1.0)?)? + high.broadcast_mul(&weight)?)?)

@@ -14,5 +14,5 @@ pub fn reflect_pad(x: &Tensor, dim: usize, pad: usize) -> Result<Tensor> {
             (if at < n { at } else { 2 * (n - 1) - at }) as u32
         })
         .collect();
-    Ok(x.index_select(&Tensor::from_vec(reflected, n + 2 * pad, x.device())?, dim)?)
+    Ok(x.contiguous()?.index_select(&Tensor::from_vec(reflected, n + 2 * pad, x.device())?, dim)?)
 }

@@ -1,5 +1,7 @@
 use candle_core::Tensor;
+use diffusion_lab::decompositions::DECOMPOSITIONS;
 use diffusion_lab::experiments::Recipe;
+use diffusion_lab::views::VIEWS;
 use serde_json::{Value, json};
 
 use crate::reference::{Reference, floats, path, relative_difference};
@@ -25,6 +27,30 @@ fn compositions_of_one_thing_are_that_thing() {
         let composed = trajectory(&reference, "narrow", all.clone(), None, None);
         let delta = relative_difference(&composed["x_t"], &plain["x_t"]);
         assert!(delta <= 1e-4, "{all}: {delta}");
+    }
+}
+
+/// Every view and every decomposition: the second picture of a batch is the one that its seed makes alone, but for
+/// sums in another order.
+#[test]
+fn a_batch_is_its_pictures() {
+    let views = VIEWS.iter().map(|view| ("anagram", 2, json!({ "view": ["identity", view.name] })));
+    let parted =
+        DECOMPOSITIONS.iter().map(|known| ("hybrid", known.parts.len(), json!({ "decomposition": known.name })));
+    for (verb, prompts, keys) in views.chain(parted) {
+        let out = tempfile::tempdir().unwrap();
+        let second = |seed: u64, count: usize| {
+            let mut all = json!({ "experiment": verb, "prompt": (&[MAN, FIRE, MAN][..prompts]), "steps": [2] });
+            all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+            all["seed"] = json!([seed]);
+            all["count"] = json!(count);
+            run(Recipe::from_json(&recipe("built-in", all)).unwrap(), out.path());
+            let bytes = std::fs::read(out.path().join(format!("{verb}-{:03}.png", count - 1))).unwrap();
+            image::load_from_memory(&bytes).unwrap().to_rgb8().into_raw()
+        };
+        let (batch, alone) = (second(180, 2), second(181, 1));
+        let apart = batch.iter().zip(&alone).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+        assert!(apart <= 1 && batch.len() == alone.len(), "{keys}: {apart} of 255");
     }
 }
 
