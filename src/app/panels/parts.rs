@@ -84,7 +84,9 @@ impl Form<'_> {
                     let slider = Slider::new(&mut new, parameter.min..=most).show_value(false);
                     let slider = if odd { slider.step_by(2.0) } else { slider.step_by(0.1).logarithmic(true) };
                     let response = ui.add(slider).accessible_name(parameter.label);
-                    ui.label(RichText::new(format!("{new}")).size(12.0));
+                    // The slider's own sums leave 2.3000000000000003, of a value that nobody touched too.
+                    new = if response.changed() { (new * 10.0).round() / 10.0 } else { *value };
+                    ui.label(RichText::new(format!("{}", (new * 1000.0).round() / 1000.0)).size(12.0));
                     response.on_hover_text(parameter.help).changed()
                 },
             );

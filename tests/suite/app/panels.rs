@@ -4,7 +4,8 @@
 use diffusion_lab::app::Lab;
 use diffusion_lab::app::panels::PANELS;
 use diffusion_lab::app::theme::Theme;
-use diffusion_lab::experiments::EXPERIMENTS;
+use diffusion_lab::experiments::{EXPERIMENTS, preset};
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
@@ -41,7 +42,7 @@ fn every_panel_shows_every_setting_in_both_themes_and_at_every_size() {
         let (_home, _engine, mut harness) = scripted();
         harness.set_size(egui::vec2(1280.0, 3600.0)); // so that every section is in reach
         harness.run_ok();
-        harness.get_by_role_and_label(egui::accesskit::Role::Tab, experiment.title).click();
+        harness.get_by_role_and_label(Role::Tab, experiment.title).click();
         harness.run_ok();
         open_every_section(&mut harness);
         for setting in experiment.settings() {
@@ -59,5 +60,22 @@ fn every_panel_shows_every_setting_in_both_themes_and_at_every_size() {
                 harness.run_ok();
             }
         }
+    }
+}
+
+/// A slider of tenths leaves tenths, in the recipe and beside it.
+#[test]
+fn blurs_keep_to_tenths() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().session.open((preset("ink-over-paint").unwrap().recipe)());
+    harness.run_ok();
+    assert!(harness.query_by_label("2.5").is_some());
+    harness.get_by_role_and_label(Role::Slider, "Blur σ").focus();
+    harness.run_ok();
+    for expected in ["sigma=2.6", "sigma=2.7", "sigma=2.8", "sigma=2.9", "sigma=3"] {
+        harness.key_press(egui::Key::ArrowRight);
+        harness.run_ok();
+        let spec = harness.state().session.recipe().decomposition.as_ref().unwrap().to_string();
+        assert!(spec.ends_with(expected), "{spec} after {expected}");
     }
 }
