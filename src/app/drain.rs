@@ -198,8 +198,19 @@ impl Lab {
             }
             Ok(Opened::Picture(pixels)) => self.use_as_source(pixels, &name),
             Ok(Opened::Run(read)) => self.show_read(*read),
+            Ok(Opened::Model(key)) => self.use_model(key, path, &name),
             Err(error) => self.toasts.tell(Tone::Failed, error.to_string()),
         }
+    }
+
+    /// Takes a model that was dropped, on the open panel where it has that setting.
+    fn use_model(&mut self, key: &'static str, path: &std::path::Path, name: &str) {
+        let Some(setting) = setting(key) else { return };
+        if !self.session.recipe().experiment().is_ok_and(|experiment| experiment.reads(key)) {
+            self.session.panel = "sample".to_owned();
+        }
+        self.set_path(key, path);
+        self.toasts.say(Tone::Done, format!("{}: {name}", setting.label));
     }
 
     /// Puts a recipe's settings back and opens its panel; without its seed where the present one is to stay.

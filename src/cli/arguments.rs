@@ -73,7 +73,7 @@ fn encode_command() -> Command {
     Command::new("encode")
         .about("Encode prompts with a model's text encoder, for --embeddings")
         .arg(text("prompt", "What to encode").action(ArgAction::Append).required(true))
-        .arg(text("model", "A name, a hub id or a diffusers folder").default_value("built-in"))
+        .arg(text("model", "A name, a hub id, or a diffusers folder or a file of it").default_value("built-in"))
         .arg(text("text-encoder", "A file (.safetensors, .gguf), a folder or a hub id").default_value("auto"))
         .arg(text("out", "The .safetensors file to write").required(true))
         .arg(

@@ -49,7 +49,7 @@ pub fn models() -> Vec<ModelInfo> {
     KNOWN.map(|(name, sentence)| ModelInfo { name, sentence, present: find_model(name).is_ok() }).to_vec()
 }
 
-/// The folder of `model`: a known name, a hub id whose files are in the hub's cache, or a path.
+/// The folder of `model`: a known name, a hub id whose files are in the hub's cache, or the path of a folder or of a file in it.
 pub fn find_model(model: &str) -> Result<Folder> {
     if model == "built-in" {
         return Ok(Folder::Embedded(&BUILT_IN, "built-in".to_owned()));
@@ -59,7 +59,11 @@ pub fn find_model(model: &str) -> Result<Folder> {
         return Folder::open(path);
     }
     if path.is_file() {
-        return Err(Error::new("a model is a folder, this is a file").at(path.display()).hint("give its folder"));
+        return around(path).ok_or_else(|| {
+            Error::new("this file is not part of a model")
+                .at(path.display())
+                .hint("give a model's folder, or its model_index.json")
+        });
     }
     let own = user_models().join(model);
     if !model.contains(['/', '\\']) && own.is_dir() {
@@ -73,6 +77,30 @@ pub fn find_model(model: &str) -> Result<Folder> {
         None => Err(Error::new("no such model")
             .at(model)
             .hint("give a folder, or a name that `diffusion-lab list models` shows")),
+    }
+}
+
+/// The model that `file` is part of: what is beside its model_index.json, or one above a network's folder.
+fn around(file: &Path) -> Option<Folder> {
+    let (file, name) = (std::path::absolute(file).ok()?, file.file_name()?.to_str()?);
+    let (_, extension) = name.rsplit_once('.')?;
+    if !(["model_index.json", "config.json"].contains(&name) || ["safetensors", "bin"].contains(&extension)) {
+        return None;
+    }
+    let folder = file.ancestors().skip(1).take(2).find(|folder| folder.join("model_index.json").is_file())?;
+    Folder::open(folder).ok()
+}
+
+/// The setting that takes what is at `path`: `model`, `stage_2` or `text_encoder`; nothing where there is no model.
+pub fn setting_for(path: &Path) -> Option<&'static str> {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf")) {
+        return Some("text_encoder");
+    }
+    let folder = find_model(path.to_str()?).ok()?;
+    match folder.subfolder("unet").map(|unet| UnetConfig::open(&unet)) {
+        Some(Ok(config)) => Some(if config.in_channels == 6 { "stage_2" } else { "model" }),
+        Some(Err(_)) => None,
+        None => folder.subfolder("text_encoder").map(|_| "text_encoder"),
     }
 }
 

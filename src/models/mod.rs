@@ -16,7 +16,7 @@ pub mod t5;
 mod text;
 
 pub use cascade::{Cascade, CascadeSpec};
-pub use catalogue::{Here, ModelInfo, credits, find_model, models, models_here, user_models};
+pub use catalogue::{Here, ModelInfo, credits, find_model, models, models_here, setting_for, user_models};
 pub use deepfloyd::{TextContext, Unet, UnetConfig};
 pub use describe::describe_model;
 pub use device::DeviceChoice;

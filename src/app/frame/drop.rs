@@ -36,12 +36,12 @@ fn highlight(ui: &Ui) {
     let painter = ui.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop highlight")));
     let rect = ui.ctx().content_rect();
     painter.rect_filled(rect, 0.0, tokens.backdrop);
-    let card = egui::Rect::from_center_size(rect.center(), vec2(420.0, 160.0));
+    let card = egui::Rect::from_center_size(rect.center(), vec2(560.0, 160.0));
     painter.rect(card, 16.0, tokens.sheet, Stroke::new(2.0, tokens.accent_text), StrokeKind::Inside);
     let icon = egui::Rect::from_center_size(card.center() - vec2(0.0, 36.0), vec2(32.0, 32.0));
     Icon::Picture.paint(&painter, icon, tokens.accent_text);
     painter.text(card.center() + vec2(0.0, 10.0), Align2::CENTER_CENTER, "Drop to open", medium(16.0), tokens.text);
-    let text = "A picture made here restores its settings; any other becomes a source";
+    let text = "A picture made here restores its settings, any other becomes a source; a model or a run is taken up";
     painter.text(
         card.center() + vec2(0.0, 38.0),
         Align2::CENTER_CENTER,

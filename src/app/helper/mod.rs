@@ -146,6 +146,8 @@ pub enum Opened {
     Picture(Arc<RgbImage>),
     /// A training run.
     Run(Box<ReadRun>),
+    /// A model, and the setting that takes it.
+    Model(&'static str),
 }
 
 /// How long a prompt is.

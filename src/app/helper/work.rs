@@ -128,10 +128,13 @@ fn open(path: &Path, bytes: Option<Vec<u8>>) -> Result<Opened> {
     if let Some(folder) = run_folder(path) {
         return Ok(Opened::Run(Box::new(read_run(&folder)?)));
     }
+    if let Some(setting) = models::setting_for(path) {
+        return Ok(Opened::Model(setting));
+    }
     if path.is_dir() {
-        return Err(Error::new("the folder holds no training run")
+        return Err(Error::new("the folder holds neither a training run nor a model")
             .at(path.display())
-            .hint("choose one with a metrics.csv in it, as digits-train writes"));
+            .hint("choose one with a metrics.csv in it, as digits-train writes, or a diffusers folder"));
     }
     let bytes = match bytes {
         Some(bytes) => bytes,

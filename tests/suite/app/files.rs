@@ -60,6 +60,27 @@ fn a_pasted_picture_becomes_the_source_too() {
     }
 }
 
+/// A diffusers folder, its index or its weights: the panel that is open takes it, or Sample does.
+#[test]
+fn a_dropped_model_is_chosen() {
+    let models = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/models");
+    let (_home, _engine, mut harness) = scripted();
+    for (panel, path, opened) in [
+        ("anagram", models.join("narrow"), "anagram"),
+        ("digits-train", models.join("deep/model_index.json"), "sample"),
+    ] {
+        harness.state_mut().session.panel = panel.to_owned();
+        harness.run_ok();
+        drop_file(&mut harness, &path);
+        let chosen = path.to_string_lossy().into_owned();
+        until(&mut harness, "the model", |lab| lab.session.recipe().model == chosen);
+        assert_eq!(harness.state().session.panel, opened);
+    }
+    let stage_2 = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/built-in/stage-2");
+    drop_file(&mut harness, &stage_2);
+    until(&mut harness, "the stage II", |lab| lab.session.recipe().stage_2 == stage_2.to_string_lossy());
+}
+
 #[test]
 fn what_is_no_picture_is_refused_in_words() {
     let (home, _engine, mut harness) = scripted();

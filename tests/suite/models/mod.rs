@@ -3,6 +3,7 @@
 mod digits;
 mod embedding_cache;
 mod encoders;
+mod found;
 mod memory;
 mod text;
 mod unet;
