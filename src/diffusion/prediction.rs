@@ -52,6 +52,14 @@ impl Terms {
         (f64::from(self.alpha_prod.sqrt()), f64::from((1.0 - self.alpha_prod).sqrt()))
     }
 
+    /// How much of x_0 is in x_t: √ᾱ, or a velocity's t.
+    pub(super) fn signal(self) -> f64 {
+        match self.prediction_type {
+            PredictionType::Velocity => f64::from(self.alpha_prod),
+            _ => self.roots().0,
+        }
+    }
+
     /// ε of `model_output`, where `x` stands for x_t; all [b, c, h, w].
     pub fn noise(self, x: &Tensor, model_output: &Tensor) -> Result<Tensor> {
         let (signal, noise) = self.roots();

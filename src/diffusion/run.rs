@@ -35,6 +35,8 @@ pub struct Run<'a> {
     pub generators: &'a mut Generators,
     /// x_t, [b, c, h, w], f32.
     pub x: Tensor,
+    /// x̂_0 of the step before, [b, c, h, w]; nothing at first.
+    pub original: Option<Tensor>,
     /// How many moves of the plan are made.
     pub moved: usize,
     /// How many evaluations are done.
@@ -67,6 +69,7 @@ impl Run<'_> {
         let started = Instant::now();
         let sample = self.x.clone();
         let (prediction, unlimited_original) = self.predict(leap)?;
+        self.original = Some(prediction.pred_original_sample.clone());
         let noise = match self.stepper.wants_noise(leap) {
             true => Some(self.generators.randn_like(&self.x)?),
             false => None,
@@ -96,7 +99,7 @@ impl Run<'_> {
         let of = self.plan.evaluations();
         let progress = if of > 1 { self.done as f64 / (of - 1) as f64 } else { 1.0 };
         let moment = Moment { terms, timestep: leap.timestep, index: self.done, progress };
-        let composed = self.estimate.evaluate(self.denoiser, &input, moment, channels)?;
+        let composed = self.estimate.evaluate(self.denoiser, &input, self.original.as_ref(), moment, channels)?;
         let original = terms.original(&self.x, composed.x.as_ref(), &composed.model_output)?;
         let prediction = Prediction {
             noise_pred: terms.noise(composed.x.as_ref().unwrap_or(&self.x), &composed.model_output)?,

@@ -6,7 +6,7 @@ use candle_core::Tensor;
 
 use super::{Recipe, runs::OneRun};
 use crate::decompositions::Decomposition;
-use crate::diffusion::estimate::{Branch, Estimate, Mapping, Part};
+use crate::diffusion::estimate::{Branch, Estimate, Mapping, Part, Reduce};
 use crate::diffusion::guidance::Guidance;
 use crate::error::{Error, Result};
 use crate::views::View;
@@ -73,14 +73,13 @@ pub fn estimate(
     let text = |number: usize| if given == 1 { 0 } else { number };
     let leaf = |view: usize| match &decomposition {
         None => guided(text(view)),
-        Some(decomposition) => Estimate::Parts(
-            (0..parts_each)
-                .map(|index| {
-                    let part = OnePart(Arc::clone(decomposition), index);
-                    (Arc::new(part) as Arc<dyn Part>, guided(text(view * parts_each + index)))
-                })
-                .collect(),
-        ),
+        Some(decomposition) => {
+            let part = |index| {
+                let part = OnePart(Arc::clone(decomposition), index);
+                (Arc::new(part) as Arc<dyn Part>, guided(text(view * parts_each + index)))
+            };
+            Estimate::Parts { parts: (0..parts_each).map(part).collect(), apart: recipe.apart }
+        }
     };
     if recipe.view.is_empty() {
         return Ok(leaf(0));
@@ -106,8 +105,11 @@ pub fn branches(recipe: &Recipe, size: usize, base: usize, leaf: impl Fn(usize) 
         branches.push(Branch { view, weight: weights.get(number).copied().unwrap_or(1.0), estimate: leaf(number) });
     }
     let total: f64 = branches.iter().map(|branch| branch.weight).sum();
-    if total.abs() < 1e-9 && recipe.reduce != crate::diffusion::estimate::Reduce::Sum {
+    if total.abs() < 1e-9 && recipe.reduce != Reduce::Sum {
         return Err(Error::arguments("the weights of a mean sum to 0").at("weight"));
+    }
+    if recipe.reduce == Reduce::Upper && branches.iter().any(|branch| branch.weight < 0.0) {
+        return Err(Error::arguments("shares of a picture cannot be below 0").at("weight"));
     }
     Ok(branches)
 }
@@ -178,7 +180,7 @@ mod tests {
             let x = Tensor::zeros((1, 3, 64, 64), DType::F32, &Device::Cpu).unwrap();
             let terms = Terms { prediction_type: PredictionType::Epsilon, alpha_prod: 0.5 };
             let moment = Moment { terms, timestep: 500, index: 0, progress: 0.0 };
-            let _ = estimate.evaluate(&denoiser, &x, moment, 3).unwrap();
+            let _ = estimate.evaluate(&denoiser, &x, None, moment, 3).unwrap();
             assert_eq!(denoiser.0.get(), rows, "{views:?} {decomposition:?} {prompts} {guidance}");
         }
     }

@@ -9,6 +9,9 @@ pub const GUIDANCE: &[&str] = &["guidance_rescale", "guidance_interval", "guidan
 /// Several views of one picture.
 pub const VIEWS: &[&str] = &["view", "weight", "reduce"];
 
+/// Several parts of one picture.
+pub const PARTS: &[&str] = &["decomposition", "apart"];
+
 /// What is kept of a picture.
 pub const MASK: &[&str] = &["mask", "inpaint_mode", "repaint"];
 

@@ -14,7 +14,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     group: "Illusions",
     sentence: "A picture that reads as one prompt from afar and as another from near",
     settings: &[
-        &["prompt", "decomposition", "hold", "negative", "guidance", "steps", "seed", "count"],
+        &["prompt", "decomposition", "apart", "hold", "negative", "guidance", "steps", "seed", "count"],
         groups::LOOP,
         groups::GUIDANCE,
         groups::VIEWS,
@@ -54,14 +54,11 @@ fn a1_9() -> Recipe {
     Recipe { guidance: vec![7.0], ..defaults() }
 }
 
-/// Paint is all patches and ink all lines: two styles that part as low and high frequencies do.
+/// Paint is all patches and ink all lines: two styles that part as low and high frequencies do. Each sees little of the
+/// other, so that the skull is not drawn as a village's outline.
 fn ink_over_paint() -> Recipe {
     let prompts = ["an oil painting of a snowy mountain village", "a cartoon of a skull"];
-    Recipe {
-        prompt: prompts.map(str::to_owned).to_vec(),
-        decomposition: "low_high:sigma=2.5".parse().ok(),
-        ..defaults()
-    }
+    Recipe { prompt: prompts.map(str::to_owned).to_vec(), apart: 0.7, ..defaults() }
 }
 
 fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {

@@ -30,7 +30,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         groups::LOOP,
         groups::GUIDANCE,
         groups::VIEWS,
-        &["decomposition"],
+        groups::PARTS,
         groups::STAGE_2,
         &["branch"],
         groups::GRID,

@@ -118,6 +118,8 @@ pub struct Recipe {
     pub reduce: Reduce,
     /// Parts of the picture, one for each prompt.
     pub decomposition: Option<DecompositionSpec>,
+    /// How much of the other parts each part's prompt does not see, 0 to 1.
+    pub apart: f64,
     /// The part that is held to the source picture.
     pub hold: Option<String>,
     /// A recorded step of an earlier run to go on from.
@@ -206,6 +208,7 @@ impl Recipe {
             weight: Vec::new(),
             reduce: Reduce::Mean,
             decomposition: None,
+            apart: 0.0,
             hold: None,
             branch: None,
             x: None,

@@ -85,7 +85,7 @@ fn inpaint_modes() -> Vec<&'static str> {
 }
 
 fn reductions() -> Vec<&'static str> {
-    vec!["mean", "sum", "alternate"]
+    vec!["mean", "sum", "alternate", "upper"]
 }
 
 fn kinds() -> Vec<&'static str> {
@@ -188,13 +188,19 @@ pub static SETTINGS: &[Setting] = &[
         "reduce",
         "Reduction",
         Kind::Choice(reductions),
-        "How the views come together: mean, sum, or one a step in turn",
+        "How the views come together: mean, sum, one a step in turn, or each most where its own upper part is",
     ),
     one(
         "decomposition",
         "Decomposition",
         Kind::Decomposition,
         "The parts of the picture, one for each prompt: NAME[:PARAM=VALUE,…]",
+    ),
+    one(
+        "apart",
+        "Apart",
+        Kind::Number(0.0, 1.0),
+        "How much of the other parts each part's prompt does not see: 0 all at once, as published, to 1 each by itself",
     ),
     one(
         "branch",
@@ -229,7 +235,12 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Choice(samplers),
         "How one step of stage II gets to the next picture",
     ),
-    one("model", "Model", Kind::Path, "A name (`diffusion-lab list models`), a hub id or a diffusers folder"),
+    one(
+        "model",
+        "Model",
+        Kind::Path,
+        "A name (`diffusion-lab list models`), a hub id, or a diffusers folder or a file of it",
+    ),
     one("stage_2", "Stage II model", Kind::Path, "`auto` (the model's own), `none`, a name, a hub id or a folder"),
     one(
         "data",

@@ -177,6 +177,7 @@ impl StageRun<'_> {
             conditioning,
             generators: &mut generators,
             x,
+            original: None,
             moved,
             done,
         };

@@ -43,6 +43,10 @@ fn a_step(recipe: &Recipe, guidance_scale: f64) -> usize {
         prompts if views.is_empty() && recipe.decomposition.is_none() => prompts.len().min(1),
         prompts => prompts.len(),
     };
+    // Parts that are apart see pictures of their own.
+    let apart = recipe.decomposition.as_ref().filter(|_| recipe.apart != 0.0);
+    let parts = apart.map_or(1, |decomposition| decomposition.entry().parts.len());
+    let (prompted, distinct) = (prompted.max(distinct * parts), distinct * parts);
     let (prompted, distinct) = match recipe.reduce {
         Reduce::Alternate if !views.is_empty() => ((prompted / views.len()).max(1), 1),
         _ => (prompted, distinct),

@@ -47,6 +47,7 @@ fn flow(mean: f64, deviation: f64, steps: usize) -> (Tensor, Tensor) {
         conditioning: None,
         generators: &mut generators,
         x: x.clone(),
+        original: None,
         moved: 0,
         done: 0,
     };

@@ -56,6 +56,7 @@ fn each_network_is_shown_what_a_step_asks() {
     assert_eq!(of(&Recipe { reduce: Reduce::Alternate, ..anagram }).map(|shown| shown[0]), Some(20));
     let hybrid = Recipe { prompt: two.prompt, steps: vec![10], ..plain("hybrid") };
     assert_eq!(of(&hybrid).map(|shown| shown[0]), Some(30));
+    assert_eq!(of(&Recipe { apart: 0.5, ..hybrid }).map(|shown| shown[0]), Some(40), "parts that are apart share none");
 }
 
 /// A network's speed is its own, and that of how it was computed; what was never timed has no time.

@@ -157,6 +157,6 @@ fn hybrids_go_through_stage_2() {
         let part = Arc::new(OnePart(Arc::clone(&decomposition), index)) as Arc<dyn Part>;
         (part, guided(index + 1))
     };
-    let estimate = Estimate::Parts((0..2).map(part).collect());
+    let estimate = Estimate::Parts { parts: (0..2).map(part).collect(), apart: 0.0 };
     hold(&reference, "hybrid", &trajectory(&reference, "small", &estimate, None));
 }

@@ -17,7 +17,12 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Views", true, &["reduce"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "i_start"]);
         form.section(ui, "Guidance", false, groups::GUIDANCE);
-        form.section(ui, "Combine", false, &["decomposition", "hold", "image", "mask", "inpaint_mode", "repaint"]);
+        form.section(
+            ui,
+            "Combine",
+            false,
+            &["decomposition", "apart", "hold", "image", "mask", "inpaint_mode", "repaint"],
+        );
         form.section(ui, "Stage II", false, groups::STAGE_2);
         form.section(ui, "Grid and branch", false, &["x", "y", "branch"]);
         form.section(ui, "Model", false, groups::MODEL);

@@ -19,7 +19,7 @@ pub static PANEL: Panel = Panel {
             ui,
             "Combine",
             false,
-            &["view", "weight", "reduce", "decomposition", "hold", "mask", "inpaint_mode", "repaint"],
+            &["view", "weight", "reduce", "decomposition", "apart", "hold", "mask", "inpaint_mode", "repaint"],
         );
         form.section(ui, "Stage II", false, groups::STAGE_2);
         form.section(ui, "Grid and branch", false, &["x", "y", "branch"]);

@@ -12,7 +12,7 @@ pub static PANEL: Panel = Panel {
     bench: Bench::Hybrid,
     ui: |form, ui| {
         form.parts(ui);
-        form.settings(ui, &["negative"]);
+        form.settings(ui, &["apart", "negative"]);
         form.section(ui, "Sampling", true, &["guidance", "steps", "seed", "count"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "i_start"]);
         form.section(ui, "Guidance", false, groups::GUIDANCE);

@@ -16,7 +16,7 @@ pub static PANEL: Panel = Panel {
         form.section(ui, "Surroundings", true, &["inpaint_mode", "repaint"]);
         form.section(ui, "Loop", false, &["stepping", "sampler", "eta", "timesteps", "i_start"]);
         form.section(ui, "Guidance", false, groups::GUIDANCE);
-        form.section(ui, "Combine", false, &["view", "weight", "reduce", "decomposition"]);
+        form.section(ui, "Combine", false, &["view", "weight", "reduce", "decomposition", "apart"]);
         form.section(ui, "Stage II", false, groups::STAGE_2);
         form.section(ui, "Grid and branch", false, &["x", "y", "branch"]);
         form.section(ui, "Model", false, groups::MODEL);

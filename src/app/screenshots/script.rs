@@ -232,16 +232,13 @@ fn compare(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
     Vec::new()
 }
 
-fn composition() -> Recipe {
-    let prompts = ["an oil painting of people around a campfire", "a red and white lighthouse"];
-    Recipe { prompt: prompts.map(str::to_owned).to_vec(), ..defaults("anagram") }
-}
-
 fn compose(lab: &mut Lab, _: &Context) -> Vec<Event> {
     lab.compared = None;
     lab.session.layout = Layout::Both;
     panel(lab, "anagram", false);
-    lab.session.open(composition());
+    if let Some(preset) = preset("playing-card") {
+        lab.session.open((preset.recipe)());
+    }
     Vec::new()
 }
 

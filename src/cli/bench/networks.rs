@@ -67,6 +67,7 @@ pub fn guided(given: &Given, network: Published, steps: usize) -> Result<Vec<f64
             conditioning: None,
             generators: &mut generators,
             x,
+            original: None,
             moved: 0,
             done: 0,
         };

@@ -5,6 +5,8 @@
 //! composed in the network's own terms (ε, v or x_0); `prediction` says how that becomes ε.
 
 mod leaves;
+mod seen;
+mod shares;
 mod sum;
 
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use super::guidance::{self, Guidance};
 use super::prediction::{PredictionType, Terms};
 use crate::error::Result;
 use leaves::{Leaves, Outputs};
+use seen::Seen;
+use shares::upper_shares;
 use sum::Sum;
 
 /// A network as the loop sees it.
@@ -54,6 +58,8 @@ pub enum Reduce {
     Sum,
     /// One branch a step, in turn.
     Alternate,
+    /// Weighted, at each pixel the more, the nearer it is to the top of a branch's view; shares sum to 1.
+    Upper,
 }
 
 /// One view of a mean.
@@ -85,7 +91,13 @@ pub enum Estimate {
         reduce: Reduce,
     },
     /// Parts that sum to the whole, each with its own estimate.
-    Parts(Vec<(Arc<dyn Part>, Estimate)>),
+    Parts {
+        /// The parts and what is thought of each.
+        parts: Vec<(Arc<dyn Part>, Estimate)>,
+        /// How much of the other parts each does not see, from 0 (as published) to 1: what they show would else be
+        /// taken for a part of one's own picture, and be finished as such.
+        apart: f64,
+    },
 }
 
 /// Where in a run an estimate is asked for.
@@ -120,39 +132,48 @@ impl Estimate {
     /// Evaluates all leaves for `input` [b, c_in, h, w] in one batched forward and composes them.
     ///
     /// The first `channels` of the input are x_t, and of the output the picture; the output's rest is the
-    /// variance.
+    /// variance. `original` is x̂_0 of the step before, [b, channels, h, w], where there was one.
     pub fn evaluate(
         &self,
         denoiser: &dyn Denoiser,
         input: &Tensor,
+        original: Option<&Tensor>,
         moment: Moment,
         channels: usize,
     ) -> Result<Composed> {
         let b = input.dim(0)?;
         let mut leaves = Leaves::default();
-        self.walk(input, &mut Vec::new(), moment, &mut leaves)?;
+        let seen = Seen { input: input.clone(), original: original.cloned() };
+        self.walk(&seen, &mut Vec::new(), moment, &mut leaves)?;
         let inputs: Vec<&Tensor> = leaves.inputs();
         let texts: Vec<usize> = leaves.texts(b);
         let output = denoiser.forward(&Tensor::cat(&inputs, 0)?, moment.timestep, &texts)?;
         let raw: Vec<Tensor> =
             (0..inputs.len()).map(|leaf| Ok(output.narrow(0, leaf * b, b)?)).collect::<Result<_>>()?;
         let outputs = Outputs { moment, channels, raw: &raw };
-        self.compose(input, &mut Vec::new(), &mut leaves, &outputs)
+        self.compose(&seen, &mut Vec::new(), &mut leaves, &outputs)
     }
 
-    fn walk(&self, input: &Tensor, path: &mut Vec<usize>, moment: Moment, leaves: &mut Leaves) -> Result<()> {
+    fn walk(&self, seen: &Seen, path: &mut Vec<usize>, moment: Moment, leaves: &mut Leaves) -> Result<()> {
         match self {
-            Self::Guided { .. } => drop(self.leaf_numbers(input, path, moment, leaves)),
+            Self::Guided { .. } => drop(self.leaf_numbers(&seen.input, path, moment, leaves)),
             Self::Views { branches, reduce } => {
                 for branch in taken(branches, *reduce, moment) {
                     path.push(address(&branch.view));
-                    branch.estimate.walk(&branch.view.view(input)?, path, moment, leaves)?;
+                    branch.estimate.walk(&seen.through(&*branch.view)?, path, moment, leaves)?;
                     path.pop();
                 }
             }
-            Self::Parts(parts) => {
-                for (_, estimate) in parts {
-                    estimate.walk(input, path, moment, leaves)?;
+            Self::Parts { parts, apart } => {
+                for (part, estimate) in parts {
+                    let differs = seen.differs(*apart);
+                    if differs {
+                        path.push(address(part));
+                    }
+                    estimate.walk(&seen.of_part(&**part, *apart, moment.terms)?, path, moment, leaves)?;
+                    if differs {
+                        path.pop();
+                    }
                 }
             }
         }
@@ -176,14 +197,14 @@ impl Estimate {
 
     fn compose(
         &self,
-        input: &Tensor,
+        seen: &Seen,
         path: &mut Vec<usize>,
         leaves: &mut Leaves,
         outputs: &Outputs<'_>,
     ) -> Result<Composed> {
         match self {
             Self::Guided { guidance, .. } => {
-                let (conditional, other, scale) = self.leaf_numbers(input, path, outputs.moment, leaves);
+                let (conditional, other, scale) = self.leaf_numbers(&seen.input, path, outputs.moment, leaves);
                 let predicted_variance = outputs.variance(conditional)?;
                 let alone = outputs.picture(conditional)?;
                 let Some(other) = other else {
@@ -193,24 +214,14 @@ impl Estimate {
                 if guidance.rescale == 0.0 {
                     return Ok(Composed { model_output: guided, x: None, predicted_variance });
                 }
-                let x = input.narrow(1, 0, outputs.channels)?;
+                let x = seen.x(outputs.channels)?;
                 let noise = |output: &Tensor| outputs.moment.terms.noise(&x, output);
                 let factor = guidance::rescale_factor(&noise(&guided)?, &noise(&alone)?, guidance.rescale)?;
                 let model_output = guided.broadcast_mul(&factor)?;
                 Ok(Composed { model_output, x: Some(x.broadcast_mul(&factor)?), predicted_variance })
             }
-            Self::Views { branches, reduce } => compose_views(branches, *reduce, input, path, leaves, outputs),
-            Self::Parts(parts) => {
-                let mut sum = Sum::default();
-                for (part, estimate) in parts {
-                    let composed = estimate.compose(input, path, leaves, outputs)?;
-                    let x = composed.x.unwrap_or(input.narrow(1, 0, outputs.channels)?);
-                    sum.add(part.part(&composed.model_output)?, part.part(&x)?, composed.predicted_variance, 1.0)?;
-                }
-                // The parts of x sum to x; only a rescaled branch makes another x of it.
-                let rescaled = parts.iter().any(|(_, estimate)| estimate.changes_x());
-                sum.finish(rescaled)
-            }
+            Self::Views { branches, reduce } => compose_views(branches, *reduce, seen, path, leaves, outputs),
+            Self::Parts { parts, apart } => compose_parts(parts, *apart, seen, path, leaves, outputs),
         }
     }
 
@@ -221,13 +232,13 @@ impl Estimate {
             Self::Views { branches, reduce } => {
                 *reduce == Reduce::Sum || branches.iter().any(|branch| branch.estimate.changes_x())
             }
-            Self::Parts(parts) => parts.iter().any(|(_, estimate)| estimate.changes_x()),
+            Self::Parts { parts, .. } => parts.iter().any(|(_, estimate)| estimate.changes_x()),
         }
     }
 }
 
-fn address(view: &Arc<dyn Mapping>) -> usize {
-    Arc::as_ptr(view).cast::<()>() as usize
+fn address<T: ?Sized>(node: &Arc<T>) -> usize {
+    Arc::as_ptr(node).cast::<()>() as usize
 }
 
 /// The branches that this step evaluates.
@@ -241,25 +252,66 @@ fn taken(branches: &[Branch], reduce: Reduce, moment: Moment) -> &[Branch] {
 fn compose_views(
     branches: &[Branch],
     reduce: Reduce,
-    input: &Tensor,
+    seen: &Seen,
     path: &mut Vec<usize>,
     leaves: &mut Leaves,
     outputs: &Outputs<'_>,
 ) -> Result<Composed> {
     let taken = taken(branches, reduce, outputs.moment);
     let total: f64 = taken.iter().map(|branch| branch.weight).sum();
+    let shares = match reduce {
+        Reduce::Upper if !taken.is_empty() => upper_shares(taken, &seen.input, outputs.channels)?,
+        _ => Vec::new(),
+    };
     let mut sum = Sum::default();
     let mut changed = reduce == Reduce::Sum;
-    for branch in taken {
-        let seen = branch.view.view(input)?;
+    for (number, branch) in taken.iter().enumerate() {
+        let seen = seen.through(&*branch.view)?;
         path.push(address(&branch.view));
         let composed = branch.estimate.compose(&seen, path, leaves, outputs)?;
         path.pop();
         changed |= composed.x.is_some();
-        let x = composed.x.unwrap_or(seen.narrow(1, 0, outputs.channels)?);
+        let x = composed.x.unwrap_or(seen.x(outputs.channels)?);
         let back = composed.predicted_variance.map(|v| branch.view.inverse_view_variance(&v)).transpose()?;
-        let weight = if reduce == Reduce::Sum { branch.weight } else { branch.weight / total };
-        sum.add(branch.view.inverse_view(&composed.model_output)?, branch.view.inverse_view(&x)?, back, weight)?;
+        let weight = match reduce {
+            Reduce::Sum => branch.weight,
+            Reduce::Upper => 1.0,
+            Reduce::Mean | Reduce::Alternate => branch.weight / total,
+        };
+        let turned_back = |seen: &Tensor| -> Result<Tensor> {
+            let seen = branch.view.inverse_view(seen)?;
+            Ok(match shares.get(number) {
+                Some(share) => seen.broadcast_mul(share)?,
+                None => seen,
+            })
+        };
+        sum.add(turned_back(&composed.model_output)?, turned_back(&x)?, back, weight)?;
     }
     sum.finish(changed)
+}
+
+fn compose_parts(
+    parts: &[(Arc<dyn Part>, Estimate)],
+    apart: f64,
+    seen: &Seen,
+    path: &mut Vec<usize>,
+    leaves: &mut Leaves,
+    outputs: &Outputs<'_>,
+) -> Result<Composed> {
+    let differs = seen.differs(apart);
+    let mut sum = Sum::default();
+    for (part, estimate) in parts {
+        let seen = seen.of_part(&**part, apart, outputs.moment.terms)?;
+        if differs {
+            path.push(address(part));
+        }
+        let composed = estimate.compose(&seen, path, leaves, outputs)?;
+        if differs {
+            path.pop();
+        }
+        let x = composed.x.unwrap_or(seen.x(outputs.channels)?);
+        sum.add(part.part(&composed.model_output)?, part.part(&x)?, composed.predicted_variance, 1.0)?;
+    }
+    // The parts of x sum to x; only a rescaled branch, or one that saw another x, makes another of it.
+    sum.finish(differs || parts.iter().any(|(_, estimate)| estimate.changes_x()))
 }

@@ -134,6 +134,7 @@ impl<'a> Drawing<'a> {
             conditioning: None,
             generators: &mut generators,
             x: x.clone(),
+            original: None,
             moved: 0,
             done: 0,
         };

@@ -67,7 +67,9 @@ fn every_panel_shows_every_setting_in_both_themes_and_at_every_size() {
 #[test]
 fn blurs_keep_to_tenths() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().session.open((preset("ink-over-paint").unwrap().recipe)());
+    let mut recipe = (preset("ink-over-paint").unwrap().recipe)();
+    recipe.decomposition = "low_high:sigma=2.5".parse().ok();
+    harness.state_mut().session.open(recipe);
     harness.run_ok();
     assert!(harness.query_by_label("2.5").is_some());
     harness.get_by_role_and_label(Role::Slider, "Blur σ").focus();

@@ -32,6 +32,7 @@ fn identity_views_are_plain_sampling() {
             (&["identity"; 3], Reduce::Mean, &[]),
             (&["identity"; 2], Reduce::Sum, &[0.25, 0.75]),
             (&["identity"; 2], Reduce::Alternate, &[]),
+            (&["identity"; 2], Reduce::Upper, &[3.0, 0.5]),
         ] {
             let estimate = views(names, size, reduce, weights, |_| guided(0));
             let delta = difference(&network.noise(&estimate, &x, T), &plain);
@@ -100,6 +101,29 @@ fn the_order_of_views_does_not_matter() {
     }
 }
 
+/// `upper`: what each view says, times its share, which falls from its own first row to its last.
+#[test]
+fn each_view_has_its_own_top() {
+    let weights = [2.0, 1.0];
+    for (size, count) in CASES {
+        let network = Network::new(TYPES[1]);
+        let x = noise(34, size, count);
+        let output = |names: &[&str], reduce, weights: &[f64], first| {
+            floats(&network.composed(&views(names, size, reduce, weights, |i| guided(first + i)), &x, T).model_output)
+        };
+        let both = output(&["identity", "rotate_180"], Reduce::Upper, &weights, 0);
+        let (upright, turned) =
+            (output(&["identity"], Reduce::Mean, &[], 0), output(&["rotate_180"], Reduce::Mean, &[], 1));
+        for (index, value) in both.iter().enumerate() {
+            let y = (index / size % size) as f64 / (size - 1) as f64;
+            let share = |y: f64| (1.5 - 2.0 * y).clamp(0.0, 1.0) + 1e-3;
+            let (a, b) = (weights[0] * share(y), weights[1] * share(1.0 - y));
+            let expected = (a * f64::from(upright[index]) + b * f64::from(turned[index])) / (a + b);
+            assert!((f64::from(*value) - expected).abs() <= 1e-5, "{index} at {size}: {value}, {expected}");
+        }
+    }
+}
+
 /// A network that says nothing but noise of its own.
 struct Noise(RefCell<Generators>);
 
@@ -125,7 +149,7 @@ fn a_mean_of_uncorrelated_estimates_is_flatter() {
             let estimate = views(&vec!["identity"; n], size, Reduce::Mean, &[], |i| Estimate::guided(i, 99, 1.0));
             let terms = Terms { prediction_type: PredictionType::Epsilon, alpha_prod: 0.5 };
             let moment = Moment { terms, timestep: T, index: 0, progress: 0.0 };
-            let values = floats(&estimate.evaluate(&denoiser, &x, moment, 3).unwrap().model_output);
+            let values = floats(&estimate.evaluate(&denoiser, &x, None, moment, 3).unwrap().model_output);
             let m = values.len() as f64;
             let deviation = (values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>() / m).sqrt();
             let expected = 1.0 / (n as f64).sqrt();

@@ -20,12 +20,17 @@ fn decomposition(name: &str, size: usize) -> Arc<Decomposition> {
 
 /// Each part of a decomposition with the text that `text` gives it.
 fn parts(name: &str, size: usize, text: impl Fn(usize) -> usize) -> Estimate {
+    apart(name, size, 0.0, text)
+}
+
+/// The same, each part blind to the share `apart` of the others.
+fn apart(name: &str, size: usize, apart: f64, text: impl Fn(usize) -> usize) -> Estimate {
     let decomposition = decomposition(name, size);
     let part = |index: usize| {
         let part = Arc::new(OnePart(Arc::clone(&decomposition), index)) as Arc<dyn Part>;
         (part, Estimate::guided(text(index), 3, 7.0))
     };
-    Estimate::Parts((0..decomposition.parts().len()).map(part).collect())
+    Estimate::Parts { parts: (0..decomposition.parts().len()).map(part).collect(), apart }
 }
 
 /// One prompt for every part is plain sampling, to the rounding of a sum, at no more forwards; other prompts are not.
@@ -44,6 +49,42 @@ fn parts_of_one_prompt_are_plain_sampling() {
             assert!(delta <= 1e-5, "{} {prediction_type:?} at {size}: {delta}", entry.name);
             let other = network.noise(&parts(entry.name, size, |index| index), &x, T);
             assert!(difference(&other, &plain) > 1e-2, "{} at {size}", entry.name);
+        }
+    }
+}
+
+/// Parts that are apart: each answers for a picture in which the others are fainter, worked out here from that sentence.
+#[test]
+fn parts_that_are_apart_see_pictures_of_their_own() {
+    let share = 0.6;
+    for entry in DECOMPOSITIONS {
+        for (prediction_type, (size, count)) in typed_cases() {
+            let network = Network::new(prediction_type);
+            let (x, original) = (noise(45, size, count), noise(46, size, count));
+            let estimate = apart(entry.name, size, share, |index| index);
+            // Nothing is known of the picture at a run's first step, and nothing is set aside.
+            let first = network.noise(&estimate, &x, T);
+            assert_eq!(floats(&first), floats(&network.noise(&parts(entry.name, size, |index| index), &x, T)));
+            let _ = network.rows();
+
+            let ours = network.noise_after(&estimate, &x, Some(&original), T);
+            let decomposition = decomposition(entry.name, size);
+            let each = decomposition.parts().len();
+            assert_eq!(network.rows(), 2 * each * count, "{}: every part asks for itself", entry.name);
+
+            let drawn = original.broadcast_sub(&original.mean_keepdim((2, 3)).unwrap()).unwrap();
+            let signal = f64::from(super::schedule().alphas_cumprod[T].sqrt());
+            let mut expected = x.zeros_like().unwrap();
+            for index in 0..each {
+                let others = (&drawn - decomposition.part(index, &drawn).unwrap()).unwrap();
+                let seen = (&x - (others * (share * signal)).unwrap()).unwrap();
+                let noise = network.noise(&Estimate::guided(index, 3, 7.0), &seen, T);
+                expected = (expected + decomposition.part(index, &noise).unwrap()).unwrap();
+            }
+            // Sums of a few f32 up to 10.
+            let delta = difference(&ours, &expected);
+            assert!(delta <= 2e-5, "{} {prediction_type:?} at {size}: {delta}", entry.name);
+            assert!(difference(&ours, &first) > 1e-2, "{} at {size}", entry.name);
         }
     }
 }

@@ -127,6 +127,7 @@ impl Setup {
             conditioning: None,
             generators: &mut generators,
             x,
+            original: None,
             moved: 0,
             done: 0,
         };
@@ -168,13 +169,23 @@ impl Network {
 
     /// What `estimate` makes of `x` at `timestep`, as the first evaluation of a run.
     fn composed(&self, estimate: &Estimate, x: &Tensor, timestep: usize) -> Composed {
-        let moment = Moment { terms: self.terms(timestep), timestep, index: 0, progress: 0.0 };
-        estimate.evaluate(self, x, moment, 3).unwrap()
+        self.composed_after(estimate, x, None, timestep)
     }
 
-    /// The same as ε.
+    /// The same after a step that took the picture for `original`.
+    fn composed_after(&self, estimate: &Estimate, x: &Tensor, original: Option<&Tensor>, timestep: usize) -> Composed {
+        let moment = Moment { terms: self.terms(timestep), timestep, index: 0, progress: 0.0 };
+        estimate.evaluate(self, x, original, moment, 3).unwrap()
+    }
+
+    /// `composed` as ε.
     fn noise(&self, estimate: &Estimate, x: &Tensor, timestep: usize) -> Tensor {
-        let composed = self.composed(estimate, x, timestep);
+        self.noise_after(estimate, x, None, timestep)
+    }
+
+    /// `composed_after` as ε.
+    fn noise_after(&self, estimate: &Estimate, x: &Tensor, original: Option<&Tensor>, timestep: usize) -> Tensor {
+        let composed = self.composed_after(estimate, x, original, timestep);
         self.terms(timestep).noise(composed.x.as_ref().unwrap_or(x), &composed.model_output).unwrap()
     }
 
