@@ -3,11 +3,12 @@
     python judge.py --work FOLDER           trains it on the pool, FOLDER/judge.pt; a quarter of an hour on one core
 
 A small convolutional network with two answers. It never sees a picture of the model that it judges, nor the held-out shard on
-which its own accuracy is told.
+which its own accuracy is told. Half of what it learns from is disturbed as anagrams and hybrids are (`looks`).
 """
 
 import argparse
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -85,11 +86,51 @@ def disturbed(pictures, random):
     return moved + spread * torch.randn(moved.shape, generator=random)
 
 
+def blurred(pictures, sigma):
+    """Gaussian blur of f32 [n, 3, 64, 64], edges mirrored."""
+    reach = math.ceil(3 * sigma)
+    weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / sigma) ** 2)
+    weights = (weights / weights.sum()).expand(3, 1, 1, -1)
+    padded = F.pad(pictures, (reach,) * 4, mode="reflect")
+    return F.conv2d(F.conv2d(padded, weights, groups=3), weights.transpose(2, 3), groups=3)
+
+
+def looks(pictures, others, sigma, split, share):
+    """Each picture as an eye may have to read it. `others` are different pictures; `split` in [-1, 1], `share` of the other."""
+    away = torch.linspace(1, -1, pictures.shape[-1])[:, None].expand(pictures.shape[-2:])
+    shown = torch.sigmoid((away + split) / 0.1)
+    turned = others.flip((2, 3))
+    return {
+        "as it is": pictures,
+        "from afar": blurred(pictures, sigma),
+        "from near, over another's blur": pictures - blurred(pictures, sigma) + blurred(others, sigma),
+        "above another on its head": shown * pictures + (1 - shown) * turned,
+        "with another on its head over it": (1 - share) * pictures + share * turned,
+    }
+
+
+# How much of a batch is seen how, in the order of `looks`.
+LOOKS = (0.52, 0.12, 0.12, 0.12, 0.12)
+
+
+def seen(pictures, random):
+    """A batch, each part in another look. Out: pictures, and how many at its head are as they are."""
+    sigma, split, share = torch.rand(3, generator=random).tolist()
+    made = looks(pictures, pictures.roll(1, 0), 1.5 + sigma, 0.6 * split - 0.2, 0.2 + 0.3 * share)
+    ends = [round(len(pictures) * sum(LOOKS[: count + 1])) for count in range(len(LOOKS))]
+    parts = [look[begin:end] for look, begin, end in zip(made.values(), [0, *ends], ends, strict=False)]
+    return torch.cat(parts), ends[0]
+
+
 def accuracy(judge, pictures):
-    """Shares of right subjects and of right styles."""
-    answers = judge.answers(pictures.take(range(len(pictures))))
-    right = [(answer[0] == label["subject"], answer[1] == label["style"]) for answer, label in zip(answers, pictures.labels, strict=True)]
-    return [sum(one) / len(right) for one in zip(*right, strict=True)]
+    """Shares of right subjects in each look, and of right styles as they are."""
+    clean, labels, told = pictures.take(range(len(pictures))), pictures.labels, []
+    for name, look in looks(clean, clean.roll(1, 0), 2.0, 0.1, 0.4).items():
+        answers = judge.answers(look)
+        told.append(f"{name} {np.mean([a[0] == label['subject'] for a, label in zip(answers, labels, strict=True)]):.1%}")
+        if name == "as it is":
+            style = np.mean([a[1] == label["style"] for a, label in zip(answers, labels, strict=True)])
+    return f"subject {', '.join(told)}; style {style:.1%}"
 
 
 def train(pool, epochs):
@@ -97,23 +138,25 @@ def train(pool, epochs):
     subjects = torch.tensor([judge.subjects.index(label["subject"]) for label in pool.labels])
     styles = torch.tensor([judge.styles.index(label["style"]) for label in pool.labels])
     optimiser = torch.optim.AdamW(judge.parameters(), RATE)
-    steps = epochs * (len(pool) // BATCH)
-    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.1)
+    an_epoch = len(pool) // BATCH
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * an_epoch, pct_start=0.1)
     random = torch.Generator().manual_seed(0)
-    for step in range(steps):
-        if step % (len(pool) // BATCH) == 0:
+    for step in range(epochs * an_epoch):
+        if step % an_epoch == 0:
             order = torch.randperm(len(pool), generator=random)
-        first = step % (len(pool) // BATCH) * BATCH
+        first = step % an_epoch * BATCH
         numbers = order[first : first + BATCH]
+        pictures, as_they_are = seen(pool.take(numbers.tolist()), random)
         with torch.autocast("cpu", torch.bfloat16):
-            subject, style = judge(disturbed(pool.take(numbers.tolist()), random))
-        loss = F.cross_entropy(subject.float(), subjects[numbers]) + F.cross_entropy(style.float(), styles[numbers])
+            subject, style = judge(disturbed(pictures, random))
+        loss = F.cross_entropy(subject.float(), subjects[numbers])
+        loss = loss + F.cross_entropy(style[:as_they_are].float(), styles[numbers[:as_they_are]])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         plan.step()
         if step % 100 == 0:
-            print(f"step {step} of {steps}: loss {loss.item():.3f}", flush=True)
+            print(f"step {step} of {epochs * an_epoch}: loss {loss.item():.3f}", flush=True)
     return judge.eval()
 
 
@@ -127,8 +170,7 @@ def main():
     folder = given.work / "pools/64"
     judge = train(Pictures(folder, sorted(path.stem for path in folder.glob("[0-9]*.json"))), given.epochs)
     judge.save(given.work / "judge.pt")
-    subject, style = accuracy(judge, Pictures(folder, ["held-out"]))
-    print(f"held-out renderings: subject {subject:.1%}, style {style:.1%}")
+    print(f"held-out renderings: {accuracy(judge, Pictures(folder, ['held-out']))}")
 
 
 if __name__ == "__main__":
