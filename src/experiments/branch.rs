@@ -48,6 +48,8 @@ impl<'de> Deserialize<'de> for Branch {
 pub struct Recorded {
     /// x_t, [b, 3, h, w], f32.
     pub x: Tensor,
+    /// x̂_0 of the step before, the same shape; nothing at the first.
+    pub original: Option<Tensor>,
     /// Where the network was evaluated up to and with that step.
     pub timesteps: Vec<usize>,
 }
@@ -67,7 +69,11 @@ impl Branch {
                 .hint(format!("choose from 0 to {}", steps.saturating_sub(1))));
         }
         let x = get("x_t")?.get(step)?;
-        Ok(Recorded { x, timesteps: timesteps[..=step].iter().map(|&t| t.max(0) as usize).collect() })
+        let original = match step.checked_sub(1) {
+            Some(before) => Some(get("pred_original_sample")?.get(before)?),
+            None => None,
+        };
+        Ok(Recorded { x, original, timesteps: timesteps[..=step].iter().map(|&t| t.max(0) as usize).collect() })
     }
 }
 

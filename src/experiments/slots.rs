@@ -6,7 +6,7 @@ use super::assemble::{Job, Ready};
 use super::composition::{estimate, held_part};
 use super::recipe::InpaintMode;
 use super::runs::OneRun;
-use super::stages::{StageRun, Start};
+use super::stages::{Resume, StageRun, Start};
 use crate::diffusion::constraint::Constraint;
 use crate::diffusion::estimate::Estimate;
 use crate::diffusion::plan::Plan;
@@ -112,11 +112,11 @@ impl Job<'_> {
             constraint: constraint.as_ref(),
             plan,
             seed: run.seed,
-            resume: self
-                .recorded
-                .as_ref()
-                .filter(|_| !second)
-                .map(|recorded| (&recorded.x, recorded.moves_before(plan).unwrap_or(0))),
+            resume: self.recorded.as_ref().filter(|_| !second).map(|recorded| Resume {
+                x: &recorded.x,
+                original: recorded.original.as_ref(),
+                moves: recorded.moves_before(plan).unwrap_or(0),
+            }),
             low_resolution: low.map(|low| (low, recipe.noise_level)),
         })
     }

@@ -113,8 +113,8 @@ pub struct StageRun<'a> {
     pub plan: &'a Plan,
     /// The first picture's seed.
     pub seed: u64,
-    /// A recorded x_t to go on from, and how many of the plan's moves lie before it.
-    pub resume: Option<(&'a Tensor, usize)>,
+    /// Where in a recorded run it goes on.
+    pub resume: Option<Resume<'a>>,
     /// The picture to enlarge, [b, 3, h, w], and the noise level: stage II only.
     pub low_resolution: Option<(&'a Tensor, usize)>,
 }
@@ -150,10 +150,12 @@ impl StageRun<'_> {
         let conditioning = self.conditioning(&mut generators)?;
         let (mut moved, mut done) = (0, 0);
         let stepper = self.sampler.start(self.eta);
-        if let Some((recorded, moves)) = self.resume {
-            x = recorded.clone();
-            moved = moves;
-            done = self.pass_over(&self.plan.moves[..moves], &*stepper, &mut generators, &x)?;
+        let mut original = None;
+        if let Some(resume) = self.resume {
+            x = resume.x.clone();
+            original = resume.original.cloned();
+            moved = resume.moves;
+            done = self.pass_over(&self.plan.moves[..moved], &*stepper, &mut generators, &x)?;
         }
         let (start, mut x_0) = (x.clone(), x.clone());
         each(&x, None, observer)?;
@@ -177,7 +179,7 @@ impl StageRun<'_> {
             conditioning,
             generators: &mut generators,
             x,
-            original: None,
+            original,
             moved,
             done,
         };
@@ -236,6 +238,17 @@ impl StageRun<'_> {
         let noise = generators.randn_like(&upscaled)?;
         Ok(Some(forward(&upscaled, &noise, self.stage.noising_alpha_prod(noise_level)?)?))
     }
+}
+
+/// A recorded step to go on from.
+#[derive(Clone, Copy)]
+pub struct Resume<'a> {
+    /// x_t, [b, c, h, w].
+    pub x: &'a Tensor,
+    /// x̂_0 of the step before, the same shape, where there was one.
+    pub original: Option<&'a Tensor>,
+    /// How many of the plan's moves lie before it.
+    pub moves: usize,
 }
 
 /// The tensors of a run, step by step.

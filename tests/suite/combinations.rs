@@ -123,9 +123,12 @@ fn pictures_move() {
 #[test]
 fn a_branch_goes_on_where_it_began() {
     let reference = Reference::open("inpaint.safetensors");
-    for (keys, sources) in
-        [(json!({ "steps": [6] }), false), (json!({ "experiment": "inpaint", "steps": [6], "repaint": "2,2" }), true)]
-    {
+    let apart = json!({ "experiment": "hybrid", "steps": [6], "prompt": ["a rocket", "a pencil"], "apart": 0.5 });
+    for (keys, sources) in [
+        (json!({ "steps": [6] }), false),
+        (json!({ "experiment": "inpaint", "steps": [6], "repaint": "2,2" }), true),
+        (apart, false),
+    ] {
         let out = tempfile::tempdir().unwrap();
         let make = |more: Value, folder: &str| {
             let mut all = keys.clone();
