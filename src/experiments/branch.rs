@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for Branch {
 pub struct Recorded {
     /// x_t, [b, 3, h, w], f32.
     pub x: Tensor,
-    /// x̂_0 of the step before, the same shape; nothing at the first.
+    /// x̂_0 of the step before, the same shape, where there was one and it was recorded.
     pub original: Option<Tensor>,
     /// Where the network was evaluated up to and with that step.
     pub timesteps: Vec<usize>,
@@ -69,10 +69,9 @@ impl Branch {
                 .hint(format!("choose from 0 to {}", steps.saturating_sub(1))));
         }
         let x = get("x_t")?.get(step)?;
-        let original = match step.checked_sub(1) {
-            Some(before) => Some(get("pred_original_sample")?.get(before)?),
-            None => None,
-        };
+        // The window's recordings hold x_t alone.
+        let estimates = tensors.get("pred_original_sample").zip(step.checked_sub(1));
+        let original = estimates.map(|(estimates, before)| estimates.get(before)).transpose()?;
         Ok(Recorded { x, original, timesteps: timesteps[..=step].iter().map(|&t| t.max(0) as usize).collect() })
     }
 }

@@ -123,7 +123,10 @@ fn pictures_move() {
 #[test]
 fn a_branch_goes_on_where_it_began() {
     let reference = Reference::open("inpaint.safetensors");
-    let apart = json!({ "experiment": "hybrid", "steps": [6], "prompt": ["a rocket", "a pencil"], "apart": 0.5 });
+    let apart = json!({
+        "experiment": "hybrid", "steps": [6], "prompt": [MAN, FIRE], "decomposition": "low_high:kernel=5,sigma=1",
+        "apart": 0.5,
+    });
     for (keys, sources) in [
         (json!({ "steps": [6] }), false),
         (json!({ "experiment": "inpaint", "steps": [6], "repaint": "2,2" }), true),
