@@ -1,0 +1,6 @@
+//! Flat colours within ink contours.
+
+use crate::canvas::Canvas;
+use crate::random::Rng;
+
+pub fn apply(_canvas: &mut Canvas, _random: &mut Rng) {}

@@ -1,0 +1,6 @@
+//! Strokes of several sizes along the forms.
+
+use crate::canvas::Canvas;
+use crate::random::Rng;
+
+pub fn apply(_canvas: &mut Canvas, _random: &mut Rng) {}

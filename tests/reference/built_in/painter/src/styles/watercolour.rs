@@ -1,0 +1,6 @@
+//! Washes with dark rims, paper that shows.
+
+use crate::canvas::Canvas;
+use crate::random::Rng;
+
+pub fn apply(_canvas: &mut Canvas, _random: &mut Rng) {}

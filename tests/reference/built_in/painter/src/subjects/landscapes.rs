@@ -1,0 +1,5 @@
+//! (to be written)
+
+use super::Subject;
+
+pub const SUBJECTS: &[Subject] = &[];
