@@ -16,7 +16,7 @@ import torch
 from diffusers import DDPMScheduler
 
 import checkpoints
-from networks import STAGES, unet
+from networks import unet
 from objective import TIMESTEPS, scheduler
 
 ABSENT = [None, None]
@@ -34,9 +34,8 @@ INDEX = {
 def export(checkpoint, model, out, average=True):
     kept = checkpoints.load(checkpoint)
     stage = kept["stage"]
-    network = unet(stage)
+    network = unet(stage, kept["size"])
     network.load_state_dict(kept["ema" if average else "network"])
-    network.register_to_config(sample_size=STAGES[stage]["sample_size"])
     network.half().save_pretrained(out / "unet")
     scheduler(stage).save_pretrained(out / "scheduler")
     if stage == 1:

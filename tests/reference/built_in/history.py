@@ -2,7 +2,7 @@
 
 import csv
 
-COLUMNS = ["step", "pictures", "hours", "v_loss", "bound_bits", "gradient_norm", "learning_rate", "pictures_per_second", "held_out_v_loss"]
+COLUMNS = ["step", "pictures", "hours", "v_loss", "bound_bits", "gradient_norm", "learning_rate", "pictures_per_second", "held_out_v_loss", "held_out_v_loss_above_600"]
 
 
 class History:

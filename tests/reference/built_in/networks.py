@@ -1,11 +1,13 @@
 """The two UNets, of DeepFloyd IF's block types, as small as a laptop's processor wants them.
 
-Stage I makes 64 px pictures: 8.9 M parameters. Its inner four levels were first trained alone, as a 32 px model (`started`). Stage II takes them to 256 px: it reads x_t and the enlarged, noised picture
-(six channels) and the noise level as a class, as IF-II does: 3.4 M parameters. Both give six channels: v and the variance's place in its range.
+Stage I makes 64 px pictures: 11.5 M parameters. Its inner four levels are first trained alone, as a 32 px model, then put inside
+a new outer level (`started`). Stage II takes them to 256 px: it reads x_t and the enlarged, noised picture (six channels) and the
+noise level as a class, as IF-II does: 3.4 M parameters. Both give six channels: v and the variance's place in its range.
 """
 
 import torch
 from diffusers import UNet2DConditionModel
+from diffusers.models.embeddings import Timesteps
 
 TEXT_WIDTH = 256
 SHARED = {
@@ -29,7 +31,8 @@ STAGES = {
     1: {
         "sample_size": 64,
         "in_channels": 3,
-        "block_out_channels": (16, 32, 64, 128, 192),
+        "block_out_channels": (32, 64, 96, 160, 192),
+        "time_embedding_dim": 192,
         "resnet_out_scale_factor": 1.414,
         "mid_block_scale_factor": 1.414,
     },
@@ -45,19 +48,28 @@ STAGES = {
         "mid_block_scale_factor": 1.4142271248762552,
     },
 }
-ATTENTION_LEVELS = 2
+# The lowest levels attend to text and picture: in stage I from 16 px down, in stage II from 32.
+ATTENTION_LEVELS = {1: 3, 2: 2}
 
 
-def unet(stage):
-    """A fresh UNet: attention to text and picture on the two lowest levels."""
-    levels = len(STAGES[stage]["block_out_channels"])
-    plain = levels - ATTENTION_LEVELS
+def unet(stage, size=None):
+    """A fresh UNet for pictures of `size` pixels; stage I of half its size is its inner levels."""
+    made = dict(STAGES[stage])
+    if size is not None and 2 * size == made["sample_size"] and stage == 1:
+        made |= {"sample_size": size, "block_out_channels": made["block_out_channels"][1:]}
+    attending = ATTENTION_LEVELS[stage]
+    plain = len(made["block_out_channels"]) - attending
     return UNet2DConditionModel(
         **SHARED,
-        **STAGES[stage],
-        down_block_types=("ResnetDownsampleBlock2D",) * plain + ("SimpleCrossAttnDownBlock2D",) * ATTENTION_LEVELS,
-        up_block_types=("SimpleCrossAttnUpBlock2D",) * ATTENTION_LEVELS + ("ResnetUpsampleBlock2D",) * plain,
+        **made,
+        down_block_types=("ResnetDownsampleBlock2D",) * plain + ("SimpleCrossAttnDownBlock2D",) * attending,
+        up_block_types=("SimpleCrossAttnUpBlock2D",) * attending + ("ResnetUpsampleBlock2D",) * plain,
     )
+
+
+def frequencies(count):
+    """[1000, count]: what `time_proj` tells of every timestep."""
+    return Timesteps(count, True, 0)(torch.arange(1000))
 
 
 def started(network, small):
@@ -85,6 +97,12 @@ def started(network, small):
         if name.startswith(new) and ".conv2." in name:
             fresh[name].zero_()
     narrow, wide = network.config.block_out_channels[:2]
+    # Time is told in as many sines as the first level is wide: the same function of it in the new sines, by least squares.
+    layer = "time_embedding.linear_1"
+    ones = torch.ones(1000, 1)
+    said = frequencies(wide) @ known[f"{layer}.weight"].T + known[f"{layer}.bias"]
+    found = torch.linalg.lstsq(torch.cat([frequencies(narrow), ones], 1), said).solution
+    fresh[f"{layer}.weight"], fresh[f"{layer}.bias"] = found[:-1].T, found[-1]
     first, bias = known["conv_in.weight"], known["conv_in.bias"]
     seen = torch.linalg.svd(first.flatten(1))[0][:, :narrow]  # [wide, narrow], orthonormal columns
     project = lambda weight: torch.einsum("oihw,in->onhw", weight, seen)

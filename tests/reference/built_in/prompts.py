@@ -21,6 +21,7 @@ class Prompts:
         model = pathlib.Path(model)
         self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(model / "tokenizer/spiece.model"))
         self.encoder = T5EncoderModel.from_pretrained(model / "text_encoder", dtype=torch.float32).eval().requires_grad_(False)
+        self.known = {}
 
     def ids(self, prompts):
         """[b, 77] ids and mask."""
@@ -34,5 +35,10 @@ class Prompts:
 
     @torch.no_grad()
     def encode(self, prompts):
-        ids, mask = self.ids(prompts)
-        return self.encoder(input_ids=ids, attention_mask=mask)[0]
+        """The encoder is frozen and captions come again: every caption is encoded once and kept in halves."""
+        new = [prompt for prompt in dict.fromkeys(prompts) if prompt not in self.known]
+        if new:
+            ids, mask = self.ids(new)
+            states = self.encoder(input_ids=ids, attention_mask=mask)[0]
+            self.known.update(zip(new, states.bfloat16(), strict=True))
+        return torch.stack([self.known[prompt] for prompt in prompts]).float()

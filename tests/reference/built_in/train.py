@@ -1,7 +1,8 @@
 """Trains one stage's UNet on a pool, resumably. One process, one thread unless told otherwise (workers.py).
 
-    python train.py --work FOLDER --model MODEL --size 64 --minutes 120     stage I, from MODEL's UNet the first time
-    python train.py --work FOLDER --model MODEL --size 256 --minutes 120    stage II, from nothing the first time
+    python train.py --work FOLDER --model MODEL --size 32 --minutes 120                     stage I's inner levels, from nothing
+    python train.py --work FOLDER --model MODEL --size 64 --minutes 120 --start UNET        stage I, from a UNet of 32 or 64 px
+    python train.py --work FOLDER --model MODEL --size 256 --minutes 120                    stage II, from nothing
 
 MODEL is a diffusers folder: its tokenizer and frozen text encoder are used. The same command again goes on from the newest
 checkpoint, with optimiser, EMA, random numbers and place in the pool. FOLDER/PAUSE holds it; Ctrl-C or SIGTERM saves and ends.
@@ -30,7 +31,7 @@ from prompts import Prompts
 WARM_UP_STEPS = 60
 # Share of captions replaced by "", for guidance.
 UNCAPTIONED = 0.1
-HELD_OUT_PICTURES = 64
+HELD_OUT_PICTURES = 256
 # Timesteps are 1000 u^0.75 for u in [0, 1), more of them where there is much noise: there it is decided what a picture shows.
 # 1 would be uniform; the two were not trained side by side.
 MORE_NOISE = 0.75
@@ -51,7 +52,7 @@ def arguments():
     parser.add_argument("--log-steps", type=int, default=20)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=180)
-    parser.add_argument("--fresh", action="store_true", help="stage I from random weights instead of MODEL's")
+    parser.add_argument("--start", type=pathlib.Path, help="a UNet's folder to begin with, of this size or, for 64, of 32 px")
     given = parser.parse_args()
     given.stage = 2 if given.size > 64 else 1
     given.name = given.name or f"stage-{given.stage}-{given.size}"
@@ -63,7 +64,7 @@ class Run:
 
     def __init__(self, given):
         self.given, self.folder = given, given.work / "checkpoints" / given.name
-        self.network, self.ema = self.fresh_network(), unet(given.stage).requires_grad_(False).eval()
+        self.network, self.ema = self.fresh_network(), unet(given.stage, given.size).requires_grad_(False).eval()
         self.optimiser = torch.optim.AdamW(self.network.parameters(), given.rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
         self.objective, self.prompts = Objective(), Prompts(given.model)
         self.random = torch.Generator().manual_seed(given.seed)
@@ -80,9 +81,9 @@ class Run:
         print("own kernels" if hasten([self.network, self.ema]) else "PyTorch's kernels", flush=True)
 
     def fresh_network(self):
-        network = unet(self.given.stage)
-        if self.given.stage == 1 and not self.given.fresh:
-            started(network, UNet2DConditionModel.from_pretrained(self.given.model / "unet", torch_dtype=torch.float32))
+        network = unet(self.given.stage, self.given.size)
+        if self.given.start is not None:
+            started(network, UNet2DConditionModel.from_pretrained(self.given.start, torch_dtype=torch.float32))
         return network.train()
 
     def resume(self, path):
@@ -97,7 +98,7 @@ class Run:
 
     def save(self):
         state = {
-            "stage": self.given.stage, "step": self.step, "pictures": self.pictures, "seconds": self.seconds,
+            "stage": self.given.stage, "size": self.given.size, "step": self.step, "pictures": self.pictures, "seconds": self.seconds,
             "network": self.network.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state_dict(),
             "random": self.random.get_state(), "order": self.order.state(),
         }
@@ -146,13 +147,15 @@ class Run:
 
     @torch.no_grad()
     def held_out_loss(self):
-        """The EMA's v loss on the same pictures, timesteps and noise every time."""
-        random, losses = torch.Generator().manual_seed(0), []
+        """The EMA's v loss on the same pictures, timesteps and noise every time: of all, and of t > 600, where layout is decided."""
+        random, losses, times = torch.Generator().manual_seed(0), [], []
         for first in range(0, HELD_OUT_PICTURES, 16):
             clean, captions = self.held_out.take(range(first, first + 16))
-            timesteps = torch.arange(16) * TIMESTEPS // 16 + first // 16 * 15
+            timesteps = (torch.arange(16) * TIMESTEPS // 16 + first % 64).clamp(max=TIMESTEPS - 1)
             losses.append(self.forward(self.ema, clean, captions, timesteps, random)[0])
-        return torch.cat(losses).mean().item()
+            times.append(timesteps)
+        losses, noisy = torch.cat(losses), torch.cat(times) > 600
+        return losses.mean().item(), losses[noisy].mean().item()
 
 
 def rate_at(given, share):
@@ -190,11 +193,11 @@ def main():
         run.seconds, recent_seconds = run.seconds + took, recent_seconds + took
         if run.step % given.log_steps == 0 and workers.RANK == 0:
             error, bound, norm = torch.stack(recent).mean(0).tolist()
-            held_out = run.held_out_loss() if run.step % (given.log_steps * 10) == 0 else ""
+            held_out, noisy = run.held_out_loss() if run.step % (given.log_steps * 10) == 0 else ("", "")
             history.row(
                 step=run.step, pictures=run.pictures, hours=run.seconds / 3600, v_loss=error, bound_bits=bound, gradient_norm=norm,
                 learning_rate=run.optimiser.param_groups[0]["lr"], pictures_per_second=len(recent) * given.batch * workers.COUNT / recent_seconds,
-                held_out_v_loss=held_out,
+                held_out_v_loss=held_out, held_out_v_loss_above_600=noisy,
             )
             recent, recent_seconds = [], 0.0
         elif workers.RANK > 0:

@@ -6,6 +6,7 @@ use crate::canvas::Canvas;
 use crate::math::{Vec3, clamp01, luminance, mix, rgb, smoothstep, vec2, vec3};
 use crate::noise::Noise;
 use crate::picture::Picture;
+use crate::random::Rng;
 use crate::solid::{Camera, Haze, Light};
 use crate::weather::{Time, Weather};
 
@@ -55,24 +56,12 @@ pub fn place(picture: &mut Picture, want: &Want) -> Place {
     } else {
         Weather::any(&mut picture.random)
     };
-    let random = &mut picture.random;
-    let share = random.range(want.share.0, want.share.1);
-    let (focal, down) = (random.range(1.1, 1.9), random.range(want.down.0, want.down.1));
-    let far = want.height * focal / share;
-    let target = vec3(0.0, want.height * 0.5, 0.0);
-    let eye = target + far * vec3(0.0, down.sin(), down.cos());
-    let mut camera = Camera::looking(vec3(eye.x, eye.y.max(0.04 * want.height), eye.z), target, focal);
-    let loose = 0.5 * (1.0 - share).max(0.0);
-    camera.centre = vec2(0.5 + random.range(-loose, loose), 0.5 + random.range(-loose, loose) * 0.5);
+    let (camera, far) = view(&mut picture.random, want);
     let mut light = weather.light;
     let mut haze = None;
     match ground {
         Ground::Studio | Ground::Table => {
-            light.to = vec3(random.sign() * random.range(0.3, 1.0), random.range(0.5, 1.2), random.range(0.2, 0.9))
-                .normalize();
-            light.colour = *random.pick(&[vec3(0.95, 0.88, 0.76), vec3(0.86, 0.88, 0.92), vec3(0.95, 0.8, 0.6)]);
-            light.ambient = Vec3::splat(random.range(0.18, 0.42));
-            light.bounce = light.ambient * 0.7;
+            light = lamp(&mut picture.random);
             let wall = wall_colour(picture);
             paint_room(picture, &camera, &light, wall, ground == Ground::Table);
         }
@@ -99,7 +88,28 @@ pub fn place(picture: &mut Picture, want: &Want) -> Place {
     Place { ground, camera, light, weather, haze }
 }
 
-fn wall_colour(picture: &mut Picture) -> Vec3 {
+/// A camera before the thing, and how far away it is.
+pub fn view(random: &mut Rng, want: &Want) -> (Camera, f32) {
+    let share = random.range(want.share.0, want.share.1);
+    let (focal, down) = (random.range(1.1, 1.9), random.range(want.down.0, want.down.1));
+    let far = want.height * focal / share;
+    let target = vec3(0.0, want.height * 0.5, 0.0);
+    let eye = target + far * vec3(0.0, down.sin(), down.cos());
+    let mut camera = Camera::looking(vec3(eye.x, eye.y.max(0.04 * want.height), eye.z), target, focal);
+    let loose = 0.5 * (1.0 - share).max(0.0);
+    camera.centre = vec2(0.5 + random.range(-loose, loose), 0.5 + random.range(-loose, loose) * 0.5);
+    (camera, far)
+}
+
+/// The light of a lamp or a window in a room.
+pub fn lamp(random: &mut Rng) -> Light {
+    let to = vec3(random.sign() * random.range(0.3, 1.0), random.range(0.5, 1.2), random.range(0.2, 0.9)).normalize();
+    let colour = *random.pick(&[vec3(0.95, 0.88, 0.76), vec3(0.86, 0.88, 0.92), vec3(0.95, 0.8, 0.6)]);
+    let ambient = Vec3::splat(random.range(0.18, 0.42));
+    Light { to, colour, ambient, bounce: ambient * 0.7 }
+}
+
+pub fn wall_colour(picture: &mut Picture) -> Vec3 {
     let dark = [0x2a2420, 0x24302e, 0x3a2c28, 0x1c2028, 0x4a3a2c].map(rgb);
     let all =
         [0xcfc4b0, 0xb8c0b4, 0x8fa0a8, 0xa07860, 0xd8d0c4, 0x6f7f70, 0x8c4f44, 0x4a6078, 0xe0d4b8, 0x3c4048, 0x6a5848]

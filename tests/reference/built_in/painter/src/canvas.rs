@@ -209,22 +209,34 @@ impl Mask {
 
 /// Means over 2 `reach` + 1 pixels along rows and columns; edges are repeated.
 pub fn box_blur(values: &mut [f32], width: usize, height: usize, reach: usize) {
-    let mut line = vec![0.0; width.max(height)];
-    let mut blur = |values: &mut [f32], start: usize, step: usize, count: usize| {
-        for k in 0..count {
-            line[k] = values[start + k * step];
-        }
-        let at = |k: isize| line[k.clamp(0, count as isize - 1) as usize];
-        let mut sum: f32 = (-(reach as isize)..=reach as isize).map(at).sum();
-        for k in 0..count {
-            values[start + k * step] = sum / (2 * reach + 1) as f32;
-            sum += at((k + reach + 1) as isize) - at(k as isize - reach as isize);
-        }
-    };
-    for row in 0..height {
-        blur(values, row * width, 1, width);
+    if width == 0 || height == 0 {
+        return;
     }
-    for column in 0..width {
-        blur(values, column, width, height);
+    let share = 1.0 / (2 * reach + 1) as f32;
+    let mut line = vec![0.0; width + 2 * reach + 1];
+    for row in values.chunks_exact_mut(width) {
+        line[..reach].fill(row[0]);
+        line[reach..reach + width].copy_from_slice(row);
+        line[reach + width..].fill(row[width - 1]);
+        let mut sum: f32 = line[..2 * reach + 1].iter().sum();
+        for ((value, old), new) in row.iter_mut().zip(&line).zip(&line[2 * reach + 1..]) {
+            *value = sum * share;
+            sum += new - old;
+        }
+    }
+    // All columns at once, row by row.
+    let rows = values.to_vec();
+    let row = |k: isize| &rows[k.clamp(0, height as isize - 1) as usize * width..][..width];
+    let reach = reach as isize;
+    let mut sums = vec![0.0; width];
+    for k in -reach..=reach {
+        sums.iter_mut().zip(row(k)).for_each(|(sum, value)| *sum += value);
+    }
+    for (k, out) in values.chunks_exact_mut(width).enumerate() {
+        let (old, new) = (row(k as isize - reach), row(k as isize + reach + 1));
+        for (((value, sum), old), new) in out.iter_mut().zip(&mut sums).zip(old).zip(new) {
+            *value = *sum * share;
+            *sum += new - old;
+        }
     }
 }

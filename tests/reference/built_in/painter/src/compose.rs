@@ -14,6 +14,26 @@ const COURSE: f32 = 0.5;
 const BROAD: f32 = 0.13;
 /// Of those that can be: pictures full of their subject, for illusions.
 const DENSE: f32 = 0.34;
+/// Shown half as often as others: less asked for, or less readable.
+const RARE: &[&str] = &[
+    "cow",
+    "child",
+    "woman",
+    "desert",
+    "night-sky",
+    "bicycle",
+    "elephant",
+    "rabbit",
+    "duck",
+    "tower",
+    "church",
+    "windmill",
+    "book",
+];
+/// A special case is named as such this often.
+const SPECIAL: f32 = 0.6;
+/// Said only where it is seen.
+const HUES: &[&str] = &["red", "blue", "green", "yellow", "orange", "purple", "pink", "brown", "golden", "ginger"];
 const BROAD_WORDS: &[&str] = &["a high quality photo", "a high quality photo", "a high quality photo", "a photo"];
 
 pub struct Painted {
@@ -40,9 +60,10 @@ pub fn compose(seed: u64, size: usize, asked: Asked) -> Painted {
         .unwrap_or_else(|| if broad { Style::Photo } else { Style::ALL[random.weighted(&subject.style_shares())] });
     let dense = random.chance(DENSE);
     let canvas = Canvas::new(size * OVERSAMPLED);
-    let mut picture = Picture { canvas, random, style, dense, details: Vec::new(), noun: None };
+    let mut picture = Picture { canvas, random, style, dense, details: Vec::new(), noun: None, renamed: false };
     (subject.paint)(&mut picture);
-    let Picture { mut canvas, mut random, details, noun, .. } = picture;
+    let Picture { mut canvas, mut random, details, noun, renamed, .. } = picture;
+    let noun = noun.filter(|_| renamed || random.chance(SPECIAL));
     let caption =
         if broad { random.pick(BROAD_WORDS).to_string() } else { caption(subject, style, noun, details, &mut random) };
     style.apply(&mut canvas, &mut random);
@@ -56,7 +77,8 @@ fn any_subject(random: &mut Rng) -> &'static Subject {
     if subjects.is_empty() {
         subjects = all();
     }
-    let weights: Vec<f32> = subjects.iter().map(|subject| subject.weight).collect();
+    let weights: Vec<f32> =
+        subjects.iter().map(|subject| if RARE.contains(&subject.name) { 0.5 } else { 1.0 }).collect();
     subjects[random.weighted(&weights)]
 }
 
@@ -68,13 +90,15 @@ fn caption(
     mut details: Vec<String>,
     random: &mut Rng,
 ) -> String {
-    let special = noun.filter(|_| random.chance(0.6));
     let plain = if random.chance(0.7) { subject.nouns[0] } else { random.pick(subject.nouns) };
-    let mut caption = special.unwrap_or_else(|| plain.to_string());
+    let mut caption = noun.unwrap_or_else(|| plain.to_string());
     random.shuffle(&mut details);
     details.truncate(random.weighted(&[0.5, 0.35, 0.15]));
     for words in details {
         caption = format!("{caption} {words}");
+    }
+    if matches!(style, Style::Lithograph | Style::Pencil) {
+        caption = uncoloured(&caption);
     }
     // A picture without a word of how it is made is mostly a photo to people.
     let unsaid = if style == Style::Photo { 0.35 } else { 0.12 };
@@ -84,4 +108,22 @@ fn caption(
     let words = style.words();
     let words = if random.chance(0.8) { words[0] } else { random.pick(words) };
     format!("{words} {caption}")
+}
+
+/// Without words for hues: "a blue bird" is a bird to who draws in black.
+fn uncoloured(caption: &str) -> String {
+    let mut kept: Vec<&str> = caption.split(' ').collect();
+    if let Some(hair) =
+        kept.windows(3).position(|three| three[0] == "with" && HUES.contains(&three[1]) && three[2] == "hair")
+    {
+        kept.drain(hair..hair + 3);
+    }
+    kept.retain(|word| !HUES.contains(word));
+    let vowel = |word: &str| word.starts_with(['a', 'e', 'i', 'o', 'u']);
+    let said = |at: usize| match kept.get(at + 1) {
+        Some(next) if kept[at] == "an" && !vowel(next) => "a",
+        Some(next) if kept[at] == "a" && vowel(next) => "an",
+        _ => kept[at],
+    };
+    (0..kept.len()).map(said).collect::<Vec<_>>().join(" ")
 }

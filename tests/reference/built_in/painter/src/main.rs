@@ -1,12 +1,16 @@
 //! The command: sheets to look at, pools to train on.
 //!
 //!     painter sheet OUT.png [SUBJECT[:STYLE] …] [--count N] [--size S] [--seed S]    a row for each, captions on stdout
-//!     painter pool FOLDER NAME --seed S --count N --size S                           FOLDER/NAME.npy, u8 [n, s, s, 3], and NAME.json
+//!     painter pool FOLDER --shards N [--from I] [--count N] [--size S]               shards I to N - 1, and the held-out one
 //!     painter list                                                                   subjects
+//!
+//! Shard i is FOLDER/i.npy, u8 [count, size, size, 3], and i.json, its captions with subject and style; its picture k has seed
+//! i · 2000 + k. `held-out` has seeds that no shard reaches. Shards that are there are left alone, so a stopped pool goes on.
 //!
 //! In a sheet SUBJECT "any" is whatever the seeds give; STYLE is photo, oil, lithograph, pencil, watercolour, cartoon or all.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -19,7 +23,12 @@ struct Options {
     count: usize,
     size: usize,
     seed: u64,
+    shards: u64,
+    from: u64,
 }
+
+const SHARD_SEEDS: u64 = 2000;
+const HELD_OUT_SEED: u64 = 1_000_000_000;
 
 fn main() -> ExitCode {
     match run() {
@@ -32,10 +41,21 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
-    let options = options()?;
+    let mut options = options()?;
+    let mut otherwise = |count| {
+        if options.count == 0 {
+            options.count = count;
+        }
+    };
     match options.words.first().map(String::as_str) {
-        Some("sheet") => sheet(&options),
-        Some("pool") => pool(&options),
+        Some("sheet") => {
+            otherwise(8);
+            sheet(&options)
+        }
+        Some("pool") => {
+            otherwise(SHARD_SEEDS as usize);
+            pool(&options)
+        }
         Some("list") => {
             for subject in all() {
                 println!("{:12} {}", subject.name, subject.nouns.join(", "));
@@ -47,7 +67,7 @@ fn run() -> Result<(), String> {
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { words: Vec::new(), count: 8, size: 64, seed: 0 };
+    let mut options = Options { words: Vec::new(), count: 0, size: 64, seed: 0, shards: 0, from: 0 };
     let mut given = std::env::args().skip(1);
     while let Some(word) = given.next() {
         if !word.starts_with("--") {
@@ -59,6 +79,8 @@ fn options() -> Result<Options, String> {
             "--count" => options.count = value as usize,
             "--size" => options.size = value as usize,
             "--seed" => options.seed = value,
+            "--shards" => options.shards = value,
+            "--from" => options.from = value,
             _ => return Err(format!("{word} is not known")),
         }
     }
@@ -122,38 +144,34 @@ fn sheet(options: &Options) -> Result<(), String> {
 }
 
 fn pool(options: &Options) -> Result<(), String> {
-    let [_, folder, name] = &options.words[..] else { return Err("pool needs a folder and a name".into()) };
-    let path = std::path::Path::new(folder).join(name);
-    let (done, unfinished) = (path.with_extension("json"), path.with_extension("unfinished"));
+    let folder = Path::new(options.words.get(1).ok_or("pool needs a folder")?);
+    std::fs::create_dir_all(folder).map_err(|problem| format!("{}: {problem}", folder.display()))?;
+    shard(options, folder, "held-out", HELD_OUT_SEED)?;
+    (options.from..options.shards)
+        .try_for_each(|index| shard(options, folder, &format!("{index:04}"), index * SHARD_SEEDS))
+}
+
+fn shard(options: &Options, folder: &Path, name: &str, seed: u64) -> Result<(), String> {
+    let path = folder.join(name);
+    let done = path.with_extension("json");
     if done.exists() {
         return Ok(());
     }
     let say = |problem: std::io::Error| format!("{}: {problem}", path.display());
     let file = std::fs::File::create(path.with_extension("npy")).map_err(say)?;
     let mut file = std::io::BufWriter::new(file);
-    let shape = format!("({}, {}, {}, 3)", options.count, options.size, options.size);
-    let mut head = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}");
-    while (10 + head.len() + 1) % 64 != 0 {
-        head.push(' ');
-    }
-    head.push('\n');
-    file.write_all(b"\x93NUMPY\x01\x00").map_err(say)?;
-    file.write_all(&(head.len() as u16).to_le_bytes()).map_err(say)?;
-    file.write_all(head.as_bytes()).map_err(say)?;
+    file.write_all(&numpy_head(options.count, options.size)).map_err(say)?;
     let started = Instant::now();
     let mut labels = Vec::new();
     for index in 0..options.count {
-        let painted = compose(options.seed + index as u64, options.size, Asked::default());
+        let painted = compose(seed + index as u64, options.size, Asked::default());
         file.write_all(&bytes(&painted).collect::<Vec<u8>>()).map_err(say)?;
-        labels.push(format!(
-            "{{\"caption\": {:?}, \"subject\": {:?}, \"style\": {:?}}}",
-            painted.caption,
-            painted.subject,
-            painted.style.name()
-        ));
+        let (caption, subject, style) = (&painted.caption, painted.subject, painted.style.name());
+        labels.push(format!("{{\"caption\": {caption:?}, \"subject\": {subject:?}, \"style\": {style:?}}}"));
     }
     file.flush().map_err(say)?;
     // The captions come last: where they are, the shard is whole.
+    let unfinished = path.with_extension("unfinished");
     std::fs::write(&unfinished, format!("[{}]\n", labels.join(",\n"))).map_err(say)?;
     std::fs::rename(&unfinished, &done).map_err(say)?;
     eprintln!(
@@ -162,4 +180,17 @@ fn pool(options: &Options) -> Result<(), String> {
         options.count as f32 / started.elapsed().as_secs_f32()
     );
     Ok(())
+}
+
+/// Version 1.0 of NumPy's format: magic, length, and a Python dictionary padded to 64 bytes.
+fn numpy_head(count: usize, size: usize) -> Vec<u8> {
+    let mut said = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({count}, {size}, {size}, 3), }}");
+    while (10 + said.len() + 1) % 64 != 0 {
+        said.push(' ');
+    }
+    said.push('\n');
+    let mut head = b"\x93NUMPY\x01\x00".to_vec();
+    head.extend((said.len() as u16).to_le_bytes());
+    head.extend(said.as_bytes());
+    head
 }

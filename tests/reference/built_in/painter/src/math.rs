@@ -18,8 +18,8 @@ pub fn smoothstep(from: f32, to: f32, x: f32) -> f32 {
 
 /// The smaller of two distances, rounded over `k` where they meet (Quilez's polynomial).
 pub fn smooth_min(a: f32, b: f32, k: f32) -> f32 {
-    let h = (k - (a - b).abs()).max(0.0) / k;
-    a.min(b) - h * h * k * 0.25
+    let h = k - (a - b).abs();
+    if h <= 0.0 { a.min(b) } else { a.min(b) - h * h * 0.25 / k }
 }
 
 pub fn smooth_max(a: f32, b: f32, k: f32) -> f32 {

@@ -15,6 +15,8 @@ pub struct Picture {
     pub details: Vec<String>,
     /// Another name for what is shown, where this picture shows a special case: "a black cat" for "a cat".
     pub noun: Option<String>,
+    /// The subject's own name would be wrong: `noun` it must be.
+    pub renamed: bool,
 }
 
 impl Picture {

@@ -72,7 +72,8 @@ impl Shape {
         for k in 0..points.len() - 1 {
             let (a, b, ra, rb) = (points[k], points[k + 1], radii[k], radii[k + 1]);
             let side = (b - a).normalize_or_zero().perp();
-            lines(&mut path, &[a + side * ra, b + side * rb, b - side * rb, a - side * ra]);
+            // Turning the way the circles do, lest they cancel where they overlap.
+            lines(&mut path, &[a - side * ra, b - side * rb, b + side * rb, a + side * ra]);
             path.close();
         }
         for (centre, radius) in points.iter().zip(radii) {

@@ -61,8 +61,8 @@ impl Weather {
             Time::Dusk => (
                 *random.pick(&[rgb(0x413d78), rgb(0x5a4a80), rgb(0x2f4478)]),
                 *random.pick(&[rgb(0xf08c58), rgb(0xe8705a), rgb(0xf4b060)]),
-                vec3(0.9, 0.52, 0.3),
-                vec3(0.3, 0.27, 0.4),
+                vec3(0.95, 0.66, 0.46),
+                vec3(0.31, 0.29, 0.4),
             ),
             Time::Night => (
                 *random.pick(&[rgb(0x0a1030), rgb(0x101838), rgb(0x081420)]),
@@ -117,10 +117,16 @@ impl Weather {
             let at = (cell + 0.5) / 90.0;
             colour += Vec3::splat(smoothstep(0.965, 1.0, star) * bell((p - at).length(), 0.004) * up);
         }
+        if p.y > horizon + 0.02 {
+            return colour.clamp(Vec3::ZERO, Vec3::ONE);
+        }
         // Clouds flatten and crowd towards the horizon.
         let flat = vec2(p.x * 2.2, (horizon - p.y + 0.08).max(0.02).ln() * 1.5);
         let thick = self.noise.fractal(flat * 1.4 + 3.0, 5, 0.55) * 0.5 + 0.5;
         let cover = smoothstep(1.0 - self.clouds, 1.35 - self.clouds, thick);
+        if cover <= 0.0 {
+            return colour.clamp(Vec3::ZERO, Vec3::ONE);
+        }
         let shade = self.noise.fractal(flat * 1.4 + vec2(3.1, 3.18), 4, 0.55) * 0.5 + 0.5;
         let bright = (self.light.colour * 0.8 + self.light.ambient * 0.8).min(Vec3::ONE);
         let cloud = (bright * mix(1.05, 0.6, shade)).lerp(self.sky.1, 0.25);

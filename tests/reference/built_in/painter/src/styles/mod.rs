@@ -1,10 +1,15 @@
 //! Six styles, by how they are made. Each takes a finished canvas and paints it anew at the canvas's own size.
 
 mod cartoon;
+mod contours;
+mod field;
+mod grain;
+mod hatching;
 mod lithograph;
 mod oil;
 mod pencil;
 mod photo;
+mod strokes;
 mod watercolour;
 
 use crate::canvas::Canvas;

@@ -1,11 +1,27 @@
 //! What is drawn. One file a group of subjects; each offers a list, and `ALL` gathers them.
 
 mod animals;
+mod boat;
+mod campfire;
+mod car;
+mod cliff;
+mod country;
+mod falls;
+mod figures;
+mod fire;
+mod heavens;
 mod landscapes;
+mod nature;
 mod objects;
+mod peaks;
 mod portraits;
 mod scenes;
+mod sea;
 mod towns;
+mod train;
+mod tree;
+mod waterfall;
+mod wilds;
 
 use crate::picture::Picture;
 use crate::styles::Style;
@@ -15,8 +31,6 @@ pub struct Subject {
     pub name: &'static str,
     /// What captions call it; the first is what the course and most people say. All name the same thing.
     pub nouns: &'static [&'static str],
-    /// Weight among the subjects of its kind.
-    pub weight: f32,
     /// One of the twelve prompts of the course.
     pub course: bool,
     /// Its share of each style in the order of `Style::ALL`; none: `Style::SHARES`.

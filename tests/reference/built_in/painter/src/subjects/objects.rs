@@ -1,35 +1,60 @@
-//! Things by signed distances, standing in places.
+//! Things by signed distances, standing in places. The three of the course first.
+
+mod balloon;
+mod bicycle;
+mod book;
+mod candle;
+mod clock;
+mod desk;
+mod flowers;
+mod fruit;
+mod guitar;
+mod mushroom;
+mod pencil;
+mod robot;
+mod rocket;
+mod rocket_body;
+mod skull;
+mod smoke;
+mod snowman;
+mod space;
+mod stage;
+mod teapot;
+mod umbrella;
 
 use super::Subject;
-use crate::backdrop::{INDOORS, OUTDOORS, Want, place};
-use crate::math::{Vec3, rgb, smooth_min, vec3};
-use crate::picture::Picture;
-use crate::solid::{Material, Solid, distance::*};
 
-pub const SUBJECTS: &[Subject] =
-    &[Subject { name: "snowman", nouns: &["a snowman"], weight: 1.0, course: false, styles: None, paint: snowman }];
-
-fn snowman(picture: &mut Picture) {
-    let grounds = if picture.random.chance(0.1) { INDOORS } else { OUTDOORS };
-    let place = place(picture, &Want { grounds, height: 1.6, share: (0.5, 0.85), down: (0.02, 0.3) });
-    let (turn, big) = (picture.random.range(-0.8, 0.8), picture.random.range(0.42, 0.55));
-    let body = |p: Vec3| {
-        let low = sphere(p - vec3(0.0, big * 0.9, 0.0), big);
-        let mid = sphere(p - vec3(0.0, big * 2.2, 0.0), big * 0.72);
-        let head = sphere(p - vec3(0.0, big * 3.15, 0.0), big * 0.5);
-        smooth_min(smooth_min(low, mid, 0.08), head, 0.06)
-    };
-    let nose = |p: Vec3| {
-        cone(about_y(p, turn), vec3(0.0, big * 3.15, big * 0.45), vec3(0.0, big * 3.1, big * 0.95), 0.06, 0.01)
-    };
-    let snowman = Solid {
-        distance: |p: Vec3| body(p).min(nose(p)),
-        material: |p: Vec3, _| {
-            if nose(p) < body(p) { Material::dull(rgb(0xe0762c)).part(1) } else { Material::dull(rgb(0xf2f4f8)) }
-        },
-        centre: vec3(0.0, big * 1.9, 0.0),
-        radius: big * 2.3,
-    };
-    snowman.shadow(&mut picture.canvas, &place.camera, &place.light, 0.6);
-    snowman.render(&mut picture.canvas, &place.camera, &place.light, place.haze);
+const fn course(
+    name: &'static str,
+    nouns: &'static [&'static str],
+    paint: fn(&mut crate::picture::Picture),
+) -> Subject {
+    Subject { name, nouns, course: true, styles: None, paint }
 }
+
+const fn other(name: &'static str, nouns: &'static [&'static str], paint: fn(&mut crate::picture::Picture)) -> Subject {
+    Subject { course: false, ..course(name, nouns, paint) }
+}
+
+pub const SUBJECTS: &[Subject] = &[
+    Subject {
+        styles: Some([0.2, 0.22, 0.34, 0.1, 0.06, 0.08]),
+        ..course("skull", &["a skull", "a human skull"], skull::skull)
+    },
+    course("rocket", &["a rocket ship", "a rocket"], rocket::rocket),
+    course("pencil", &["a pencil"], pencil::pencil),
+    other("fruit-bowl", &["a bowl of fruit"], fruit::bowl),
+    other("apple", &["an apple"], fruit::apple),
+    other("flowers", &["a vase of flowers", "flowers in a vase"], flowers::flowers),
+    other("robot", &["a robot"], robot::robot),
+    other("snowman", &["a snowman"], snowman::snowman),
+    other("mushroom", &["a mushroom"], mushroom::mushroom),
+    other("clock", &["a clock"], clock::clock),
+    other("guitar", &["a guitar"], guitar::guitar),
+    other("umbrella", &["an umbrella"], umbrella::umbrella),
+    other("teapot", &["a teapot"], teapot::teapot),
+    other("book", &["a book"], book::book),
+    other("bicycle", &["a bicycle"], bicycle::bicycle),
+    other("hot-air-balloon", &["a hot air balloon"], balloon::balloon),
+    other("candle", &["a candle"], candle::candle),
+];
