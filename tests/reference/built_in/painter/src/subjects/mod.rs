@@ -1,27 +1,10 @@
-//! What is drawn. One file a group of subjects; each offers a list, and `ALL` gathers them.
+//! What is drawn. One file a group of subjects; each offers a list, and `all` gathers them.
 
 mod animals;
-mod boat;
-mod campfire;
-mod car;
-mod cliff;
-mod country;
-mod falls;
-mod figures;
-mod fire;
-mod heavens;
 mod landscapes;
-mod nature;
 mod objects;
-mod peaks;
 mod portraits;
-mod scenes;
-mod sea;
 mod towns;
-mod train;
-mod tree;
-mod waterfall;
-mod wilds;
 
 use crate::picture::Picture;
 use crate::styles::Style;
@@ -45,13 +28,6 @@ impl Subject {
 }
 
 pub fn all() -> Vec<&'static Subject> {
-    let groups = [
-        portraits::SUBJECTS,
-        towns::SUBJECTS,
-        landscapes::SUBJECTS,
-        scenes::SUBJECTS,
-        animals::SUBJECTS,
-        objects::SUBJECTS,
-    ];
+    let groups = [portraits::SUBJECTS, towns::SUBJECTS, landscapes::SUBJECTS, animals::SUBJECTS, objects::SUBJECTS];
     groups.into_iter().flatten().collect()
 }
