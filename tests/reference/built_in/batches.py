@@ -16,7 +16,7 @@ class Pool:
     def __init__(self, folder, held_out=False):
         names = ["held-out"] if held_out else sorted(path.stem for path in folder.glob("[0-9]*.json"))
         if not names:
-            raise SystemExit(f"no shards: run pool.py first ({folder})")
+            raise SystemExit(f"no shards: paint them with `painter pool {folder}`")
         self.pictures = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in names]
         self.captions = [label["caption"] for name in names for label in json.loads((folder / f"{name}.json").read_text())]
         self.a_shard = len(self.pictures[0])

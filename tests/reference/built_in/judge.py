@@ -1,9 +1,10 @@
 """The judge that measure.py asks: which subject and which style a 64 px picture shows.
 
-    python judge.py --work FOLDER           trains it on the pool, FOLDER/judge.pt; a quarter of an hour on one core
+    python judge.py --work FOLDER --pool POOL       trains it on POOL, of other seeds than the model's: FOLDER/judge.pt
 
 A small convolutional network with two answers. It never sees a picture of the model that it judges, nor the held-out shard on
-which its own accuracy is told. Half of what it learns from is disturbed as anagrams and hybrids are (`looks`).
+which its own accuracy is told. Half of what it learns from is disturbed as anagrams and hybrids are (`looks`). Pictures called
+"a high quality photo" count as what they show. POOL is FOLDER/pools/64 unless told otherwise.
 """
 
 import argparse
@@ -163,14 +164,18 @@ def train(pool, epochs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=pathlib.Path, required=True)
+    parser.add_argument("--pool", type=pathlib.Path, help="a folder of 64 px shards")
     parser.add_argument("--epochs", type=int, default=3)
     given = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    folder = given.work / "pools/64"
-    judge = train(Pictures(folder, sorted(path.stem for path in folder.glob("[0-9]*.json"))), given.epochs)
+    folder = given.pool or given.work / "pools/64"
+    names = sorted(path.stem for path in folder.glob("[0-9]*.json"))
+    if not names:
+        raise SystemExit(f"no shards: paint them with `painter pool {folder}`")
+    judge = train(Pictures(folder, names), given.epochs)
     judge.save(given.work / "judge.pt")
-    print(f"held-out renderings: {accuracy(judge, Pictures(folder, ['held-out']))}")
+    print(f"held-out compositions: {accuracy(judge, Pictures(folder, ['held-out']))}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Guided sampling from a diffusers folder, for evaluation: DDPM over n leading steps, as IFPipeline does it.
+"""Guided sampling from a diffusers folder, for evaluation: DDPM over n steps spaced as the scheduler says, as IFPipeline does it.
 
 Noise comes from one generator a picture, so a prompt's picture does not depend on its neighbours. bf16, on the processor.
 """
@@ -22,19 +22,20 @@ class Sampler:
         self.prompts = Prompts(text_from or model)
 
     @torch.no_grad()
-    def pictures(self, prompts, guidance, steps=20, seed=0, size=None, batch=16, condition=None, level=250):
-        """[n, 3, s, s] in [-1, 1]. Stage II: `condition` is stage I's pictures."""
+    def pictures(self, prompts, guidance, steps=20, seeds=0, size=None, batch=16, condition=None, level=250):
+        """[n, 3, s, s] in [-1, 1]. `seeds`: one a prompt, or the first of a row. Stage II: `condition` is stage I's pictures."""
         size = size or self.unet.config.sample_size
+        seeds = range(seeds, seeds + len(prompts)) if isinstance(seeds, int) else seeds
         made = []
         for first in range(0, len(prompts), batch):
-            chosen = prompts[first : first + batch]
-            small = None if condition is None else condition[first : first + batch]
-            made.append(self.guided(chosen, guidance, steps, seed + first, size, small, level))
+            part = slice(first, first + batch)
+            small = None if condition is None else condition[part]
+            made.append(self.guided(prompts[part], guidance, steps, seeds[part], size, small, level))
         return torch.cat(made)
 
-    def guided(self, prompts, guidance, steps, seed, size, small, level):
+    def guided(self, prompts, guidance, steps, seeds, size, small, level):
         count = len(prompts)
-        generators = [torch.Generator().manual_seed(seed + index) for index in range(count)]
+        generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         text = self.prompts.encode(prompts + [""] * count)
         x = self.noise(generators, size)
         fixed, levels = None, None
