@@ -3,6 +3,7 @@
 Pictures are f32 [n, 3, s, s] in [-1, 1].
 """
 
+import collections
 import functools
 import json
 import shutil
@@ -16,6 +17,8 @@ from judge import Judge, Pictures
 from vocabulary import SUBJECTS
 
 STEPS = 20
+# Prompts of one call of the program.
+A_CALL = 40
 
 
 class Bench:
@@ -70,11 +73,19 @@ class Bench:
         return json.loads((self.folder / "out/result.json").read_text())
 
     def sampled(self, prompts, guidance=None):
-        """A picture a prompt, of seeds that differ from call to call."""
-        made = []
-        for first in range(0, len(prompts), 40):
-            made.append(self.run("sample", *each("--prompt", prompts[first : first + 40]), "--seed", first, guidance=guidance))
-        return torch.cat(made)
+        """A picture a prompt; a prompt that comes again gets another seed."""
+        turns, seen, made = collections.defaultdict(list), collections.Counter(), [None] * len(prompts)
+        for index, prompt in enumerate(prompts):
+            turns[seen[prompt]].append(index)
+            seen[prompt] += 1
+        for turn, indices in turns.items():
+            for first in range(0, len(indices), A_CALL):
+                part = indices[first : first + A_CALL]
+                asked = each("--prompt", [prompts[index] for index in part])
+                pictures = self.run("sample", *asked, "--seed", 1000 * turn + first, guidance=guidance)
+                for index, picture in zip(part, pictures, strict=True):
+                    made[index] = picture
+        return torch.stack(made)
 
     def saved(self, picture, name):
         """[3, s, s] as FOLDER/measure/NAME.png, for the program to read. Out: its path."""

@@ -19,7 +19,7 @@ def guidance(bench):
     """Samples of the captions of 160 held-out compositions against all the others; and those 160 themselves, the floor."""
     count = COUNT if not bench.given.few else 8 * bench.given.few
     asked, others = range(count), range(count, len(bench.held_out))
-    real = torch.cat([bench.judge.features(bench.held_out.take(part)) for part in torch.tensor(others).split(256)])
+    real = torch.cat([bench.judge.features(bench.held_out.take(others[first : first + 256])) for first in range(0, len(others), 256)])
     directions = torch.linalg.svd(real - real.mean(0), full_matrices=False)[2][:DIRECTIONS].T
     floor = bench.judge.features(bench.held_out.take(asked))
     print(f"Fréchet distance of {count} compositions to {len(others)} others: {frechet(floor @ directions, real @ directions):.2f}")
