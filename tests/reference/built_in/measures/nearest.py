@@ -57,8 +57,9 @@ def nearest(bench):
         if seen >= MOST:
             break
     mine, theirs = samples.distances[:, 0], real.distances[:, 0]
-    print(f"nearest of {seen} training pictures: {len(mine)} samples {mine.mean():.3f}, held-out compositions {theirs.mean():.3f}, over it {mine.mean() / theirs.mean():.2f}")
-    print(f"… medians {mine.median():.3f} and {theirs.median():.3f}, over it {mine.median() / theirs.median():.2f}")
+    print(f"distance to the nearest of {seen} training pictures, of {len(mine)} samples and as many held-out compositions")
+    for name, a, b in (("mean", mine.mean(), theirs.mean()), ("median", mine.median(), theirs.median())):
+        print(f"… {name} {a:.3f} and {b:.3f}: {a / b:.2f} of theirs")
     limit = theirs.quantile(0.02)
     share(f"samples nearer than {limit:.3f}, under which are 2 % of held-out compositions", (mine < limit).tolist())
     sheet(made, samples, shards).save(bench.folder / "nearest.png")
