@@ -5,12 +5,22 @@ use diffusion_lab::error::{Error, Result};
 use diffusion_lab::files::Folder;
 use diffusion_lab::models::deepfloyd::{Unet, UnetConfig};
 use diffusion_lab::tensors::Generator;
+use diffusion_lab::tensors::cpu::Isa;
 use diffusion_lab::weights::Weights;
 
 use super::{MODELS, model, tensors, worst};
 
-/// Outputs are of order 1 to 5 and pass some fifty layers in f32; sums are ordered otherwise than in PyTorch.
-const TOLERANCE: f32 = 2e-5;
+/// Outputs are of order 1 to 5 and pass some fifty layers in f32; sums are ordered otherwise than in PyTorch. The
+/// instruction set decides that order, in our kernels and in candle's products. The wrong variants are beyond 8e-3.
+fn tolerance() -> f32 {
+    match Isa::get().name() {
+        // 16 partial sums. The largest difference is the built-in model's, whose outputs reach 4.7: 1.0e-5.
+        "avx512" => 2e-5,
+        // 8 or 4 partial sums, so longer ones, and `portable` rounds products before it adds them. The same model is off
+        // by 2.1e-5 on a processor that ends at AVX2, and by 1.4e-5 in portable code.
+        _ => 4e-5,
+    }
+}
 
 fn load(name: &str) -> Unet {
     let folder = model(name).subfolder("unet").unwrap();
@@ -43,11 +53,11 @@ fn a_forward_is_diffusers_forward() {
                 let right = get("output").unwrap().narrow(0, row, 1).unwrap();
                 let difference = worst(&output, &right);
                 eprintln!("{name} {case} row {row}: {difference:.1e}");
-                assert!(difference <= TOLERANCE, "{name} {case} row {row}: {difference}");
+                assert!(difference <= tolerance(), "{name} {case} row {row}: {difference}");
                 for wrong in ["wrong.padding_rows_zeroed", "wrong.sine_first"] {
                     if let Some(wrong) = get(wrong) {
                         let difference = worst(&output, &wrong.narrow(0, row, 1).unwrap());
-                        assert!(difference > 10.0 * TOLERANCE, "{name} row {row} is the wrong variant: {difference}");
+                        assert!(difference > 10.0 * tolerance(), "{name} row {row} is the wrong variant: {difference}");
                     }
                 }
             }
@@ -62,7 +72,7 @@ fn a_batch_is_its_rows() {
     let text = unet.text(&reference["narrow.encoder_hidden_states"]).unwrap();
     let sample = &reference["narrow.square.sample"];
     let both = unet.forward(sample, 500, None, &text, &go).unwrap();
-    assert!(worst(&both, &reference["narrow.square.output"]) <= TOLERANCE);
+    assert!(worst(&both, &reference["narrow.square.output"]) <= tolerance());
     for row in 0..2 {
         let alone =
             unet.forward(&sample.narrow(0, row, 1).unwrap(), 500, None, &text.rows(&[row]).unwrap(), &go).unwrap();
@@ -71,7 +81,7 @@ fn a_batch_is_its_rows() {
     }
     let swapped = unet.forward(&sample.flip(&[0]).unwrap(), 500, None, &text.rows(&[1, 0]).unwrap(), &go).unwrap();
     // Matrix products of another size may sum in another order.
-    assert!(worst(&swapped.flip(&[0]).unwrap(), &both) <= TOLERANCE);
+    assert!(worst(&swapped.flip(&[0]).unwrap(), &both) <= tolerance());
 }
 
 /// Weights in 16 bits, sums in f32: 11 bits of mantissa (5e-4) or 8 (4e-3) through some thirty layers, on outputs of
@@ -102,7 +112,7 @@ fn halves_kept_as_halves_lose_nothing() {
         let unet = Unet::load(&config, &weights, &Device::Cpu, dtype, low_memory).unwrap();
         unet.forward(&x, 700, None, &unet.text(&prompt).unwrap(), &go).unwrap()
     };
-    assert!(worst(&run(DType::F16, false), &run(DType::F32, true)) <= TOLERANCE);
+    assert!(worst(&run(DType::F16, false), &run(DType::F32, true)) <= tolerance());
 }
 
 #[test]

@@ -29,6 +29,15 @@ pub fn every_isa(mut check: impl FnMut(Isa)) {
     }
 }
 
+/// `.ci/run` reads the line, and runs part of the suite under each of them.
+#[test]
+fn the_instruction_set_is_the_one_asked_for() {
+    let names: Vec<&str> = Isa::available().into_iter().map(Isa::name).collect();
+    println!("instruction sets: {}", names.join(" "));
+    let wanted = std::env::var("DIFFUSION_LAB_ISA").unwrap_or_else(|_| names[0].to_owned());
+    assert_eq!(Isa::get().name(), wanted, "this machine has {names:?}");
+}
+
 /// Runs with 1, 2 and 3 threads and asserts the same bits.
 pub fn same_on_any_threads(work: impl Fn() -> Vec<f32> + Sync) -> Vec<f32> {
     let run = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(&work);
