@@ -3,6 +3,13 @@ use std::path::{Path, PathBuf};
 use crate::cli::refuses;
 use crate::reference::path;
 
+/// A tokenizer.json whose table of characters is too short for any character; the library that reads it trusts it.
+pub const WRONG_TABLES: &str = r#"{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+    "normalizer": {"type": "Precompiled", "precompiled_charsmap": "BAAAAAAAAAA="},
+    "pre_tokenizer": null, "post_processor": null, "decoder": null,
+    "model": {"type": "Unigram", "unk_id": 0, "byte_fallback": false,
+              "vocab": [["<unk>", 0.0], ["</s>", 0.0], ["<pad>", 0.0], ["a", -1.0]]}}"#;
+
 /// A copy of a small model, to be broken.
 fn copy(name: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -103,6 +110,10 @@ fn a_tokenizer_that_is_not_one() {
         std::fs::write(model.join("tokenizer/spiece.model"), bytes).unwrap();
         sample_refuses(&model, &["spiece.model"]);
     }
+    let (_guard, model) = copy("narrow");
+    std::fs::remove_file(model.join("tokenizer/spiece.model")).unwrap();
+    std::fs::write(model.join("tokenizer/tokenizer.json"), WRONG_TABLES).unwrap();
+    sample_refuses(&model, &["tokenizer.json", "tables contradict each other"]);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! before every word → unigram. The special pieces (`</s>`, `<pad>`, `<unk>`, `<extra_id_…>`) are recognised
 //! in the prompt's text, since transformers does so too.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use serde::Deserialize;
 use tokenizers::models::unigram::Unigram;
 use tokenizers::normalizers::Precompiled;
@@ -14,7 +16,7 @@ use tokenizers::{AddedToken, PreTokenizerWrapper};
 
 use super::spiece::{self, ModelProto};
 use crate::error::{Error, Result};
-use crate::files::Folder;
+use crate::files::{Folder, limits};
 
 /// DeepFloyd's text length; `model_max_length` of the tokenizer is not asked.
 pub const TOKENS: usize = 77;
@@ -38,6 +40,8 @@ pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
     eos: u32,
     pad: u32,
+    /// Its file, for messages; nothing where it came inside another.
+    place: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -50,22 +54,31 @@ fn hundred() -> usize {
     100
 }
 
+/// What the tokenizers crate does with a file's tables, which it trusts: a panic in it is a fault of the file.
+fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Error::new("the tokenizer's tables contradict each other").hint("its file is damaged: get it again"))
+    })
+}
+
 impl Tokenizer {
     /// Opens a `tokenizer/` folder with `spiece.model` or `tokenizer.json`.
     pub fn open(folder: &Folder) -> Result<Self> {
         if folder.has("spiece.model") {
-            let bytes = folder.read("spiece.model")?;
+            let bytes = folder.read("spiece.model", limits::TOKENIZER)?;
             let at = |error: Error| error.at(folder.place("spiece.model"));
             let extra_ids = match folder.has("tokenizer_config.json") {
                 true => folder.read_json::<TokenizerConfig>("tokenizer_config.json")?.extra_ids,
                 false => hundred(),
             };
-            return Self::from_spiece(spiece::parse(&bytes).map_err(at)?, extra_ids).map_err(at);
+            let tokenizer = Self::from_spiece(spiece::parse(&bytes).map_err(at)?, extra_ids).map_err(at)?;
+            return Ok(Self { place: Some(folder.place("spiece.model")), ..tokenizer });
         }
         if folder.has("tokenizer.json") {
-            let bytes = folder.read("tokenizer.json")?;
+            let bytes = folder.read("tokenizer.json", limits::TOKENIZER)?;
             let at = |error: Error| error.at(folder.place("tokenizer.json"));
-            return Self::from_json(&bytes).map_err(at);
+            let tokenizer = Self::from_json(&bytes).map_err(at)?;
+            return Ok(Self { place: Some(folder.place("tokenizer.json")), ..tokenizer });
         }
         Err(Error::new("no tokenizer in this folder")
             .at(folder.place(""))
@@ -73,6 +86,10 @@ impl Tokenizer {
     }
 
     fn from_json(bytes: &[u8]) -> Result<Self> {
+        caught(|| Self::from_json_unchecked(bytes))
+    }
+
+    fn from_json_unchecked(bytes: &[u8]) -> Result<Self> {
         let wrong = |error| Error::new(format!("cannot use this tokenizer ({error})"));
         let mut inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(wrong)?;
         inner.with_padding(None);
@@ -81,7 +98,7 @@ impl Tokenizer {
             inner.token_to_id(piece).ok_or_else(|| Error::new(format!("no {piece}")).hint("is it T5's tokenizer?"))
         };
         let (eos, pad) = (id("</s>")?, id("<pad>")?);
-        Ok(Self { inner, eos, pad })
+        Ok(Self { inner, eos, pad, place: None })
     }
 
     pub(super) fn from_spiece(model: ModelProto, extra_ids: usize) -> Result<Self> {
@@ -121,7 +138,7 @@ impl Tokenizer {
         ])));
         let special: Vec<AddedToken> = special.into_iter().map(|piece| AddedToken::from(piece, true)).collect();
         inner.add_special_tokens(special).map_err(wrong)?;
-        Ok(Self { inner, eos: eos as u32, pad: pad as u32 })
+        Ok(Self { inner, eos: eos as u32, pad: pad as u32, place: None })
     }
 
     /// Words that it knows, special ones included.
@@ -131,8 +148,12 @@ impl Tokenizer {
 
     /// The ids of a prompt that has been through `plain_caption` or `clean_caption`.
     pub fn tokenize(&self, prompt: &str) -> Result<Tokens> {
+        let wrong = |error| Error::new(format!("cannot tokenize ({error})"));
         let encoding =
-            self.inner.encode(prompt, false).map_err(|error| Error::new(format!("cannot tokenize ({error})")))?;
+            caught(|| self.inner.encode(prompt, false).map_err(wrong)).map_err(|error| match &self.place {
+                Some(place) => error.at(place),
+                None => error,
+            })?;
         let all = encoding.get_ids();
         let kept = all.len().min(TOKENS - 1);
         let cut =
