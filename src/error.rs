@@ -26,12 +26,13 @@ pub struct Error {
     what: String,
     place: Option<String>,
     hint: Option<String>,
+    missing: bool,
 }
 
 impl Error {
     /// The work was tried and failed.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { kind: Kind::Failed, what: what.into(), place: None, hint: None }
+        Self { kind: Kind::Failed, what: what.into(), place: None, hint: None, missing: false }
     }
 
     /// The request itself is wrong: a flag, a key of a recipe, a value out of range.
@@ -54,6 +55,17 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint.get_or_insert_with(|| hint.into());
         self
+    }
+
+    /// A file was wanted, and there is none.
+    pub fn missing(mut self) -> Self {
+        self.missing = true;
+        self
+    }
+
+    /// True where a file was wanted and nothing is there, or a folder: as while a path is being typed.
+    pub fn is_missing(&self) -> bool {
+        self.missing
     }
 
     /// How the failure is to be taken.

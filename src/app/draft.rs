@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::command_line::command_line;
 use crate::error::{Error, Result};
 use crate::experiments::{Recipe, described, read_recipe};
-use crate::files::{atomic_write, writable_dir};
+use crate::files::{atomic_write, limits, read_file, writable_dir};
 use crate::report::{Entry, Page};
 
 /// What has been written for pages: by file name, so that it outlives a star.
@@ -66,8 +66,7 @@ impl Draft {
         writable_dir(&folder)?;
         let mut entries = Vec::new();
         for placed in &self.pictures {
-            let bytes = std::fs::read(&placed.path)
-                .map_err(|error| Error::new(format!("cannot be read ({error})")).at(placed.path.display()))?;
+            let bytes = read_file(&placed.path, limits::PICTURE)?;
             atomic_write(&folder.join(name(&placed.path)), &bytes)?;
             entries.push(placed.entry(&beside)?);
         }

@@ -9,7 +9,7 @@ use image::RgbImage;
 use super::helper::{Helper, Request, thumbnail};
 use super::pixels::texture;
 use crate::error::{Error, Result};
-use crate::files::{atomic_write, writable_dir};
+use crate::files::{atomic_write, limits, read_file, writable_dir};
 
 /// Small copies that are kept; others are read again when they come into sight.
 const KEPT: usize = 400;
@@ -48,7 +48,7 @@ impl Gallery {
     pub fn new(folder: PathBuf, helper: &Helper) -> Self {
         helper.ask(Request::List(folder.clone()));
         // Without the file, or with a broken one, nothing is starred.
-        let starred = std::fs::read(folder.join(STARS)).ok();
+        let starred = read_file(&folder.join(STARS), limits::SETTINGS).ok();
         let starred = starred.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         Self {
             folder,

@@ -13,7 +13,7 @@ use super::theme::Theme;
 use super::widgets::canvas::Tools;
 use crate::error::{Error, Result};
 use crate::experiments::{EXPERIMENTS, Recipe, Source, find, opening};
-use crate::files::atomic_write;
+use crate::files::{atomic_write, limits, read_file};
 use crate::pictures::drawing::Edges;
 
 const VERSION: u32 = 1;
@@ -128,10 +128,10 @@ impl Session {
 
     /// The session in `path`; `None` where there is none yet.
     pub fn load(path: &Path) -> Result<Option<Self>> {
-        let bytes = match std::fs::read(path) {
+        let bytes = match read_file(path, limits::SESSION) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::new(format!("cannot read the last session ({error})")).at(path.display())),
+            Err(error) if error.is_missing() && !path.is_dir() => return Ok(None),
+            Err(error) => return Err(error),
         };
         let broken =
             |error: String| Error::new(format!("the last session cannot be read ({error})")).at(path.display());

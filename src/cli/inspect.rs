@@ -1,6 +1,5 @@
 //! `diffusion-lab inspect`: what a file or folder is, without loading it.
 
-use std::io::Read;
 use std::path::Path;
 
 use clap::ArgMatches;
@@ -10,7 +9,7 @@ use super::print_line;
 use crate::datasets::{DATASETS, describe_dataset, describe_idx, is_dataset_folder, looks_like_idx};
 use crate::error::{Error, Result};
 use crate::experiments::read_recipe;
-use crate::files::Folder;
+use crate::files::{Folder, limits, read_file, read_file_start};
 use crate::models::digits::Spec;
 use crate::models::{describe_model, find_model};
 use crate::pictures;
@@ -57,10 +56,7 @@ fn inspect(name: &str) -> Result<Map<String, Value>> {
 }
 
 fn starts_as_idx(path: &Path) -> Result<bool> {
-    let mut start = [0; 4];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut start));
-    let read = read.map_err(|error| Error::from(error).at(path.display()))?;
-    Ok(looks_like_idx(&start[..read]))
+    Ok(looks_like_idx(&read_file_start(path, 4, limits::WEIGHTS)?))
 }
 
 fn tensors(path: &Path) -> Result<Map<String, Value>> {
@@ -104,7 +100,7 @@ fn picture(path: &Path) -> Result<Map<String, Value>> {
     facts.insert("kind".to_owned(), json!("picture"));
     facts.insert("width".to_owned(), json!(pixels.width()));
     facts.insert("height".to_owned(), json!(pixels.height()));
-    let bytes = std::fs::read(path)?;
+    let bytes = read_file(path, limits::PICTURE)?;
     if bytes.starts_with(b"\x89PNG") && pictures::read_carried(&bytes)?.is_some() {
         return recipe(path, facts);
     }

@@ -15,7 +15,7 @@ use super::follow::{Desk, show};
 use super::print_line;
 use crate::error::{Error, Kind, Result};
 use crate::experiments::{Recipe, described, setting};
-use crate::files::{atomic_write, writable_dir};
+use crate::files::{atomic_write, limits, read_text_file, writable_dir};
 use crate::models::digits::has_built_in;
 use crate::report::{Entry, FIGURES, Figure, Page, loss_curve};
 use crate::worker::{Destination, Extras, Job};
@@ -114,7 +114,7 @@ impl Report {
     fn make(&self, desk: &Desk, plan: &Plan, before: &str) -> Result<Option<String>> {
         let folder = self.folder(plan);
         let kept = folder.join("recipe.json");
-        if std::fs::read_to_string(&kept).is_ok_and(|text| text == plan.text) {
+        if read_text_file(&kept, limits::RECIPE_TEXT).is_ok_and(|text| text == plan.text) {
             return Ok(None);
         }
         if !self.train
@@ -160,7 +160,10 @@ impl Report {
 fn begin(plan: &Plan, folder: &Path) -> Result<Recipe> {
     let (begun, saved) = (folder.join(BEGUN), folder.join("resume.safetensors"));
     let mut recipe = plan.recipe.clone();
-    if plan.figure.trains() && saved.is_file() && std::fs::read_to_string(&begun).is_ok_and(|text| text == plan.text) {
+    if plan.figure.trains()
+        && saved.is_file()
+        && read_text_file(&begun, limits::RECIPE_TEXT).is_ok_and(|text| text == plan.text)
+    {
         recipe.resume = Some(saved.to_string_lossy().into_owned());
     } else {
         writable_dir(folder)?;
@@ -172,7 +175,7 @@ fn begin(plan: &Plan, folder: &Path) -> Result<Recipe> {
 
 /// The losses of a run, from its `metrics.csv`.
 fn losses(path: &Path) -> Result<Vec<f32>> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::from(error).at(path.display()))?;
+    let text = read_text_file(path, limits::CURVE)?;
     Ok(text.lines().skip(1).filter_map(|line| line.split(',').nth(2)?.parse().ok()).collect())
 }
 

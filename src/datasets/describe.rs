@@ -8,8 +8,8 @@ use super::dataset::Dataset;
 use super::folder::is_idx_name;
 use super::idx::read_idx;
 use super::split::Split;
-use crate::error::{Error, Result};
-use crate::files::Folder;
+use crate::error::Result;
+use crate::files::{Folder, limits, read_file};
 
 /// Whether `path` is a folder with IDX files in it.
 pub fn is_dataset_folder(path: &Path) -> bool {
@@ -37,7 +37,7 @@ fn of_each_label(split: &Split) -> Vec<String> {
 
 /// What one IDX file is.
 pub fn describe_idx(path: &Path) -> Result<Map<String, Value>> {
-    let bytes = std::fs::read(path).map_err(|error| Error::from(error).at(path.display()))?;
+    let bytes = read_file(path, limits::DIGITS)?;
     let idx = read_idx(&bytes).map_err(|error| error.at(path.display()))?;
     let what = match idx.shape[..] {
         [_, _, _] => "IDX pictures",

@@ -3,7 +3,7 @@
 use super::dataset::Dataset;
 use super::split::Split;
 use crate::error::{Error, Result};
-use crate::files::Folder;
+use crate::files::{Folder, limits};
 
 /// Words that the test files of the known sets have in their names.
 const TEST_WORDS: [&str; 2] = ["t10k", "test"];
@@ -19,7 +19,8 @@ pub fn read_folder(folder: &Folder, name: &str) -> Result<Dataset> {
     let split = |is_test: bool| -> Result<Split> {
         let pictures = one(folder, &names, "images", is_test)?;
         let labels = one(folder, &names, "labels", is_test)?;
-        let (picture_bytes, label_bytes) = (folder.read(pictures)?, folder.read(labels)?);
+        let (picture_bytes, label_bytes) =
+            (folder.read(pictures, limits::DIGITS)?, folder.read(labels, limits::DIGITS)?);
         Split::read((&folder.place(pictures), &picture_bytes), (&folder.place(labels), &label_bytes))
     };
     Ok(Dataset { name: name.to_owned(), train: split(false)?, test: split(true)? })

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::diffusion::plan::{Move, Plan};
 use crate::error::{Error, Result};
+use crate::files::{Bytes, limits};
 
 /// `FILE@STEP`: a `trajectory.safetensors` and the number of a step in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +59,8 @@ impl Branch {
     /// Reads the step.
     pub fn load(&self, device: &Device) -> Result<Recorded> {
         let at = |error: Error| error.at(self.path.display()).hint("give a trajectory.safetensors made with --tensors");
-        let tensors = candle_core::safetensors::load(&self.path, device).map_err(|error| at(error.into()))?;
+        let bytes = Bytes::map(&self.path, limits::RECORDING).map_err(at)?;
+        let tensors = candle_core::safetensors::load_buffer(&bytes, device).map_err(|error| at(error.into()))?;
         let get =
             |name: &str| tensors.get(name).ok_or_else(|| at(Error::new(format!("no `{name}` in the recorded run"))));
         let timesteps: Vec<i64> = get("timesteps")?.to_vec1()?;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Recipe, Source};
 use crate::error::{Error, Result};
+use crate::files::{limits, read_file};
 use crate::pictures::{Carried, read_carried};
 
 /// The version of the metadata; a newer one is refused by name.
@@ -59,9 +60,7 @@ pub fn described(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Map<Str
 
 /// The recipe in the file `path`: a PNG that carries one, a `result.json`, or a recipe by itself.
 pub fn read_recipe(path: &Path) -> Result<Recipe> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Error::new(format!("cannot read the recipe ({error})")).at(path.display()))?;
-    recipe_from_bytes(&bytes).map_err(|error| error.at(path.display()))
+    recipe_from_bytes(&read_file(path, limits::RECIPE)?).map_err(|error| error.at(path.display()))
 }
 
 /// The recipe in the bytes of such a file.
@@ -75,6 +74,7 @@ pub fn recipe_from_bytes(bytes: &[u8]) -> Result<Recipe> {
         recipe.mask = collected(&mut pictures, "mask").or(recipe.mask);
         return Ok(recipe);
     }
+    limits::RECIPE_TEXT.check(bytes.len() as u64)?;
     match std::str::from_utf8(bytes) {
         Ok(text) => recipe_from_json(text),
         Err(_) => Err(Error::new("neither a PNG nor a recipe in JSON").hint("give a picture saved by this program")),

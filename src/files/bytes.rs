@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use memmap2::Mmap;
 
+use super::input::open_file;
+use super::limits::Limit;
 use crate::error::{Error, Result};
 
 /// The bytes of one file. Clones share them.
@@ -32,10 +34,9 @@ impl Deref for Bytes {
 }
 
 impl Bytes {
-    /// The file at `path`, mapped.
-    pub fn map(path: &Path) -> Result<Self> {
-        let file = std::fs::File::open(path).map_err(|error| Error::from(error).at(path.display()))?;
-        let length = file.metadata().map_err(|error| Error::from(error).at(path.display()))?.len();
+    /// The file at `path`, mapped; refused as [`read_file`](super::read_file) does.
+    pub fn map(path: &Path, limit: Limit) -> Result<Self> {
+        let (file, length) = open_file(path, limit)?;
         if length == 0 {
             return Ok(Self::Static(&[]));
         }

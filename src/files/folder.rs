@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use include_dir::Dir;
 
 use super::bytes::Bytes;
+use super::limits::{self, Limit};
 use crate::error::{Error, Result};
 
 /// A folder on disk, or one that was embedded when the program was built.
@@ -66,10 +67,10 @@ impl Folder {
         }
     }
 
-    /// The bytes of the file `name`.
-    pub fn read(&self, name: &str) -> Result<Bytes> {
+    /// The bytes of the file `name`, at most as many as `limit` allows.
+    pub fn read(&self, name: &str, limit: Limit) -> Result<Bytes> {
         match self {
-            Self::Disk(path) => Bytes::map(&path.join(name)),
+            Self::Disk(path) => Bytes::map(&path.join(name), limit),
             Self::Embedded(dir, _) => match dir.get_file(dir.path().join(name)) {
                 Some(file) => Ok(Bytes::Static(file.contents())),
                 None => Err(Error::new("no such file").at(self.place(name))),
@@ -77,9 +78,9 @@ impl Folder {
         }
     }
 
-    /// The text of the file `name`.
+    /// The text of the file `name`, a config.
     pub fn read_text(&self, name: &str) -> Result<String> {
-        let bytes = self.read(name)?;
+        let bytes = self.read(name, limits::CONFIG)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| Error::new("not a text file").at(self.place(name)))?;
         Ok(text.to_owned())
     }

@@ -1,9 +1,12 @@
-//! Disk, for every room above: folders that may be embedded in the program, and writes that cannot be half done.
+//! Disk, for every room above: the one reader of files from outside, folders that may be embedded in the program, and
+//! writes that cannot be half done.
 
 mod atomic_write;
 mod bytes;
 mod folder;
 pub mod hub;
+mod input;
+pub mod limits;
 mod room;
 mod size;
 mod user;
@@ -11,6 +14,7 @@ mod user;
 pub use atomic_write::{atomic_write, atomic_write_new, writable_dir};
 pub use bytes::Bytes;
 pub use folder::Folder;
+pub use input::{open_file, read_file, read_file_start, read_standard_input, read_text_file};
 pub use room::{available_memory, free_bytes, give_memory_back};
 pub use size::{size, time};
 pub use user::{UserFolder, user_folder};

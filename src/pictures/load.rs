@@ -8,6 +8,7 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Rgb, RgbImage};
 
 use super::mask::luminance;
 use crate::error::{Error, Result};
+use crate::files::{limits, read_file};
 
 /// The most pixels of a picture: a camera's 200 million and some. 20,000 × 20,000 are 1.2 GB of RGB.
 const MOST_PIXELS: u64 = 1 << 28;
@@ -25,14 +26,17 @@ pub fn load_mask(path: &Path) -> Result<RgbImage> {
 }
 
 fn load_over(path: &Path, ground: u8) -> Result<RgbImage> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Error::new(format!("cannot read the picture ({error})")).at(path.display()))?;
-    decode_over(&bytes, ground).map_err(|error| error.at(path.display()))
+    decode_over(&read_file(path, limits::PICTURE)?, ground).map_err(|error| error.at(path.display()))
 }
 
 /// The picture in `bytes`, whatever its format.
 pub fn decode(bytes: &[u8]) -> Result<RgbImage> {
     decode_over(bytes, 255)
+}
+
+/// The mask in `bytes`, as [`load_mask`].
+pub fn decode_mask(bytes: &[u8]) -> Result<RgbImage> {
+    Ok(luminance(&decode_over(bytes, 0)?))
 }
 
 fn decode_over(bytes: &[u8], ground: u8) -> Result<RgbImage> {

@@ -21,7 +21,7 @@ pub use built_in::{BUILT_IN, built_in};
 pub use fit::fit_square;
 pub use grey::{bytes_from_grey, pictures_from_grey};
 pub use grid::{Grid, side_by_side};
-pub use load::{decode, load, load_mask};
+pub use load::{decode, decode_mask, load, load_mask};
 pub use mask::{luminance, tensor_from_mask};
 pub use measures::{psnr, ssim};
 pub use png::{Carried, encode_png, read_carried};

@@ -9,14 +9,14 @@ use candle_core::{DType, Device, Tensor};
 use super::stored::Stored;
 use super::{pth, safetensors};
 use crate::error::{Error, Result};
-use crate::files::{Folder, atomic_write};
+use crate::files::{Folder, atomic_write, limits};
 
 /// The embeddings in the file at `path`: prompt and tensor [1, tokens, d] in f32 on the CPU, in the order of
 /// a `.pth`, in alphabetical order from a `.safetensors`.
 pub fn read_embeddings(path: &Path) -> Result<Vec<(String, Tensor)>> {
     let folder = Folder::Disk(path.parent().unwrap_or(Path::new("")).to_owned());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let bytes = folder.read(&name)?;
+    let bytes = folder.read(&name, limits::EMBEDDINGS)?;
     read(&bytes, &name).map_err(|error| error.at(path.display()))
 }
 

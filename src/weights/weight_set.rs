@@ -15,7 +15,7 @@ use super::stored::Stored;
 use super::stored_dtype::StoredDtype;
 use super::{diffusers_folder, gguf, invented, pth, safetensors, scaled};
 use crate::error::{Error, Result};
-use crate::files::{Bytes, Folder};
+use crate::files::{Bytes, Folder, limits};
 
 /// Bytes that are hashed at once.
 const HASHED: usize = 1 << 20;
@@ -109,7 +109,7 @@ impl Weights {
         let mut files = Vec::with_capacity(names.len());
         let mut tensors = BTreeMap::new();
         for (number, name) in names.iter().enumerate() {
-            let bytes = folder.read(name)?;
+            let bytes = folder.read(name, limits::WEIGHTS)?;
             let contents = contents(name, &bytes, number).map_err(|error| error.at(folder.place(name)))?;
             tensors.extend(contents);
             files.push(bytes);

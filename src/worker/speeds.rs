@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::Options;
 use crate::error::Result;
 use crate::experiments::{Recipe, shown};
-use crate::files::{UserFolder, atomic_write, user_folder};
+use crate::files::{UserFolder, atomic_write, limits, read_file, user_folder};
 
 const FILE: &str = "speeds.json";
 
@@ -26,7 +26,7 @@ impl Speeds {
 
     /// What the file at `path` remembers.
     pub fn at(path: PathBuf) -> Self {
-        let known = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let known = read_file(&path, limits::SETTINGS).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Self { path: Some(path), known: known.unwrap_or_default() }
     }
 

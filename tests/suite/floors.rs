@@ -63,6 +63,21 @@ fn rooms_import_only_from_lower_floors() {
     assert!(arrows > 50, "{arrows}");
 }
 
+/// Files from outside come in by one door, which refuses what is no file and what is too long.
+#[test]
+fn files_are_read_by_the_one_reader() {
+    let (root, files) = all_sources();
+    // The reader itself, and a table of the system's.
+    let may = ["files/input.rs", "files/room.rs"].map(|name| root.join(name));
+    for path in files.into_iter().filter(|path| !may.contains(path)) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for way in ["fs::read(", "fs::read_to_string(", "File::open(", "image::open(", "ImageReader::open("] {
+            assert!(!text.contains(way), "{} reads with {way}: use files::read_file", path.display());
+        }
+    }
+}
+
 #[test]
 fn every_file_says_why_it_exists() {
     for path in all_sources().1 {

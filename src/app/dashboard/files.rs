@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::run::{Run, Sheet};
 use crate::error::{Error, Result};
 use crate::experiments::{Recipe, read_recipe};
+use crate::files::{limits, read_text_file};
 use crate::pictures;
 use crate::training::Point;
 
@@ -38,11 +39,8 @@ pub fn run_folder(path: &Path) -> Option<PathBuf> {
 /// Reads a run's folder: `metrics.csv`, and `epoch-….png` and `result.json` where there are some.
 pub fn read_run(folder: &Path) -> Result<ReadRun> {
     let metrics = folder.join(METRICS);
-    let text = std::fs::read_to_string(&metrics).map_err(|error| {
-        Error::new(format!("cannot read the run's curve ({error})"))
-            .at(metrics.display())
-            .hint("choose a folder that digits-train wrote")
-    })?;
+    let text = read_text_file(&metrics, limits::CURVE)
+        .map_err(|error| error.hint("choose a folder that digits-train wrote"))?;
     let points = read_metrics(&text).map_err(|error| error.at(metrics.display()))?;
     let result = folder.join("result.json");
     let mut sheets = read_sheets(folder)?;
@@ -96,7 +94,7 @@ fn read_sheets(folder: &Path) -> Result<Vec<Sheet>> {
 
 /// What a finished run was measured by.
 fn measures(result: &Path) -> Option<Map<String, Value>> {
-    let text = std::fs::read_to_string(result).ok()?;
+    let text = read_text_file(result, limits::RECIPE_TEXT).ok()?;
     let all: Value = serde_json::from_str(&text).ok()?;
     let mut measures = all.get("measures")?.as_object()?.clone();
     // What the whole run was, rather than how good its last epoch.

@@ -17,7 +17,7 @@ use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::experiments::runs::runs;
 use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run};
-use crate::files::Folder;
+use crate::files::{Folder, limits};
 use crate::models::digits::{Kind, Network, built_in};
 use crate::pictures::{bytes_from_grey, pictures_from_grey};
 
@@ -120,7 +120,8 @@ fn all_samples(recipe: &Recipe, data: &Dataset, device: &Device, observer: &mut 
     if let Some(folder) = &recipe.samples {
         let folder = Folder::open(folder)?;
         let [pictures, labels] = ["samples-images-idx3-ubyte", "samples-labels-idx1-ubyte"];
-        let (picture_bytes, label_bytes) = (folder.read(pictures)?, folder.read(labels)?);
+        let (picture_bytes, label_bytes) =
+            (folder.read(pictures, limits::DIGITS)?, folder.read(labels, limits::DIGITS)?);
         let (pictures, labels) = (folder.place(pictures), folder.place(labels));
         let samples = Split::read_samples((&pictures, &picture_bytes), (&labels, &label_bytes))?;
         announce(data, observer)?;

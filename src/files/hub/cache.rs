@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use hf_hub::{Cache, Repo};
+use hf_hub::Repo;
 
 use crate::error::{Error, Result};
-use crate::files::{atomic_write, writable_dir};
+use crate::files::{atomic_write, limits, read_text_file, writable_dir};
 
 /// The folder of an environment variable, if it is set.
 fn set(variable: &str) -> Option<PathBuf> {
@@ -28,16 +28,18 @@ pub fn cache_folder() -> PathBuf {
 /// The user's token: `HF_TOKEN`, or the file that `hf auth login` writes.
 pub(super) fn token() -> Option<String> {
     let file = set("HF_TOKEN_PATH").unwrap_or_else(|| home().join("token"));
-    let written = || std::fs::read_to_string(file).ok();
+    let written = || read_text_file(&file, limits::LINE).ok();
     let token = std::env::var("HF_TOKEN").ok().filter(|token| !token.trim().is_empty()).or_else(written)?;
     Some(token.trim().to_owned()).filter(|token| !token.is_empty())
 }
 
 /// The newest snapshot of `repository` in `cache`.
 pub fn snapshot(cache: &Path, repository: &str) -> Option<PathBuf> {
-    let repository = Cache::new(cache.to_owned()).repo(Repo::model(repository.to_owned()));
-    // Of no name: the snapshot's folder itself.
-    repository.get("").filter(|path| path.is_dir())
+    let folder = folder(cache, repository);
+    let commit = read_text_file(&folder.join("refs").join("main"), limits::LINE).ok()?;
+    let commit = commit.trim();
+    let plain = !commit.contains('/') && check_path(commit).is_ok();
+    Some(folder.join("snapshots").join(commit)).filter(|path| plain && path.is_dir())
 }
 
 /// The repositories of models that have anything in `cache`, sorted.

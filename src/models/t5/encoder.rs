@@ -12,7 +12,7 @@ use super::config::T5Config;
 use super::gguf;
 use super::tokenizer::{Tokenizer, Tokens};
 use crate::error::{Error, Result};
-use crate::files::Folder;
+use crate::files::{Folder, limits};
 use crate::weights::Weights;
 use crate::weights::gguf::Gguf;
 
@@ -46,7 +46,7 @@ impl TextEncoder {
             return Ok((Self::from_weights(config, weights, device)?, None));
         }
         let at = |error: Error| error.at(folder.place(name));
-        let gguf = Gguf::read(&folder.read(name)?).map_err(at)?;
+        let gguf = Gguf::read(&folder.read(name, limits::WEIGHTS)?).map_err(at)?;
         let config = T5Config::of_gguf(&gguf).map_err(at)?;
         let tokenizer = gguf::tokenizer_of(&gguf).map_err(at)?;
         Ok((Self::from_weights(config, weights.renamed(gguf::name_from_gguf), device)?, tokenizer))

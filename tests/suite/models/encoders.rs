@@ -6,7 +6,7 @@ use std::path::Path;
 use candle_core::quantized::gguf_file::{self, Value};
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{DType, Device, Tensor};
-use diffusion_lab::files::Folder;
+use diffusion_lab::files::{Folder, limits};
 use diffusion_lab::models::t5::{T5Config, TextEncoder};
 use diffusion_lab::models::{Text, find_model};
 use diffusion_lab::weights::{Weights, to_safetensors};
@@ -223,7 +223,7 @@ fn quantised_files_are_the_numbers_they_stand_for() {
 
 #[test]
 fn a_gguf_file_brings_its_own_words() {
-    let spiece = built_in().subfolder("tokenizer").unwrap().read("spiece.model").unwrap();
+    let spiece = built_in().subfolder("tokenizer").unwrap().read("spiece.model", limits::TOKENIZER).unwrap();
     let words = pieces(&spiece);
     let rows = 647;
     let list = |values: Vec<Value>| Value::Array(values);

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use diffusion_lab::files::limits;
 use diffusion_lab::models::{find_model, setting_for};
 
 use super::reference;
 
 fn class_of(path: &Path) -> String {
-    let index = find_model(path.to_str().unwrap()).unwrap().read("model_index.json").unwrap();
+    let index = find_model(path.to_str().unwrap()).unwrap().read("model_index.json", limits::CONFIG).unwrap();
     let index: serde_json::Value = serde_json::from_slice(&index).unwrap();
     index["_class_name"].as_str().unwrap().to_owned()
 }
