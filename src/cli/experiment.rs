@@ -5,6 +5,7 @@ use serde_json::Map;
 
 use super::arguments::{given_settings, worker_options};
 use super::follow::{Manner, follow};
+use super::standard_input::with_piped;
 use crate::error::Result;
 use crate::experiments::{Recipe, find, pace, preset};
 
@@ -16,5 +17,6 @@ pub fn command(verb: &str, matches: &ArgMatches) -> Result<()> {
     };
     given.extend(given_settings(find(verb)?, matches)?);
     given.insert("experiment".to_owned(), verb.into());
-    follow(Recipe::from_json(&given)?, worker_options(matches)?, &Manner::of(matches))
+    let recipe = with_piped(Recipe::from_json(&given)?, &given)?;
+    follow(recipe, worker_options(matches)?, &Manner::of(matches))
 }

@@ -14,6 +14,7 @@ mod models;
 mod report;
 mod run;
 mod screenshots;
+mod standard_input;
 
 use std::ffi::OsString;
 use std::fmt::Display;

@@ -6,6 +6,7 @@ use clap::ArgMatches;
 
 use super::arguments::{parse_sets, worker_options};
 use super::follow::{Manner, follow};
+use super::standard_input::{PIPED, piped_recipe, with_piped};
 use crate::error::{Error, Result};
 use crate::experiments::{preset, presets, read_recipe};
 
@@ -14,6 +15,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     let file = matches.get_one::<String>("FILE").map_or("", String::as_str);
     let path = Path::new(file);
     let recipe = match preset(file) {
+        _ if file == PIPED => piped_recipe()?,
         Some(preset) if !path.exists() => (preset.recipe)(),
         _ if !path.exists() => {
             let names: Vec<&str> = presets().map(|preset| preset.name).collect();
@@ -25,7 +27,8 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     };
     let pairs: Vec<String> = matches.get_many::<String>("set").into_iter().flatten().cloned().collect();
     let changes = parse_sets(recipe.experiment()?, &pairs)?;
-    let (mut recipe, mut taken) = (recipe.with(changes)?, Vec::new());
+    let recipe = recipe.with(changes.clone())?;
+    let (mut recipe, mut taken) = (with_piped(recipe, &changes)?, Vec::new());
     if preset(file).is_some() && !path.exists() {
         (recipe, taken) = recipe.completed()?;
     }

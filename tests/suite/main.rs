@@ -56,6 +56,9 @@ mod pictures;
 mod report;
 /// Runs recipes, and holds what comes out.
 mod running;
+/// Pipes, devices and sockets in place of files, and files of any length: refused at once.
+#[cfg(unix)]
+mod special_files;
 /// Stage II on a picture that no file holds, and what of part A goes through it.
 mod stage_2;
 /// What PyTorch has: held to its numbers.
