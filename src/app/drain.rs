@@ -3,7 +3,7 @@
 use egui::{Context, ViewportCommand};
 
 use super::commands::Command;
-use super::helper::{Answer, Opened, Purpose};
+use super::helper::{Answer, Opened, Purpose, TokenCount};
 use super::lab::Lab;
 use super::session::Layout;
 use super::sheets::Sheet;
@@ -141,7 +141,7 @@ impl Lab {
             }
             Answer::Mask(source, Err(error)) => {
                 // While a path is being typed, it is no file yet.
-                if !matches!(&source, Source::File(path) if !path.is_file()) {
+                if !(matches!(source, Source::File(_)) && error.is_missing()) {
                     self.toasts.tell(Tone::Failed, error.to_string());
                 }
             }
@@ -159,7 +159,15 @@ impl Lab {
             }
             Answer::Exported(Ok(None)) => {}
             Answer::Exported(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
-            Answer::Tokens(model, prompt, count) => self.tokens.set(model, prompt, count),
+            Answer::Tokens(model, prompt, count) => {
+                let count = count.unwrap_or_else(|error| {
+                    self.toasts.tell(Tone::Failed, error.to_string());
+                    TokenCount::default()
+                });
+                self.tokens.set(model, prompt, count);
+            }
+            Answer::Recommended(model, stage_2, recommended) => self.recommended(&model, &stage_2, recommended),
+            Answer::Said(error) => self.toasts.tell(Tone::Failed, error.to_string()),
             Answer::Models(models) => self.models = models,
             Answer::Saved(Ok(())) | Answer::Tidied => {}
             Answer::Saved(Err(error)) => self.toasts.tell(Tone::Failed, format!("the session is not saved: {error}")),
@@ -177,7 +185,7 @@ impl Lab {
             }
             Answer::Picture(path, Err(error)) => {
                 let is_source = matches!(&self.session.recipe().image, Some(Source::File(file)) if *file == path);
-                if !is_source || path.is_file() {
+                if !is_source || !error.is_missing() {
                     self.toasts.say(Tone::Failed, error.to_string());
                 }
             }

@@ -36,6 +36,16 @@ impl Home {
         self.config.join("session.json")
     }
 
+    /// What the session was before a start that had to leave its sources out.
+    pub fn session_before_crash(&self) -> PathBuf {
+        self.config.join("session.before-crash.json")
+    }
+
+    /// The file that stands while the session's sources are opened.
+    pub fn source_mark(&self) -> PathBuf {
+        self.config.join("opening-sources")
+    }
+
     /// The folder of results.
     pub fn gallery(&self) -> PathBuf {
         self.data.join("gallery")

@@ -30,21 +30,10 @@ use super::timeline::Timeline;
 use super::undo::{Deed, Settings, Undo};
 use super::view_pictures::ViewPictures;
 use super::widgets::toasts::{Toasts, Tone};
-use super::{frame, theme};
+use super::{frame, recovery, theme};
 use crate::experiments::Recipe;
 use crate::models::{ModelInfo, Recommendations, recommendations};
 use crate::worker::JobId;
-
-/// The first session opens on a prompt that the model follows well.
-fn first_session() -> Session {
-    let mut session = Session::default();
-    let Recipe { model, stage_2, .. } = session.recipe();
-    let prompts = recommendations(model, stage_2).map(|it| it.stage_1.prompts).unwrap_or_default();
-    if let Some(prompt) = prompts.into_iter().next() {
-        session.recipe_mut().prompt = vec![prompt];
-    }
-    session
-}
 
 /// Seconds since 1970, or 0 where the clock says otherwise.
 fn since_1970() -> u64 {
@@ -118,20 +107,9 @@ impl Lab {
     /// The window on the folders of `home`, with work done by `engine`. `wake` is called when there is something to
     /// see.
     pub fn new(home: Home, engine: Box<dyn Engine>, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        let helper = Helper::spawn(wake);
+        let helper = Helper::spawn(home.source_mark(), wake);
         let mut toasts = Toasts::default();
-        let session = match Session::load(&home.session()) {
-            Ok(Some(session)) => {
-                helper.ask(Request::Tidy(home.clone(), session.named_files()));
-                session
-            }
-            Ok(None) => first_session(),
-            Err(error) => {
-                let kept = Session::set_aside(&home.session());
-                toasts.say(Tone::Note, format!("{error}; starting afresh{kept}"));
-                Session::default()
-            }
-        };
+        let session = recovery::opened(&home, &helper, &mut toasts);
         helper.ask(Request::Models);
         let mut benches = Benches::default();
         for (verb, mask) in benches.masks_mut() {
@@ -222,6 +200,9 @@ impl Lab {
         }
         self.relist(ctx);
         self.title(ctx);
+        if self.helper.mark().settle() {
+            ctx.request_repaint();
+        }
         self.save_soon(ctx);
     }
 
@@ -352,10 +333,24 @@ impl Lab {
 
     fn follow_model(&mut self) {
         let Recipe { model, stage_2, .. } = self.session.recipe();
-        if (model, stage_2) != (&self.recommends.0, &self.recommends.1) {
-            self.recommends = (model.clone(), stage_2.clone());
-            // A model that is not there recommends nothing; the job says what is wrong with it.
+        if (model, stage_2) == (&self.recommends.0, &self.recommends.1) {
+            return;
+        }
+        self.recommends = (model.clone(), stage_2.clone());
+        let inside = model == "built-in" && ["auto", "none", "built-in"].contains(&stage_2.as_str());
+        if inside {
             self.recommendations = recommendations(model, stage_2).unwrap_or_default();
+        } else {
+            // On a disk, which may take its time.
+            self.recommendations = Recommendations::default();
+            self.helper.ask(Request::Recommend(model.clone(), stage_2.clone()));
+        }
+    }
+
+    /// Takes in what a model recommends, if it is the recipe's.
+    pub(super) fn recommended(&mut self, model: &str, stage_2: &str, recommended: Recommendations) {
+        if (model, stage_2) == (&self.recommends.0, &self.recommends.1) {
+            self.recommendations = recommended;
         }
     }
 }

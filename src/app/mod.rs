@@ -25,6 +25,7 @@ mod live;
 pub mod panels;
 mod perform;
 mod pixels;
+mod recovery;
 mod screenshots;
 pub mod session;
 pub mod sheets;

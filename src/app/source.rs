@@ -71,7 +71,7 @@ impl SourceView {
             return square.clone();
         }
         self.squares.push((side, None));
-        helper.ask(Request::Square(Arc::clone(pixels), side));
+        self.ask(Request::Square(Arc::clone(pixels), side), helper);
         None
     }
 
@@ -100,7 +100,7 @@ impl SourceView {
                     self.show(Arc::new(largest.clone()), helper);
                 }
             }
-            Some(Source::File(path)) => helper.ask(Request::Picture(path.clone())),
+            Some(Source::File(path)) => helper.ask_source(Request::Picture(path.clone())),
             // Small, and in memory already. A name that there is not is said when it is run.
             Some(source @ Source::BuiltIn(_)) => {
                 if let Ok(pixels) = source.load() {
@@ -118,9 +118,17 @@ impl SourceView {
         }
     }
 
+    /// A file's pixels may be what ends the program; those that are painted here are written at every stroke.
+    fn ask(&self, request: Request, helper: &Helper) {
+        match self.of {
+            Some(Source::File(_)) => helper.ask_source(request),
+            _ => helper.ask(request),
+        }
+    }
+
     fn show(&mut self, pixels: Arc<RgbImage>, helper: &Helper) {
         self.pixels = Some(Arc::clone(&pixels));
-        helper.ask(Request::Shrink(pixels));
+        self.ask(Request::Shrink(pixels), helper);
     }
 
     /// Takes in a small copy, if it is the source's.

@@ -16,6 +16,8 @@ impl Lab {
     pub fn save_now(&self) {
         // At the end there is no window left to say it in.
         let _ = self.session.save(&self.home);
+        // What is still being opened is no crash.
+        self.helper.mark().take_away();
     }
 
     /// The gallery is listed again when the user comes back to the window.

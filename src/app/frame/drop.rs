@@ -20,7 +20,7 @@ pub fn ui(lab: &mut Lab, ui: &Ui) {
     for file in dropped {
         let path = file.path().to_owned();
         // On the desktop a file has a path and the helper reads it; where there is only its name, its bytes are here.
-        let bytes = if path.is_file() { None } else { file.bytes().ok() };
+        let bytes = if path.is_absolute() { None } else { file.bytes().ok() };
         lab.helper.ask(Request::Open(path, bytes));
     }
     if let Some(image) = pasted {

@@ -1,14 +1,16 @@
 //! Everything slow that is not the worker's: reading pictures, listing folders, counting tokens, asking for a file.
-//! Two threads take requests in order; answers come back by a channel, so the window never waits.
+//! A pool's threads take requests in order; answers come back by a channel, so the window never waits.
 
+mod desk;
+mod pool;
+mod source_mark;
 mod work;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Duration;
 
 use candle_core::Tensor;
-use crossbeam_channel::{Receiver, Sender, unbounded};
 use image::RgbImage;
 
 use super::dashboard::{Exported, ReadRun};
@@ -16,15 +18,22 @@ use super::draft::Draft;
 use super::home::Home;
 use super::session::Session;
 use crate::datasets::Dataset;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiments::{Recipe, Source};
-use crate::models::{Glance, ModelInfo, Tokenizer};
+use crate::models::{Glance, ModelInfo, Recommendations};
 use crate::views::ViewSpec;
 use crate::worker::JobId;
+use desk::Desk;
+pub use pool::{MOST_STUCK, Pool, Refusal, Ticket, Work};
+pub use source_mark::{SourceMark, is_place};
 pub use work::{shrink, thumbnail};
 
 /// Tokens that the text encoder reads.
 pub const TOKEN_LIMIT: usize = 77;
+
+/// A request that takes longer is stuck, and the others go on without it: a large picture takes a few seconds, a disk
+/// that wakes up some more.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What to do.
 pub enum Request {
@@ -46,6 +55,8 @@ pub enum Request {
     Blur(Arc<RgbImage>),
     /// What a model's configs say.
     Glance(String),
+    /// What a model and its stage II recommend.
+    Recommend(String, String),
     /// Asks where to write a picture, and writes it; into the folder where there is no dialog.
     Export(&'static str, Arc<RgbImage>, PathBuf),
     /// Asks where to write the curves of runs, as CSV or JSON by the name's ending, and writes them; likewise.
@@ -114,6 +125,8 @@ pub enum Answer {
     Blurred(Arc<RgbImage>, Result<RgbImage>),
     /// A model's name and what its configs say.
     Glanced(String, Result<Box<Glance>>),
+    /// What a model and its stage II recommend.
+    Recommended(String, String, Recommendations),
     /// Folders of training runs, newest first.
     Runs(Vec<PathBuf>),
     /// A set of digits, by its name.
@@ -127,7 +140,7 @@ pub enum Answer {
     /// A recipe, or a picture without one.
     Opened(PathBuf, Result<Opened>),
     /// Tokens of (model, prompt).
-    Tokens(String, String, TokenCount),
+    Tokens(String, String, Result<TokenCount>),
     /// The file, if one was chosen; an error where there is no dialog.
     Chosen(Purpose, Result<Option<PathBuf>>),
     /// The models that there are.
@@ -136,6 +149,8 @@ pub enum Answer {
     Tidied,
     /// Whether the session is written.
     Saved(Result<()>),
+    /// Something went wrong that has no answer of its own: a panic, a request that is stuck.
+    Said(Error),
 }
 
 /// What a dropped file turned out to be.
@@ -153,44 +168,22 @@ pub enum Opened {
 /// How long a prompt is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenCount {
-    /// Tokens with the end mark; 0 where the model's tokenizer cannot be read.
+    /// Tokens with the end mark; 0 where the model or its tokenizer is not there.
     pub tokens: usize,
     /// The end of the prompt that does not fit.
     pub cut: Option<String>,
 }
 
-/// The two threads.
+/// The threads, and the mark that stands while they open what the session names.
 pub struct Helper {
-    requests: Sender<Request>,
-    answers: Receiver<Answer>,
-    own: Sender<Answer>,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    pool: Pool<Desk>,
+    mark: SourceMark,
 }
 
-type Tokenizers = Arc<Mutex<HashMap<String, Option<Arc<Tokenizer>>>>>;
-
 impl Helper {
-    /// Starts the threads; `wake` is called after each answer.
-    pub fn spawn(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        let (requests, queue) = unbounded::<Request>();
-        let (own, answers) = unbounded();
-        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
-        let tokenizers = Tokenizers::default();
-        for number in 0..2 {
-            let (queue, own, wake, tokenizers) =
-                (queue.clone(), own.clone(), Arc::clone(&wake), Arc::clone(&tokenizers));
-            let work = move || {
-                while let Ok(request) = queue.recv() {
-                    if own.send(work::answer(request, &tokenizers)).is_err() {
-                        return;
-                    }
-                    wake();
-                }
-            };
-            // Without threads there are no thumbnails; the window works all the same.
-            let _ = std::thread::Builder::new().name(format!("helper-{number}")).spawn(work);
-        }
-        Self { requests, answers, own, wake }
+    /// Starts the threads; `mark` is the file that stands while sources are opened, `wake` is called after each answer.
+    pub fn spawn(mark: PathBuf, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { pool: Pool::spawn(Desk::default(), PATIENCE, wake), mark: SourceMark::at(mark) }
     }
 
     /// Asks; the answer comes by [`Self::answer`]. A dialog gets a thread of its own.
@@ -199,19 +192,32 @@ impl Helper {
             request,
             Request::Choose(_) | Request::Export(..) | Request::ExportRuns(..) | Request::ExportPage(..)
         ) {
-            let (own, wake) = (self.own.clone(), Arc::clone(&self.wake));
-            let ask = move || {
-                let _ = own.send(work::answer(request, &Tokenizers::default()));
-                wake();
-            };
-            let _ = std::thread::Builder::new().name("dialog".to_owned()).spawn(ask);
+            self.pool.ask_apart(request);
+        } else if source_mark::opens_a_source(&request) {
+            self.ask_source(request);
         } else {
-            let _ = self.requests.send(request);
+            self.pool.ask(request);
         }
+    }
+
+    /// Asks for something that a start asks for too, since the session names it: if it ends the program, the next start
+    /// leaves it out.
+    pub fn ask_source(&self, request: Request) {
+        self.mark.set();
+        self.mark.wait_for(self.pool.ask(request));
     }
 
     /// The next answer, if there is one.
     pub fn answer(&self) -> Option<Answer> {
-        self.answers.try_recv().ok()
+        let (ticket, answer) = self.pool.answer()?;
+        if let Some(ticket) = ticket {
+            self.mark.came(ticket);
+        }
+        Some(answer)
+    }
+
+    /// The mark.
+    pub fn mark(&self) -> &SourceMark {
+        &self.mark
     }
 }

@@ -5,13 +5,14 @@ use std::sync::{Arc, PoisonError};
 
 use image::RgbImage;
 
-use super::{Answer, Opened, Purpose, Request, TokenCount, Tokenizers};
+use super::desk::Tokenizers;
+use super::{Answer, Opened, Purpose, Request, TokenCount};
 use crate::app::dashboard::{Exported, as_csv, as_json, read_run, run_folder};
 use crate::app::draft::Draft;
 use crate::datasets::Dataset;
 use crate::error::{Error, Result};
 use crate::experiments::{Source, read_recipe, recipe_from_bytes};
-use crate::files::{atomic_write, writable_dir};
+use crate::files::{atomic_write, limits, read_file, writable_dir};
 use crate::models::{self, Glance, Tokenizer};
 use crate::pictures;
 use crate::views::ViewSpec;
@@ -62,6 +63,11 @@ pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             let glance = Glance::at(&model).map(Box::new);
             Answer::Glanced(model, glance)
         }
+        Request::Recommend(model, stage_2) => {
+            // A model that is not there recommends nothing; the job says what is wrong with it.
+            let recommended = models::recommendations(&model, &stage_2).unwrap_or_default();
+            Answer::Recommended(model, stage_2, recommended)
+        }
         Request::Branch { path, timesteps, samples, recipe } => {
             Answer::Branched(write_recorded(&path, &timesteps, &samples).map(|()| recipe))
         }
@@ -79,7 +85,7 @@ pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             Answer::Opened(path, opened)
         }
         Request::Tokens(model, prompt) => {
-            let count = count(&model, &prompt, tokenizers).unwrap_or_default();
+            let count = count(&model, &prompt, tokenizers);
             Answer::Tokens(model, prompt, count)
         }
         Request::Models => Answer::Models(models::models()),
@@ -138,8 +144,7 @@ fn open(path: &Path, bytes: Option<Vec<u8>>) -> Result<Opened> {
     }
     let bytes = match bytes {
         Some(bytes) => bytes,
-        None => std::fs::read(path)
-            .map_err(|error| Error::new(format!("cannot read the file ({error})")).at(path.display()))?,
+        None => read_file(path, limits::OPENED)?,
     };
     match recipe_from_bytes(&bytes) {
         Ok(recipe) => Ok(Opened::Recipe(Box::new(recipe), pictures::decode(&bytes).ok().map(Arc::new))),
@@ -162,14 +167,16 @@ fn count(model: &str, prompt: &str, tokenizers: &Tokenizers) -> Result<TokenCoun
     let tokenizer = match known {
         Some(tokenizer) => tokenizer,
         None => {
-            let folder = models::find_model(model)?.subfolder("tokenizer");
-            let tokenizer = folder.and_then(|folder| Tokenizer::open(&folder).ok()).map(Arc::new);
+            // While a model's name is being typed, there is none yet.
+            let folder = models::find_model(model).ok().and_then(|folder| folder.subfolder("tokenizer"));
+            let Some(folder) = folder else { return Ok(TokenCount::default()) };
+            let tokenizer = Tokenizer::open(&folder).map(Arc::new);
             let mut tokenizers = tokenizers.lock().unwrap_or_else(PoisonError::into_inner);
             tokenizers.insert(model.to_owned(), tokenizer.clone());
             tokenizer
         }
     };
-    let tokenizer = tokenizer.ok_or_else(|| Error::new("the model has no tokenizer"))?;
+    let tokenizer = tokenizer?;
     let tokens = tokenizer.tokenize(&models::plain_caption(prompt))?;
     Ok(TokenCount { tokens: tokens.len, cut: tokens.cut })
 }

@@ -2,11 +2,14 @@
 
 mod commands;
 mod files;
+#[cfg(unix)]
+mod helper;
 mod keyboard;
 mod looking;
 mod noising;
 mod painting;
 mod panels;
+mod recovery;
 mod sample;
 mod session;
 mod snapshots;
