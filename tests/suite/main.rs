@@ -38,6 +38,8 @@ mod flow;
 /// Disks that fill up: one line, and nothing lost.
 #[cfg(target_os = "linux")]
 mod full_disk;
+/// Files of the program as it once was, held to what they were.
+mod golden;
 /// Grids of two settings.
 mod grids;
 /// Fetching models, from a hub of the suite's own.
