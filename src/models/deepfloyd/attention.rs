@@ -6,11 +6,12 @@ use candle_nn::ops::softmax_last_dim;
 
 use super::config::UnetConfig;
 use super::convolution::{PixelMap, PlaneMap};
-use super::feature_map::{FeatureMap, Layout, floats, mixed};
+use super::layout::{Layout, floats};
 use super::norm::{After, Norm, load_group_norm};
 use crate::error::Result;
-use crate::tensors::GroupNorm;
-use crate::tensors::cpu::{self, Heads, Isa, Pixels, Tokens};
+use crate::tensors::cpu::{self, Heads, Isa, Shape, Tokens};
+use crate::tensors::layers::Pixels;
+use crate::tensors::{FeatureMap, GroupNorm};
 use crate::weights::Weights;
 
 /// Fixed in diffusers for this attention's two norms, whatever `norm_eps` and `norm_num_groups` say.
@@ -84,7 +85,7 @@ impl Attention {
                 };
                 Image::Planes { to_q: plane_map(q)?, to_kv, to_out: plane_map(&outer)? }
             }
-            (_, []) => return Err(mixed()),
+            (_, []) => return Err(FeatureMap::mixed()),
         };
         Ok(Self {
             group_norm: Norm::load(&weights.pp("group_norm"), channels, config.norm_num_groups, EPS)?,
@@ -132,10 +133,10 @@ impl Attention {
             (Image::Pixels { to_q, self_attention, to_out }, FeatureMap::Pixels(x), FeatureMap::Pixels(tokens)) => {
                 let joint = to_q.forward(&tokens, None);
                 drop(tokens);
-                let mixed = self.attend_pixels(&joint, x.c, *self_attention, text)?;
+                let mixed = self.attend_pixels(&joint, x.shape().c, *self_attention, text)?;
                 Ok(FeatureMap::Pixels(to_out.forward(&mixed, Some(x))))
             }
-            _ => Err(mixed()),
+            _ => Err(FeatureMap::mixed()),
         }
     }
 
@@ -155,9 +156,10 @@ impl Attention {
     /// The same for pixels: `joint` is q, or q, k and v of the image side by side, c channels each.
     fn attend_pixels(&self, joint: &Pixels, c: usize, self_attention: bool, text: &TextKv) -> Result<Pixels> {
         let width = c / self.heads;
-        let (n, tokens) = (joint.pictures.n, joint.pictures.h * joint.pictures.w);
+        let shape = joint.shape();
+        let (n, tokens) = (shape.n, shape.picture());
         let (k, v) = (floats(&text.k)?, floats(&text.v)?);
-        let image = |from: usize| Tokens { values: &joint.values()[from * c..], row: joint.c, tokens };
+        let image = |from: usize| Tokens { values: &joint.values()[from * c..], row: shape.c, tokens };
         let text = |values| Tokens { values, row: c, tokens: text.k.dims()[1] };
         // Text first, as in diffusers.
         let mut parts = vec![(text(&k[..]), text(&v[..]))];
@@ -166,6 +168,6 @@ impl Attention {
         }
         let heads = Heads { n, heads: self.heads, width, scale: (width as f32).powf(-0.5) };
         let write = |y: &mut [f32]| cpu::attention(Isa::get(), heads, image(0), &parts, y);
-        Ok(Pixels::new(joint.pool(), joint.pictures, c, write))
+        Ok(Pixels::new(joint.pool(), Shape { c, ..shape }, write))
     }
 }

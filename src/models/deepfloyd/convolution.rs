@@ -2,9 +2,11 @@
 
 use candle_core::Tensor;
 
-use super::feature_map::{FeatureMap, Layout, Packing, floats, mixed};
+use super::layout::{Layout, Packing, floats};
 use crate::error::Result;
-use crate::tensors::cpu::{Direct, Panels, Pictures, Pixels, Rows, Start, Tiles, Winograd, matmul};
+use crate::tensors::FeatureMap;
+use crate::tensors::cpu::{Amx, Direct, PackedB, Pictures, Rows, Shape, Start, Winograd, matmul};
+use crate::tensors::layers::Pixels;
 use crate::weights::Weights;
 
 /// Smaller maps leave Winograd too few tiles for each weight that it reads, and four times as many are read.
@@ -30,7 +32,7 @@ enum Kind {
     Planes { weight: Tensor, bias: Tensor, padding: usize },
     Direct { weight: Direct, bias: Vec<f32> },
     Winograd { weight: Winograd, bias: Vec<f32> },
-    Tiles { weight: Tiles, bias: Vec<f32> },
+    Amx { weight: Amx, bias: Vec<f32> },
 }
 
 impl Conv2d {
@@ -47,7 +49,7 @@ impl Conv2d {
         let weight = weights.take("weight", &[c_out, c_in, kernel, kernel])?;
         let bias = weights.take("bias", &[c_out])?;
         let padding = (kernel - 1) / 2;
-        let Some(Packing { isa, winograd, half, tiles }) = layout.packs(&weight) else {
+        let Some(Packing { isa, winograd, half, amx }) = layout.packs(&weight) else {
             let bias = bias.reshape((1, c_out, 1, 1))?;
             return Ok(Self { weights: Kind::Planes { weight, bias, padding }, divisor });
         };
@@ -67,9 +69,9 @@ impl Conv2d {
             Kind::Winograd { weight: Winograd::new(isa, c_in, c_out, taps), bias }
         } else {
             let taps = |o: usize, i: usize, tap: usize| weight[(o * c_in + i) * kernel * kernel + tap];
-            if tiles {
-                let weight = Tiles::new((c_in, c_out), kernel, (1.0 / divisor) as f32, taps);
-                return Ok(Self { weights: Kind::Tiles { weight, bias }, divisor });
+            if amx {
+                let weight = Amx::new((c_in, c_out), kernel, (1.0 / divisor) as f32, taps);
+                return Ok(Self { weights: Kind::Amx { weight, bias }, divisor });
             }
             let weight = Direct::new(isa, (c_in, c_out), kernel, 1, padding, taps);
             let weight = match half {
@@ -97,27 +99,30 @@ impl Conv2d {
                 let y = x.conv2d(weight, *padding, 1, 1, 1)?.broadcast_add(bias)?;
                 let y = match add {
                     Some(FeatureMap::Planes(add)) => (add + y)?,
-                    Some(FeatureMap::Pixels(_)) => return Err(mixed()),
+                    Some(FeatureMap::Pixels(_)) => return Err(FeatureMap::mixed()),
                     None => y,
                 };
                 Ok(FeatureMap::Planes(if self.divisor == 1.0 { y } else { (y / self.divisor)? }))
             }
             (Kind::Direct { weight, bias }, FeatureMap::Pixels(x)) => {
                 let start = start(bias, add, self.divisor)?;
-                let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
-                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), weight.out(x.pictures), weight.c_out(), write)))
+                let pictures = x.shape().pictures();
+                let write = |y: &mut [f32]| weight.forward(x.values(), pictures, start, y);
+                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), Shape::of(weight.out(pictures), weight.c_out()), write)))
             }
             (Kind::Winograd { weight, bias }, FeatureMap::Pixels(x)) => {
                 let start = start(bias, add, self.divisor)?;
-                let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
-                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), x.pictures, weight.c_out(), write)))
+                let pictures = x.shape().pictures();
+                let write = |y: &mut [f32]| weight.forward(x.values(), pictures, start, y);
+                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), Shape::of(pictures, weight.c_out()), write)))
             }
-            (Kind::Tiles { weight, bias }, FeatureMap::Pixels(x)) => {
+            (Kind::Amx { weight, bias }, FeatureMap::Pixels(x)) => {
                 let start = start(bias, add, self.divisor)?;
-                let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
-                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), x.pictures, weight.c_out(), write)))
+                let pictures = x.shape().pictures();
+                let write = |y: &mut [f32]| weight.forward(x.values(), pictures, start, y);
+                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), Shape::of(pictures, weight.c_out()), write)))
             }
-            _ => Err(mixed()),
+            _ => Err(FeatureMap::mixed()),
         }
     }
 }
@@ -125,7 +130,7 @@ impl Conv2d {
 fn start<'a>(bias: &'a [f32], add: Option<&'a FeatureMap>, divisor: f64) -> Result<Start<'a>> {
     let add = match add {
         Some(FeatureMap::Pixels(add)) => Some((add.values(), (1.0 / divisor) as f32)),
-        Some(FeatureMap::Planes(_)) => return Err(mixed()),
+        Some(FeatureMap::Planes(_)) => return Err(FeatureMap::mixed()),
         None => None,
     };
     Ok(Start { bias: Some(bias), add })
@@ -158,7 +163,7 @@ impl Pointwise {
                 Ok(FeatureMap::Planes(y.reshape((n, (), h, w))?))
             }
             (Self::Pixels(map), FeatureMap::Pixels(x)) => Ok(FeatureMap::Pixels(map.forward(x, None))),
-            _ => Err(mixed()),
+            _ => Err(FeatureMap::mixed()),
         }
     }
 }
@@ -195,8 +200,8 @@ pub(super) struct PixelMap {
 
 #[derive(Clone, Debug)]
 enum Matrix {
-    Panels(Panels),
-    Tiles(Tiles),
+    PackedB(PackedB),
+    Amx(Amx),
 }
 
 impl PixelMap {
@@ -209,16 +214,16 @@ impl PixelMap {
             weight.extend(floats(w)?);
             bias.extend(floats(b)?);
         }
-        if packing.tiles {
-            let tiles = Tiles::new((c_in, bias.len()), 1, 1.0, |o, i, _| weight[o * c_in + i]);
-            return Ok(Self { weight: Matrix::Tiles(tiles), bias });
+        if packing.amx {
+            let amx = Amx::new((c_in, bias.len()), 1, 1.0, |o, i, _| weight[o * c_in + i]);
+            return Ok(Self { weight: Matrix::Amx(amx), bias });
         }
-        let panels = Panels::pack(packing.isa, c_in, bias.len(), |k, o| weight[o * c_in + k]);
+        let panels = PackedB::pack(packing.isa, c_in, bias.len(), |k, o| weight[o * c_in + k]);
         let panels = match packing.half {
             Some(half) => panels.kept_in(half, 1.0),
             None => panels,
         };
-        Ok(Self { weight: Matrix::Panels(panels), bias })
+        Ok(Self { weight: Matrix::PackedB(panels), bias })
     }
 
     /// Rows [n, c_in] to [n, c_out]; a row's result does not depend on the others.
@@ -231,15 +236,16 @@ impl PixelMap {
 
     /// c_in to c_out channels, with `add`, as large as the result, added to it.
     pub fn forward(&self, x: &Pixels, add: Option<&Pixels>) -> Pixels {
-        let write = |y: &mut [f32]| self.write(x.values(), x.pictures, add.map(Pixels::values), y);
-        Pixels::new(x.pool(), x.pictures, self.bias.len(), write)
+        let pictures = x.shape().pictures();
+        let write = |y: &mut [f32]| self.write(x.values(), pictures, add.map(Pixels::values), y);
+        Pixels::new(x.pool(), Shape::of(pictures, self.bias.len()), write)
     }
 
     fn write(&self, x: &[f32], pictures: Pictures, add: Option<&[f32]>, y: &mut [f32]) {
         let start = Start { bias: Some(&self.bias), add: add.map(|add| (add, 1.0)) };
         match &self.weight {
-            Matrix::Tiles(tiles) => tiles.forward(x, pictures, start, y),
-            Matrix::Panels(panels) => {
+            Matrix::Amx(amx) => amx.forward(x, pictures, start, y),
+            Matrix::PackedB(panels) => {
                 let a = Rows { values: x, row: panels.k(), column: 1 };
                 matmul(a, pictures.pixels(), panels, start, y, panels.n());
             }

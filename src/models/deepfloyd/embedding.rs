@@ -6,7 +6,7 @@ use candle_nn::{LayerNorm, Linear, Module};
 
 use super::config::UnetConfig;
 use super::convolution::PixelMap;
-use super::feature_map::Layout;
+use super::layout::Layout;
 use crate::error::Result;
 use crate::weights::Weights;
 

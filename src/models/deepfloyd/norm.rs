@@ -2,10 +2,11 @@
 
 use candle_core::Tensor;
 
-use super::feature_map::{FeatureMap, floats};
+use super::layout::floats;
 use crate::error::Result;
-use crate::tensors::GroupNorm;
-use crate::tensors::cpu::{self, Isa, Pixels};
+use crate::tensors::cpu::{self, Isa};
+use crate::tensors::layers::Pixels;
+use crate::tensors::{FeatureMap, GroupNorm};
 use crate::weights::Weights;
 
 #[derive(Clone, Debug)]
@@ -58,8 +59,9 @@ impl Norm {
                     scale_shift: both.as_deref(),
                     gelu: !matches!(after, After::Nothing),
                 };
-                let write = |y: &mut [f32]| cpu::group_norm(Isa::get(), x.values(), x.pictures.n, x.c, norm, y);
-                FeatureMap::Pixels(Pixels::new(x.pool(), x.pictures, x.c, write))
+                let shape = x.shape();
+                let write = |y: &mut [f32]| cpu::group_norm(Isa::get(), x.values(), shape.n, shape.c, norm, y);
+                FeatureMap::Pixels(Pixels::new(x.pool(), shape, write))
             }
         })
     }

@@ -11,10 +11,10 @@ use super::blocks::{DownBlock, Given, Loader, MidBlock, UpBlock};
 use super::config::UnetConfig;
 use super::convolution::Conv2d;
 use super::embedding::{TextPooling, TimestepEmbedding, linear, sinusoids};
-use super::feature_map::Layout;
+use super::layout::Layout;
 use super::norm::{After, Norm};
 use crate::error::{Error, Result};
-use crate::tensors::cpu::Pool;
+use crate::tensors::layers::{Pool, PoolGuard};
 use crate::weights::Weights;
 
 /// A loaded network. Its input is x_t in about [-1, 1], [n, in_channels, h, w]; its output
@@ -33,7 +33,7 @@ pub struct Unet {
     conv_norm_out: Norm,
     conv_out: Conv2d,
     layout: Layout,
-    pool: Pool,
+    memory: PoolGuard,
     device: Device,
     dtype: DType,
 }
@@ -114,7 +114,7 @@ impl Unet {
             mid_block,
             up_blocks,
             layout,
-            pool: Pool::default(),
+            memory: PoolGuard::new(&Pool::default()),
             device: device.clone(),
             dtype,
         };
@@ -166,7 +166,7 @@ impl Unet {
         }
         let emb = self.embedding(timestep, noise_level, text)?;
         let given = Given { emb: &emb, text: &text.text, between };
-        let mut x = self.conv_in.forward(&self.layout.map(x, &self.pool)?)?;
+        let mut x = self.conv_in.forward(&self.layout.map(x, self.memory.pool())?)?;
         let mut skips = vec![x.clone()];
         for block in &self.down_blocks {
             x = block.forward(x, &given, &mut skips)?;
@@ -176,7 +176,7 @@ impl Unet {
             x = block.forward(x, &given, &mut skips)?;
         }
         between()?;
-        self.conv_out.forward(&self.conv_norm_out.forward(&x, After::Gelu)?)?.into_tensor()
+        self.conv_out.forward(&self.conv_norm_out.forward(&x, After::Gelu)?)?.into_pictures()
     }
 
     /// [n, e], through whatever activations the configuration puts before the resnets' projections.

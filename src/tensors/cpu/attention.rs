@@ -6,8 +6,8 @@
 use super::buffer::Buffer;
 use super::isa::{Isa, Kernel, Vector};
 use super::math::exp;
+use super::microkernel::{Place, Rows, load, panel_product, panel_vectors, store};
 use super::split::{self, Shared, with_scratch};
-use super::tile::{Place, Rows, load, panel_product, panel_vectors, store};
 
 /// Queries of a task: a multiple of every tile's height.
 const QUERIES: usize = 48;

@@ -1,7 +1,7 @@
 //! The processor's kernels against sums written out in f64, on every instruction set that this machine has.
 
 use diffusion_lab::tensors::cpu::{
-    Direct, Heads, Isa, Norm, Panels, Pictures, Rows, Start, Tokens, Winograd, attention, group_norm, matmul, resample,
+    Direct, Heads, Isa, Norm, PackedB, Pictures, Rows, Start, Tokens, Winograd, attention, group_norm, matmul, resample,
 };
 
 /// `count` numbers of mean 0 and variance 1, nearly normal, the same for the same seed.
@@ -65,7 +65,7 @@ fn products_are_sums_of_products() {
                 }
             }
             every_isa(|isa| {
-                let panels = Panels::pack(isa, k, n, |l, j| b[l * n + j]);
+                let panels = PackedB::pack(isa, k, n, |l, j| b[l * n + j]);
                 let c = same_on_any_threads(|| {
                     let mut c = vec![7f32; m * (n + 2)];
                     let rows = Rows { values: &a, row, column };

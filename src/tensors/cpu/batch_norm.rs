@@ -6,11 +6,11 @@
 //! then f64, in the order of the rows whatever the number of threads; squares are taken about the first row's values,
 //! so that a mean far from 0 does not swallow the variance.
 
-use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
+use super::isa::{Isa, Kernel, Vector};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
-use super::normal::{gelu, gelu_derivative};
+use super::math::{gelu_derivative, normal_gelu};
 use super::rows::{ROWS, add, load, store};
 
 /// Per channel: mean and biased variance.
@@ -174,7 +174,7 @@ impl Kernel for Apply<'_> {
         for (row, out) in self.x.chunks_exact(c).zip(self.y.chunks_exact_mut(c)) {
             for at in (0..c).step_by(S::F32_LANES) {
                 let z = simd.madd(load(simd, row, at), load(simd, scale, at), load(simd, shift, at));
-                store(simd, out, at, gelu(simd, z));
+                store(simd, out, at, normal_gelu(simd, z));
             }
         }
     }

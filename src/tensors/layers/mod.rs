@@ -1,0 +1,22 @@
+//! Layers over feature maps on the CPU: PyTorch's numbers without candle's autograd between them.
+//!
+//! `pixels` is the map, in memory from a pool (`memory`). A layer that is asked for a gradient leaves a `record` of how its
+//! result was made and goes back through it; one that only draws leaves none. `candle` leads in and out. What computes are
+//! the kernels of `cpu`.
+
+mod batch_norm;
+mod candle;
+mod convolution;
+mod elementwise;
+mod memory;
+mod pixels;
+mod record;
+mod resample;
+
+pub use batch_norm::{Norm, convolve_norm_gelu};
+pub use candle::backward;
+pub use convolution::{Weights, convolve};
+pub use elementwise::{concat, gelu, mean, scale_shift};
+pub use memory::{Pool, PoolGuard};
+pub use pixels::Pixels;
+pub use resample::{average_pool, upsample_nearest};
