@@ -18,7 +18,7 @@ pub enum FeatureMap {
 }
 
 impl FeatureMap {
-    /// Pixels of pictures [n, c, h, w], f32 on the CPU, in memory of `pool`; no gradient is wanted by them.
+    /// Pixels of pictures [n, c, h, w], f32 on the CPU, in memory of `pool`.
     pub fn pixels(pool: &Pool, pictures: &Tensor) -> Result<Self> {
         Ok(Self::Pixels(Pixels::from_pictures(pool, pictures)?))
     }

@@ -3,6 +3,7 @@
 pub mod cpu;
 mod feature_map;
 mod gaussian_blur;
+mod gelu;
 mod group_norm;
 mod interpolate;
 pub mod layers;
@@ -15,6 +16,7 @@ mod symmetric_eigen;
 
 pub use feature_map::FeatureMap;
 pub use gaussian_blur::gaussian_blur;
+pub use gelu::gelu;
 pub use group_norm::GroupNorm;
 pub use interpolate::interpolate_bilinear;
 pub use matmul_transposed::matmul_transposed;

@@ -6,6 +6,8 @@ mod backward;
 mod cpu;
 /// Weights in 16 bits.
 mod half;
+/// Layers with gradients.
+mod layers;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};

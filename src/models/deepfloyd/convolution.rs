@@ -5,8 +5,8 @@ use candle_core::Tensor;
 use super::layout::{Layout, Packing, floats};
 use crate::error::Result;
 use crate::tensors::FeatureMap;
-use crate::tensors::cpu::{Amx, Direct, PackedB, Pictures, Rows, Shape, Start, Winograd, matmul};
-use crate::tensors::layers::Pixels;
+use crate::tensors::cpu::{Amx, Direct, Form, PackedB, Pictures, Rows, Shape, Start, Winograd, matmul};
+use crate::tensors::layers::{self, Pixels};
 use crate::weights::Weights;
 
 /// Smaller maps leave Winograd too few tiles for each weight that it reads, and four times as many are read.
@@ -29,10 +29,24 @@ pub(super) struct Conv2d {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Planes { weight: Tensor, bias: Tensor, padding: usize },
-    Direct { weight: Direct, bias: Vec<f32> },
-    Winograd { weight: Winograd, bias: Vec<f32> },
-    Amx { weight: Amx, bias: Vec<f32> },
+    /// As they are: candle's on planes, recorded on pixels.
+    Unpacked {
+        weight: Tensor,
+        bias: Tensor,
+        padding: usize,
+    },
+    Direct {
+        weight: Direct,
+        bias: Vec<f32>,
+    },
+    Winograd {
+        weight: Winograd,
+        bias: Vec<f32>,
+    },
+    Amx {
+        weight: Amx,
+        bias: Vec<f32>,
+    },
 }
 
 impl Conv2d {
@@ -50,8 +64,7 @@ impl Conv2d {
         let bias = weights.take("bias", &[c_out])?;
         let padding = (kernel - 1) / 2;
         let Some(Packing { isa, winograd, half, amx }) = layout.packs(&weight) else {
-            let bias = bias.reshape((1, c_out, 1, 1))?;
-            return Ok(Self { weights: Kind::Planes { weight, bias, padding }, divisor });
+            return Ok(Self { weights: Kind::Unpacked { weight, bias, padding }, divisor });
         };
         let divided = |mut values: Vec<f32>| {
             values.iter_mut().for_each(|value| *value = (f64::from(*value) / divisor) as f32);
@@ -95,8 +108,20 @@ impl Conv2d {
 
     fn run(&self, x: &FeatureMap, add: Option<&FeatureMap>) -> Result<FeatureMap> {
         match (&self.weights, x) {
-            (Kind::Planes { weight, bias, padding }, FeatureMap::Planes(x)) => {
-                let y = x.conv2d(weight, *padding, 1, 1, 1)?.broadcast_add(bias)?;
+            (Kind::Unpacked { weight, bias, padding }, FeatureMap::Pixels(x)) => {
+                let form = Form { kernel: 2 * padding + 1, stride: 1, padding: *padding, transposed: false };
+                let y = layers::convolve(x, form, layers::Weights { weight, bias }, true)?;
+                match add {
+                    Some(FeatureMap::Pixels(add)) => {
+                        Ok(FeatureMap::Pixels(layers::add(&y, add, (1.0 / self.divisor) as f32)?))
+                    }
+                    None if self.divisor == 1.0 => Ok(FeatureMap::Pixels(y)),
+                    _ => Err(FeatureMap::mixed()),
+                }
+            }
+            (Kind::Unpacked { weight, bias, padding }, FeatureMap::Planes(x)) => {
+                let bias = bias.reshape((1, (), 1, 1))?;
+                let y = x.conv2d(weight, *padding, 1, 1, 1)?.broadcast_add(&bias)?;
                 let y = match add {
                     Some(FeatureMap::Planes(add)) => (add + y)?,
                     Some(FeatureMap::Pixels(_)) => return Err(FeatureMap::mixed()),
@@ -146,10 +171,10 @@ pub(super) enum Pointwise {
 impl Pointwise {
     /// `weight` [c_out, c_in, 1, 1] and `bias`.
     pub fn load(layout: Layout, weights: &Weights, c_in: usize, c_out: usize) -> Result<Self> {
-        let weight = weights.take("weight", &[c_out, c_in, 1, 1])?.reshape((c_out, c_in))?;
+        let weight = weights.take("weight", &[c_out, c_in, 1, 1])?;
         let bias = weights.take("bias", &[c_out])?;
         Ok(match layout.packs(&weight) {
-            Some(packing) => Self::Pixels(PixelMap::new(packing, &[(weight, bias)])?),
+            Some(packing) => Self::Pixels(PixelMap::new(packing, &[(weight.reshape((c_out, c_in))?, bias)])?),
             None => Self::Planes(PlaneMap::new(&weight, &bias)?),
         })
     }
@@ -162,13 +187,14 @@ impl Pointwise {
                 let y = map.forward(&x.contiguous()?.reshape((n, c, h * w))?)?;
                 Ok(FeatureMap::Planes(y.reshape((n, (), h, w))?))
             }
+            (Self::Planes(map), FeatureMap::Pixels(x)) => Ok(FeatureMap::Pixels(map.recorded(x)?)),
             (Self::Pixels(map), FeatureMap::Pixels(x)) => Ok(FeatureMap::Pixels(map.forward(x, None))),
             _ => Err(FeatureMap::mixed()),
         }
     }
 }
 
-/// A map of the channels of planes [n, c, places].
+/// A map of the channels with its weights as they are: of planes [n, c, places], or of pixels with a record.
 #[derive(Clone, Debug)]
 pub(super) struct PlaneMap {
     weight: Tensor,
@@ -176,18 +202,25 @@ pub(super) struct PlaneMap {
 }
 
 impl PlaneMap {
-    /// `weight` [c_out, c_in] and `bias` [c_out].
+    /// `weight` [c_out, c_in] or [c_out, c_in, 1, 1] and `bias` [c_out].
     pub fn new(weight: &Tensor, bias: &Tensor) -> Result<Self> {
-        Ok(Self { weight: weight.unsqueeze(0)?, bias: bias.reshape((1, (), 1))? })
+        Ok(Self { weight: weight.clone(), bias: bias.clone() })
+    }
+
+    /// c_in to c_out channels.
+    pub fn recorded(&self, x: &Pixels) -> Result<Pixels> {
+        let form = Form { kernel: 1, stride: 1, padding: 0, transposed: false };
+        layers::convolve(x, form, layers::Weights { weight: &self.weight, bias: &self.bias }, true)
     }
 
     /// [n, c_in, places] to [n, c_out, places].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let (n, _, _) = x.dims3()?;
-        let (_, c_out, c_in) = self.weight.dims3()?;
+        let weight = self.weight.flatten_from(1)?;
+        let (c_out, c_in) = weight.dims2()?;
         // The weight is repeated by a stride of 0, not copied.
-        let weight = self.weight.broadcast_as((n, c_out, c_in))?;
-        Ok(weight.matmul(x)?.broadcast_add(&self.bias)?)
+        let weight = weight.broadcast_as((n, c_out, c_in))?;
+        Ok(weight.matmul(x)?.broadcast_add(&self.bias.reshape((1, (), 1))?)?)
     }
 }
 

@@ -13,6 +13,8 @@ use crate::tensors::layers::Pool;
 pub(super) enum Layout {
     /// candle's operations on [n, c, h, w].
     Planes,
+    /// Own kernels on [n, h, w, c] with weights as they are, and a record of what was done: training.
+    Recorded,
     /// Own kernels on [n, h, w, c].
     Pixels {
         isa: Isa,
@@ -51,11 +53,11 @@ impl Layout {
     pub fn computes_in(self, dtype: DType) -> DType {
         match self {
             Self::Pixels { .. } => DType::F32,
-            Self::Planes => dtype,
+            Self::Planes | Self::Recorded => dtype,
         }
     }
 
-    /// How to pack `weight`; `None` where candle takes it as it is. A placeholder for a missing tensor, which has no
+    /// How to pack `weight`; `None` where candle or training takes it as it is. A placeholder for a missing tensor, which has no
     /// memory, is not packed.
     pub fn packs(self, weight: &Tensor) -> Option<Packing> {
         match self {
@@ -71,7 +73,7 @@ impl Layout {
     pub fn map(self, x: Tensor, pool: &Pool) -> Result<FeatureMap> {
         match self {
             Self::Planes => Ok(FeatureMap::Planes(x)),
-            Self::Pixels { .. } => FeatureMap::pixels(pool, &x),
+            Self::Pixels { .. } | Self::Recorded => FeatureMap::pixels(pool, &x),
         }
     }
 }

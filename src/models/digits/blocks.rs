@@ -2,10 +2,10 @@
 
 use candle_core::Tensor;
 
-use super::layers::{ConvBnGelu, Geometry, Linear, Mode, gelu};
+use super::layers::{ConvBnGelu, Geometry, Linear, Mode};
 use super::parameters::Builder;
 use crate::error::Result;
-use crate::tensors::FeatureMap;
+use crate::tensors::{FeatureMap, gelu};
 
 /// Two 3×3 convolutions at one size.
 pub struct ConvBlock {

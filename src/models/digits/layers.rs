@@ -13,9 +13,9 @@ use candle_core::{Device, Tensor, Var};
 
 use super::parameters::{Builder, Role};
 use crate::error::{Error, Result};
-use crate::tensors::FeatureMap;
 use crate::tensors::cpu::Form;
 use crate::tensors::layers::{self, Norm, Pixels, Pool, Weights};
+use crate::tensors::{FeatureMap, gelu};
 
 /// `BatchNorm2d`'s ε.
 const EPS: f64 = 1e-5;
@@ -56,15 +56,6 @@ pub fn flatten(x: &FeatureMap) -> Result<FeatureMap> {
         FeatureMap::Pixels(map) => FeatureMap::Pixels(layers::gelu(&layers::mean(map))),
         FeatureMap::Planes(planes) => FeatureMap::Planes(gelu(&planes.mean_keepdim((2, 3))?)?),
     })
-}
-
-/// x Φ(x) by erf (`nn.GELU()`), of any shape.
-///
-/// candle's `gelu_erf` has a derivative of six digits, which batch norm's cancellations turn into errors of 1e-4 in the
-/// first layers' gradients; that of its `erf` is exact.
-pub fn gelu(x: &Tensor) -> Result<Tensor> {
-    let twice = ((x * std::f64::consts::FRAC_1_SQRT_2)?.erf()? + 1.0)?;
-    Ok((x * (twice * 0.5)?)?)
 }
 
 /// How a convolution goes over its maps.

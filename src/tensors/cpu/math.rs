@@ -101,3 +101,57 @@ pub fn gelu_derivative<S: Vector>(simd: S, z: S::f32s) -> S::f32s {
     let (cdf, density) = normal(simd, z);
     simd.madd(z, density, cdf)
 }
+
+/// x · σ(x), which is SiLU, or swish.
+#[inline(always)]
+pub fn silu<V: Vector>(v: V, x: V::f32s) -> V::f32s {
+    v.mul_f32s(x, sigmoid(v, x))
+}
+
+/// SiLU's derivative, σ(x) (1 + x (1 - σ(x))).
+#[inline(always)]
+pub fn silu_derivative<V: Vector>(v: V, x: V::f32s) -> V::f32s {
+    let (one, sigmoid) = (v.splat_f32s(1.0), sigmoid(v, x));
+    v.mul_f32s(sigmoid, v.madd(x, v.sub_f32s(one, sigmoid), one))
+}
+
+/// σ(x) = 1 / (1 + e⁻ˣ).
+#[inline(always)]
+fn sigmoid<V: Vector>(v: V, x: V::f32s) -> V::f32s {
+    let one = v.splat_f32s(1.0);
+    v.div_f32s(one, v.add_f32s(one, exp(v, v.neg_f32s(x))))
+}
+
+/// What follows a normalisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    #[default]
+    Identity,
+    /// x · Φ(x), by erf.
+    Gelu,
+    /// x · σ(x).
+    Silu,
+}
+
+impl Activation {
+    /// Of x.
+    #[inline(always)]
+    pub fn apply<V: Vector>(self, v: V, x: V::f32s) -> V::f32s {
+        match self {
+            Self::Identity => x,
+            Self::Gelu => gelu(v, x),
+            Self::Silu => silu(v, x),
+        }
+    }
+
+    /// A gradient by its result, as one by x.
+    #[inline(always)]
+    pub fn backward<V: Vector>(self, v: V, x: V::f32s, gradient: V::f32s) -> V::f32s {
+        match self {
+            Self::Identity => gradient,
+            Self::Gelu => v.mul_f32s(gradient, gelu_derivative(v, x)),
+            Self::Silu => v.mul_f32s(gradient, silu_derivative(v, x)),
+        }
+    }
+}

@@ -9,6 +9,7 @@
 mod accumulate;
 pub mod amx;
 pub mod attention;
+mod attention_backward;
 pub mod batch_norm;
 pub mod buffer;
 pub mod convolution;
@@ -29,12 +30,14 @@ pub mod winograd;
 
 pub use amx::Amx;
 pub use attention::{Heads, Tokens, attention};
+pub use attention_backward::attention_backward;
 pub use buffer::Buffer;
 pub use convolution::{Convolution, Form};
 pub use direct::Direct;
-pub use group_norm::{Norm, group_norm};
+pub use group_norm::{Norm, NormGradients, Normalised, group_norm, group_norm_backward};
 pub use half::Half;
 pub use isa::Isa;
+pub use math::Activation;
 pub use matmul::matmul;
 pub use microkernel::{Rows, Start};
 pub use packed_b::PackedB;

@@ -8,6 +8,7 @@ use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Shape as Dims, S
 
 use super::memory::{Pool, Values};
 use super::pixels::Pixels;
+use super::record::{Gradients, Origin, Place};
 use crate::error::Result;
 use crate::tensors::cpu::Shape;
 use crate::tensors::cpu::resample::{pixels_of_planes, planes_of_pixels};
@@ -35,13 +36,22 @@ pub fn floats<R>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> R) -> Result<R> {
 }
 
 impl Pixels {
-    /// Of pictures [n, c, h, w], without a gradient.
+    /// Of pictures [n, c, h, w]; a gradient by them goes on through candle's graph where they have one.
     pub fn from_pictures(pool: &Pool, pictures: &Tensor) -> Result<Self> {
         let (n, c, h, w) = pictures.dims4()?;
         let shape = Shape { n, h, w, c };
         let mut values = Values::anything(pool, shape.count());
         floats(&pictures.contiguous()?, |from| pixels_of_planes(from, shape.pictures(), c, &mut values))?;
-        Ok(Self::made(shape, values, None))
+        Ok(Self::made(shape, values, Leaf::of(pictures, Some(shape))))
+    }
+
+    /// Of tokens [n, tokens, c] as rows of pixels; a gradient by them goes on through candle's graph.
+    pub fn from_tokens(pool: &Pool, tokens: &Tensor) -> Result<Self> {
+        let (n, w, c) = tokens.dims3()?;
+        let shape = Shape { n, h: 1, w, c };
+        let mut values = Values::anything(pool, shape.count());
+        floats(&tokens.contiguous()?, |from| values.copy_from_slice(from))?;
+        Ok(Self::made(shape, values, Leaf::of(tokens, None)))
     }
 
     /// As pictures [n, c, h, w]. If a gradient is wanted, candle's `backward` must go by way of [`backward`].
@@ -51,6 +61,33 @@ impl Pixels {
         // A variable that nobody else knows makes candle pass here on its way back.
         let anchor = Var::zeros((), DType::F32, &Device::Cpu)?;
         Ok(if tracks { anchor.apply_op1(end)? } else { anchor.apply_op1_no_bwd(&end)? })
+    }
+}
+
+/// Where candle's graph ended: a gradient goes on through it.
+struct Leaf {
+    tensor: Tensor,
+    /// Of pictures, which lie in planes there.
+    planes: Option<Shape>,
+}
+
+impl Leaf {
+    fn of(tensor: &Tensor, planes: Option<Shape>) -> Option<Box<dyn Origin>> {
+        tensor.track_op().then(|| Box::new(Self { tensor: tensor.clone(), planes }) as Box<dyn Origin>)
+    }
+}
+
+impl Origin for Leaf {
+    fn inputs(&self) -> Vec<&Place> {
+        Vec::new()
+    }
+
+    fn backward(&self, gradient: Values, gradients: &mut Gradients) -> Result<()> {
+        let mut values = gradient.to_vec();
+        if let Some(shape) = self.planes {
+            planes_of_pixels(&gradient, shape.pictures(), shape.c, &mut values);
+        }
+        gradients.follow(&self.tensor, values)
     }
 }
 

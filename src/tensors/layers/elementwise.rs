@@ -1,4 +1,4 @@
-//! Layers without weights: mean over pixels, GELU, scale and shift, concatenation.
+//! Layers without weights: mean over pixels, GELU, scale and shift, sum, concatenation.
 
 use candle_core::Tensor;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
@@ -7,7 +7,7 @@ use rayon::slice::{ParallelSlice, ParallelSliceMut};
 use super::candle::floats;
 use super::memory::Values;
 use super::pixels::Pixels;
-use super::record::{Gradients, Origin, Place};
+use super::record::{Gradients, Origin, PIECE, Place};
 use crate::error::{Error, Result};
 use crate::tensors::cpu::batch_norm::{Affine, gelu_backward, norm_gelu};
 use crate::tensors::cpu::{Isa, Shape, resample};
@@ -131,6 +131,42 @@ impl Origin for ScaleShift {
             gradients.follow(shift, by_shift)?;
         }
         gradients.add(self.x.place(), gradient);
+        Ok(())
+    }
+}
+
+/// (a + b) · factor: a residual sum, divided where the network divides it.
+pub fn add(a: &Pixels, b: &Pixels, factor: f32) -> Result<Pixels> {
+    if a.shape() != b.shape() {
+        return Err(Error::new(format!("maps {:?} added to {:?}", b.shape(), a.shape())));
+    }
+    let mut y = Values::anything(a.pool(), a.shape().count());
+    let pieces = y.par_chunks_mut(PIECE).zip(a.values().par_chunks(PIECE).zip(b.values().par_chunks(PIECE)));
+    pieces.for_each(|(y, (a, b))| {
+        for (y, (a, b)) in y.iter_mut().zip(a.iter().zip(b)) {
+            *y = (a + b) * factor;
+        }
+    });
+    let origin = || Box::new(Add(a.place().clone(), b.place().clone(), factor)) as Box<dyn Origin>;
+    Ok(Pixels::made(a.shape(), y, (a.tracks() || b.tracks()).then(origin)))
+}
+
+struct Add(Place, Place, f32);
+
+impl Origin for Add {
+    fn inputs(&self) -> Vec<&Place> {
+        vec![&self.0, &self.1]
+    }
+
+    fn backward(&self, mut dy: Values, gradients: &mut Gradients) -> Result<()> {
+        if self.2 != 1.0 {
+            dy.par_chunks_mut(PIECE).for_each(|dy| dy.iter_mut().for_each(|dy| *dy *= self.2));
+        }
+        if self.1.tracks() {
+            let write = |copy: &mut [f32]| copy.copy_from_slice(&dy);
+            gradients.add(&self.1, Values::written(dy.pool(), dy.len(), write));
+        }
+        gradients.add(&self.0, dy);
         Ok(())
     }
 }
