@@ -18,27 +18,27 @@ pub struct GroupNorm {
 impl GroupNorm {
     /// Weight and bias are [c]; `groups` divides c.
     pub fn new(weight: &Tensor, bias: &Tensor, groups: usize, eps: f64) -> Result<Self> {
-        Ok(Self { weight: weight.unsqueeze(0)?, bias: bias.unsqueeze(0)?, groups, eps })
+        Ok(Self { weight: weight.clone(), bias: bias.clone(), groups, eps })
     }
 
-    /// [1, c].
+    /// [c].
     pub fn weight(&self) -> &Tensor {
         &self.weight
     }
 
-    /// [1, c].
+    /// [c].
     pub fn bias(&self) -> &Tensor {
         &self.bias
     }
 
     /// Normalised, [n, c, …].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        group_norm(x, &self.weight, &self.bias, self.groups, self.eps, false)
+        group_norm(x, &self.weight.unsqueeze(0)?, &self.bias.unsqueeze(0)?, self.groups, self.eps, false)
     }
 
     /// GELU of the normalised input.
     pub fn forward_gelu(&self, x: &Tensor) -> Result<Tensor> {
-        group_norm(x, &self.weight, &self.bias, self.groups, self.eps, true)
+        group_norm(x, &self.weight.unsqueeze(0)?, &self.bias.unsqueeze(0)?, self.groups, self.eps, true)
     }
 
     /// GELU of norm(x) · (1 + scale) + shift; scale and shift are [n, c].

@@ -1,10 +1,12 @@
 //! What PyTorch has and candle lacks, by torch's names and to torch's numbers.
 
 pub mod cpu;
+mod feature_map;
 mod gaussian_blur;
-pub mod gradients;
+mod gelu;
 mod group_norm;
 mod interpolate;
+pub mod layers;
 mod matmul_transposed;
 mod mt19937;
 mod quantile;
@@ -12,7 +14,9 @@ mod randn;
 mod reflect_pad;
 mod symmetric_eigen;
 
+pub use feature_map::FeatureMap;
 pub use gaussian_blur::gaussian_blur;
+pub use gelu::gelu;
 pub use group_norm::GroupNorm;
 pub use interpolate::interpolate_bilinear;
 pub use matmul_transposed::matmul_transposed;

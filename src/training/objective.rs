@@ -11,7 +11,7 @@ use crate::datasets::Split;
 use crate::error::Result;
 use crate::models::digits::{CLASSES, Condition, Kind, Mode, Network, schedule};
 use crate::tensors::Generator;
-use crate::tensors::gradients::backward;
+use crate::tensors::layers::backward;
 
 /// A batch with its draws.
 pub struct Objective {

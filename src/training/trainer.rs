@@ -14,7 +14,7 @@ use crate::datasets::{Batches, Split};
 use crate::error::{Error, Result};
 use crate::models::digits::Network;
 use crate::tensors::Generator;
-use crate::tensors::gradients::Keep;
+use crate::tensors::layers::{Pool, PoolGuard};
 
 /// A network in training on a set of digits.
 pub struct Trainer<'a> {
@@ -37,7 +37,7 @@ pub struct Trainer<'a> {
     data: &'a Split,
     max_steps: Option<usize>,
     /// Maps' memory is used again from step to step.
-    _memory: Keep,
+    _memory: PoolGuard,
 }
 
 /// What a step came to.
@@ -96,7 +96,7 @@ impl<'a> Trainer<'a> {
             network,
             data,
             max_steps: None,
-            _memory: Keep::new(),
+            _memory: PoolGuard::new(Pool::shared()),
         })
     }
 

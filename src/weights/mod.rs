@@ -16,6 +16,7 @@ mod scaled;
 mod sharded;
 mod stored;
 mod stored_dtype;
+mod variables;
 mod weight_set;
 
 pub use diffusers_folder::weight_files_among;
@@ -24,4 +25,5 @@ pub use matrix::Matrix;
 pub use safetensors::to_safetensors;
 pub use stored::Stored;
 pub use stored_dtype::StoredDtype;
+pub use variables::Variables;
 pub use weight_set::{Entry, Weights};

@@ -13,6 +13,7 @@ use super::fit::Fit;
 use super::matrix::Matrix;
 use super::stored::Stored;
 use super::stored_dtype::StoredDtype;
+use super::variables::Variables;
 use super::{diffusers_folder, gguf, invented, pth, safetensors, scaled};
 use crate::error::{Error, Result};
 use crate::files::{Bytes, Folder, limits};
@@ -41,6 +42,7 @@ pub struct Weights {
     device: Device,
     checking: bool,
     invented: bool,
+    variables: Option<Variables>,
 }
 
 /// The files, and the account of what was taken from them.
@@ -153,6 +155,7 @@ impl Weights {
             device: Device::Cpu,
             checking: false,
             invented: false,
+            variables: None,
         }
     }
 
@@ -194,6 +197,11 @@ impl Weights {
     /// The same handle, giving placeholders: names, shapes and types are checked and no number is read.
     pub fn checking(&self) -> Self {
         Self { checking: true, ..self.clone() }
+    }
+
+    /// The same handle, whose tensors are variables, listed in `variables`.
+    pub fn as_variables(&self, variables: &Variables) -> Self {
+        Self { variables: Some(variables.clone()), ..self.clone() }
     }
 
     /// The same handle below `name`: `pp("down_blocks").pp(0)` as candle's `VarBuilder`.
@@ -248,13 +256,17 @@ impl Weights {
 
     /// The tensor `name` of `shape`. A tensor that is missing or wrong is noted for `finish`.
     pub fn take(&self, name: &str, shape: &[usize]) -> Result<Tensor> {
-        if self.invented {
-            let tensor = invented::tensor(&self.full(name), shape)?;
-            return Ok(tensor.to_dtype(self.dtype)?.to_device(&self.device)?);
-        }
-        match self.find(name, shape) {
-            Some((full, stored)) => self.convert(&full, stored),
-            None => self.placeholder(shape),
+        let tensor = if self.invented {
+            invented::tensor(&self.full(name), shape)?.to_dtype(self.dtype)?.to_device(&self.device)?
+        } else {
+            match self.find(name, shape) {
+                Some((full, stored)) => self.convert(&full, stored)?,
+                None => return self.placeholder(shape),
+            }
+        };
+        match &self.variables {
+            Some(variables) => variables.keep(self.full(name), &tensor),
+            None => Ok(tensor),
         }
     }
 

@@ -1,11 +1,13 @@
+/// bf16 by the tile unit.
+mod amx;
+/// Kernels of the processor, backward.
+mod backward;
 /// Kernels of the processor.
 mod cpu;
-/// Layers with gradients.
-mod gradients;
 /// Weights in 16 bits.
 mod half;
-/// bf16 by the tile unit.
-mod tiles;
+/// Layers with gradients.
+mod layers;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};

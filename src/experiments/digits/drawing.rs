@@ -20,7 +20,7 @@ use crate::experiments::{Observer, Progress, Recipe, StageStep, Trajectory};
 use crate::models::digits::{DigitDenoiser, NO_CLASS, Network, OWN_CLASS};
 use crate::pictures::pictures_from_grey;
 use crate::tensors::Generators;
-use crate::tensors::gradients::Keep;
+use crate::tensors::layers::{Pool, PoolGuard};
 
 /// What fills the loop's slots where it is not the plain sampling of classes.
 #[derive(Default)]
@@ -124,7 +124,7 @@ impl<'a> Drawing<'a> {
         let classes = Estimate::Guided { text: OWN_CLASS, negative: NO_CLASS, guidance: self.guidance() };
         let (estimate, of) = (self.slots.estimate.as_ref().unwrap_or(&classes), plan.evaluations());
         // Maps' memory is used again from step to step.
-        let _memory = Keep::new();
+        let _memory = PoolGuard::new(Pool::shared());
         let steps = Loop {
             denoiser: &denoiser,
             estimate,

@@ -6,18 +6,19 @@ use candle_nn::ops::softmax_last_dim;
 
 use super::config::UnetConfig;
 use super::convolution::{PixelMap, PlaneMap};
-use super::feature_map::{FeatureMap, Layout, floats, mixed};
+use super::layout::{Layout, floats};
 use super::norm::{After, Norm, load_group_norm};
 use crate::error::Result;
-use crate::tensors::GroupNorm;
-use crate::tensors::cpu::{self, Heads, Isa, Pixels, Tokens};
+use crate::tensors::cpu::{self, Heads, Isa, Shape, Tokens};
+use crate::tensors::layers::{self, Pixels};
+use crate::tensors::{FeatureMap, GroupNorm};
 use crate::weights::Weights;
 
 /// Fixed in diffusers for this attention's two norms, whatever `norm_eps` and `norm_num_groups` say.
 const EPS: f64 = 1e-5;
 const NORM_CROSS_GROUPS: usize = 32;
 
-/// K and V of the text tokens, in the network's layout: [n, c, tokens] or [n, tokens, c].
+/// K and V of the text tokens: [n, c, tokens], or [n, tokens, c] for packed weights.
 #[derive(Clone, Debug)]
 pub(super) struct TextKv {
     pub k: Tensor,
@@ -37,11 +38,8 @@ pub(super) struct Attention {
 /// The projections of image tokens.
 #[derive(Clone, Debug)]
 enum Image {
-    Planes {
-        to_q: PlaneMap,
-        to_kv: Option<(PlaneMap, PlaneMap)>,
-        to_out: PlaneMap,
-    },
+    /// As they are: candle's on planes, recorded on pixels.
+    Planes { to_q: PlaneMap, to_kv: Option<(PlaneMap, PlaneMap)>, to_out: PlaneMap },
     Pixels {
         /// q alone, or q, k and v side by side.
         to_q: PixelMap,
@@ -84,7 +82,7 @@ impl Attention {
                 };
                 Image::Planes { to_q: plane_map(q)?, to_kv, to_out: plane_map(&outer)? }
             }
-            (_, []) => return Err(mixed()),
+            (_, []) => return Err(FeatureMap::mixed()),
         };
         Ok(Self {
             group_norm: Norm::load(&weights.pp("group_norm"), channels, config.norm_num_groups, EPS)?,
@@ -110,7 +108,7 @@ impl Attention {
     }
 
     /// Residual included.
-    pub fn forward(&self, x: &FeatureMap, text: &TextKv) -> Result<FeatureMap> {
+    pub fn forward(&self, x: &FeatureMap, text_kv: &TextKv) -> Result<FeatureMap> {
         let tokens = self.group_norm.forward(x, After::Nothing)?;
         match (&self.image, x, tokens) {
             (Image::Planes { to_q, to_kv, to_out }, FeatureMap::Planes(x), FeatureMap::Planes(tokens)) => {
@@ -120,22 +118,31 @@ impl Attention {
                 let (k, v) = match to_kv {
                     // Text first, as the softmax does not care but the sums' rounding does.
                     Some((to_k, to_v)) => (
-                        Tensor::cat(&[&text.k, &to_k.forward(&tokens)?], 2)?,
-                        Tensor::cat(&[&text.v, &to_v.forward(&tokens)?], 2)?,
+                        Tensor::cat(&[&text_kv.k, &to_k.forward(&tokens)?], 2)?,
+                        Tensor::cat(&[&text_kv.v, &to_v.forward(&tokens)?], 2)?,
                     ),
-                    None => (text.k.clone(), text.v.clone()),
+                    None => (text_kv.k.clone(), text_kv.v.clone()),
                 };
                 let mixed = self.attend(&q, &k, &v)?;
                 let out = to_out.forward(&mixed)?.reshape((n, c, h, w))?;
                 Ok(FeatureMap::Planes((out + x)?))
             }
+            (Image::Planes { to_q, to_kv, to_out }, FeatureMap::Pixels(x), FeatureMap::Pixels(tokens)) => {
+                let text = |x: &Tensor| Pixels::from_tokens(tokens.pool(), &x.transpose(1, 2)?.contiguous()?);
+                let mut parts = vec![(text(&text_kv.k)?, text(&text_kv.v)?)];
+                if let Some((to_k, to_v)) = to_kv {
+                    parts.push((to_k.recorded(&tokens)?, to_v.recorded(&tokens)?));
+                }
+                let mixed = layers::attention(&to_q.recorded(&tokens)?, &parts, self.heads)?;
+                Ok(FeatureMap::Pixels(layers::add(&to_out.recorded(&mixed)?, x, 1.0)?))
+            }
             (Image::Pixels { to_q, self_attention, to_out }, FeatureMap::Pixels(x), FeatureMap::Pixels(tokens)) => {
                 let joint = to_q.forward(&tokens, None);
                 drop(tokens);
-                let mixed = self.attend_pixels(&joint, x.c, *self_attention, text)?;
+                let mixed = self.attend_pixels(&joint, x.shape().c, *self_attention, text_kv)?;
                 Ok(FeatureMap::Pixels(to_out.forward(&mixed, Some(x))))
             }
-            _ => Err(mixed()),
+            _ => Err(FeatureMap::mixed()),
         }
     }
 
@@ -155,9 +162,10 @@ impl Attention {
     /// The same for pixels: `joint` is q, or q, k and v of the image side by side, c channels each.
     fn attend_pixels(&self, joint: &Pixels, c: usize, self_attention: bool, text: &TextKv) -> Result<Pixels> {
         let width = c / self.heads;
-        let (n, tokens) = (joint.pictures.n, joint.pictures.h * joint.pictures.w);
+        let shape = joint.shape();
+        let (n, tokens) = (shape.n, shape.picture());
         let (k, v) = (floats(&text.k)?, floats(&text.v)?);
-        let image = |from: usize| Tokens { values: &joint.values()[from * c..], row: joint.c, tokens };
+        let image = |from: usize| Tokens { values: &joint.values()[from * c..], row: shape.c, tokens };
         let text = |values| Tokens { values, row: c, tokens: text.k.dims()[1] };
         // Text first, as in diffusers.
         let mut parts = vec![(text(&k[..]), text(&v[..]))];
@@ -166,6 +174,6 @@ impl Attention {
         }
         let heads = Heads { n, heads: self.heads, width, scale: (width as f32).powf(-0.5) };
         let write = |y: &mut [f32]| cpu::attention(Isa::get(), heads, image(0), &parts, y);
-        Ok(Pixels::new(joint.pool(), joint.pictures, c, write))
+        Ok(Pixels::new(joint.pool(), Shape { c, ..shape }, write))
     }
 }

@@ -4,9 +4,10 @@ use candle_core::Tensor;
 
 use super::attention::{Attention, TextKv};
 use super::config::UnetConfig;
-use super::feature_map::{FeatureMap, Layout};
+use super::layout::Layout;
 use super::resnet::{Resample, ResnetBlock};
 use crate::error::Result;
+use crate::tensors::FeatureMap;
 use crate::weights::Weights;
 
 /// What every block is given beside the picture.
@@ -211,7 +212,7 @@ impl UpBlock {
     pub fn forward(&self, mut x: FeatureMap, given: &Given, skips: &mut Vec<FeatureMap>) -> Result<FeatureMap> {
         for layer in &self.layers {
             if let Some(skip) = skips.pop() {
-                x = x.joined(&skip)?;
+                x = x.concat(&skip)?;
             }
             x = layer.forward(&x, given)?;
         }

@@ -2,9 +2,11 @@
 
 use candle_core::Tensor;
 
-use super::feature_map::{FeatureMap, Layout, Packing, floats, mixed};
+use super::layout::{Layout, Packing, floats};
 use crate::error::Result;
-use crate::tensors::cpu::{Direct, Panels, Pictures, Pixels, Rows, Start, Tiles, Winograd, matmul};
+use crate::tensors::FeatureMap;
+use crate::tensors::cpu::{Amx, Direct, Form, PackedB, Pictures, Rows, Shape, Start, Winograd, matmul};
+use crate::tensors::layers::{self, Pixels};
 use crate::weights::Weights;
 
 /// Smaller maps leave Winograd too few tiles for each weight that it reads, and four times as many are read.
@@ -27,10 +29,24 @@ pub(super) struct Conv2d {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Planes { weight: Tensor, bias: Tensor, padding: usize },
-    Direct { weight: Direct, bias: Vec<f32> },
-    Winograd { weight: Winograd, bias: Vec<f32> },
-    Tiles { weight: Tiles, bias: Vec<f32> },
+    /// As they are: candle's on planes, recorded on pixels.
+    Unpacked {
+        weight: Tensor,
+        bias: Tensor,
+        padding: usize,
+    },
+    Direct {
+        weight: Direct,
+        bias: Vec<f32>,
+    },
+    Winograd {
+        weight: Winograd,
+        bias: Vec<f32>,
+    },
+    Amx {
+        weight: Amx,
+        bias: Vec<f32>,
+    },
 }
 
 impl Conv2d {
@@ -47,9 +63,8 @@ impl Conv2d {
         let weight = weights.take("weight", &[c_out, c_in, kernel, kernel])?;
         let bias = weights.take("bias", &[c_out])?;
         let padding = (kernel - 1) / 2;
-        let Some(Packing { isa, winograd, half, tiles }) = layout.packs(&weight) else {
-            let bias = bias.reshape((1, c_out, 1, 1))?;
-            return Ok(Self { weights: Kind::Planes { weight, bias, padding }, divisor });
+        let Some(Packing { isa, winograd, half, amx }) = layout.packs(&weight) else {
+            return Ok(Self { weights: Kind::Unpacked { weight, bias, padding }, divisor });
         };
         let divided = |mut values: Vec<f32>| {
             values.iter_mut().for_each(|value| *value = (f64::from(*value) / divisor) as f32);
@@ -67,9 +82,9 @@ impl Conv2d {
             Kind::Winograd { weight: Winograd::new(isa, c_in, c_out, taps), bias }
         } else {
             let taps = |o: usize, i: usize, tap: usize| weight[(o * c_in + i) * kernel * kernel + tap];
-            if tiles {
-                let weight = Tiles::new((c_in, c_out), kernel, (1.0 / divisor) as f32, taps);
-                return Ok(Self { weights: Kind::Tiles { weight, bias }, divisor });
+            if amx {
+                let weight = Amx::new((c_in, c_out), kernel, (1.0 / divisor) as f32, taps);
+                return Ok(Self { weights: Kind::Amx { weight, bias }, divisor });
             }
             let weight = Direct::new(isa, (c_in, c_out), kernel, 1, padding, taps);
             let weight = match half {
@@ -93,31 +108,46 @@ impl Conv2d {
 
     fn run(&self, x: &FeatureMap, add: Option<&FeatureMap>) -> Result<FeatureMap> {
         match (&self.weights, x) {
-            (Kind::Planes { weight, bias, padding }, FeatureMap::Planes(x)) => {
-                let y = x.conv2d(weight, *padding, 1, 1, 1)?.broadcast_add(bias)?;
+            (Kind::Unpacked { weight, bias, padding }, FeatureMap::Pixels(x)) => {
+                let form = Form { kernel: 2 * padding + 1, stride: 1, padding: *padding, transposed: false };
+                let y = layers::convolve(x, form, layers::Weights { weight, bias }, true)?;
+                match add {
+                    Some(FeatureMap::Pixels(add)) => {
+                        Ok(FeatureMap::Pixels(layers::add(&y, add, (1.0 / self.divisor) as f32)?))
+                    }
+                    None if self.divisor == 1.0 => Ok(FeatureMap::Pixels(y)),
+                    _ => Err(FeatureMap::mixed()),
+                }
+            }
+            (Kind::Unpacked { weight, bias, padding }, FeatureMap::Planes(x)) => {
+                let bias = bias.reshape((1, (), 1, 1))?;
+                let y = x.conv2d(weight, *padding, 1, 1, 1)?.broadcast_add(&bias)?;
                 let y = match add {
                     Some(FeatureMap::Planes(add)) => (add + y)?,
-                    Some(FeatureMap::Pixels(_)) => return Err(mixed()),
+                    Some(FeatureMap::Pixels(_)) => return Err(FeatureMap::mixed()),
                     None => y,
                 };
                 Ok(FeatureMap::Planes(if self.divisor == 1.0 { y } else { (y / self.divisor)? }))
             }
             (Kind::Direct { weight, bias }, FeatureMap::Pixels(x)) => {
                 let start = start(bias, add, self.divisor)?;
-                let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
-                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), weight.out(x.pictures), weight.c_out(), write)))
+                let pictures = x.shape().pictures();
+                let write = |y: &mut [f32]| weight.forward(x.values(), pictures, start, y);
+                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), Shape::of(weight.out(pictures), weight.c_out()), write)))
             }
             (Kind::Winograd { weight, bias }, FeatureMap::Pixels(x)) => {
                 let start = start(bias, add, self.divisor)?;
-                let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
-                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), x.pictures, weight.c_out(), write)))
+                let pictures = x.shape().pictures();
+                let write = |y: &mut [f32]| weight.forward(x.values(), pictures, start, y);
+                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), Shape::of(pictures, weight.c_out()), write)))
             }
-            (Kind::Tiles { weight, bias }, FeatureMap::Pixels(x)) => {
+            (Kind::Amx { weight, bias }, FeatureMap::Pixels(x)) => {
                 let start = start(bias, add, self.divisor)?;
-                let write = |y: &mut [f32]| weight.forward(x.values(), x.pictures, start, y);
-                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), x.pictures, weight.c_out(), write)))
+                let pictures = x.shape().pictures();
+                let write = |y: &mut [f32]| weight.forward(x.values(), pictures, start, y);
+                Ok(FeatureMap::Pixels(Pixels::new(x.pool(), Shape::of(pictures, weight.c_out()), write)))
             }
-            _ => Err(mixed()),
+            _ => Err(FeatureMap::mixed()),
         }
     }
 }
@@ -125,7 +155,7 @@ impl Conv2d {
 fn start<'a>(bias: &'a [f32], add: Option<&'a FeatureMap>, divisor: f64) -> Result<Start<'a>> {
     let add = match add {
         Some(FeatureMap::Pixels(add)) => Some((add.values(), (1.0 / divisor) as f32)),
-        Some(FeatureMap::Planes(_)) => return Err(mixed()),
+        Some(FeatureMap::Planes(_)) => return Err(FeatureMap::mixed()),
         None => None,
     };
     Ok(Start { bias: Some(bias), add })
@@ -141,10 +171,10 @@ pub(super) enum Pointwise {
 impl Pointwise {
     /// `weight` [c_out, c_in, 1, 1] and `bias`.
     pub fn load(layout: Layout, weights: &Weights, c_in: usize, c_out: usize) -> Result<Self> {
-        let weight = weights.take("weight", &[c_out, c_in, 1, 1])?.reshape((c_out, c_in))?;
+        let weight = weights.take("weight", &[c_out, c_in, 1, 1])?;
         let bias = weights.take("bias", &[c_out])?;
         Ok(match layout.packs(&weight) {
-            Some(packing) => Self::Pixels(PixelMap::new(packing, &[(weight, bias)])?),
+            Some(packing) => Self::Pixels(PixelMap::new(packing, &[(weight.reshape((c_out, c_in))?, bias)])?),
             None => Self::Planes(PlaneMap::new(&weight, &bias)?),
         })
     }
@@ -157,13 +187,14 @@ impl Pointwise {
                 let y = map.forward(&x.contiguous()?.reshape((n, c, h * w))?)?;
                 Ok(FeatureMap::Planes(y.reshape((n, (), h, w))?))
             }
+            (Self::Planes(map), FeatureMap::Pixels(x)) => Ok(FeatureMap::Pixels(map.recorded(x)?)),
             (Self::Pixels(map), FeatureMap::Pixels(x)) => Ok(FeatureMap::Pixels(map.forward(x, None))),
-            _ => Err(mixed()),
+            _ => Err(FeatureMap::mixed()),
         }
     }
 }
 
-/// A map of the channels of planes [n, c, places].
+/// A map of the channels with its weights as they are: of planes [n, c, places], or of pixels with a record.
 #[derive(Clone, Debug)]
 pub(super) struct PlaneMap {
     weight: Tensor,
@@ -171,18 +202,25 @@ pub(super) struct PlaneMap {
 }
 
 impl PlaneMap {
-    /// `weight` [c_out, c_in] and `bias` [c_out].
+    /// `weight` [c_out, c_in] or [c_out, c_in, 1, 1] and `bias` [c_out].
     pub fn new(weight: &Tensor, bias: &Tensor) -> Result<Self> {
-        Ok(Self { weight: weight.unsqueeze(0)?, bias: bias.reshape((1, (), 1))? })
+        Ok(Self { weight: weight.clone(), bias: bias.clone() })
+    }
+
+    /// c_in to c_out channels.
+    pub fn recorded(&self, x: &Pixels) -> Result<Pixels> {
+        let form = Form { kernel: 1, stride: 1, padding: 0, transposed: false };
+        layers::convolve(x, form, layers::Weights { weight: &self.weight, bias: &self.bias }, true)
     }
 
     /// [n, c_in, places] to [n, c_out, places].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let (n, _, _) = x.dims3()?;
-        let (_, c_out, c_in) = self.weight.dims3()?;
+        let weight = self.weight.flatten_from(1)?;
+        let (c_out, c_in) = weight.dims2()?;
         // The weight is repeated by a stride of 0, not copied.
-        let weight = self.weight.broadcast_as((n, c_out, c_in))?;
-        Ok(weight.matmul(x)?.broadcast_add(&self.bias)?)
+        let weight = weight.broadcast_as((n, c_out, c_in))?;
+        Ok(weight.matmul(x)?.broadcast_add(&self.bias.reshape((1, (), 1))?)?)
     }
 }
 
@@ -195,8 +233,8 @@ pub(super) struct PixelMap {
 
 #[derive(Clone, Debug)]
 enum Matrix {
-    Panels(Panels),
-    Tiles(Tiles),
+    PackedB(PackedB),
+    Amx(Amx),
 }
 
 impl PixelMap {
@@ -209,16 +247,16 @@ impl PixelMap {
             weight.extend(floats(w)?);
             bias.extend(floats(b)?);
         }
-        if packing.tiles {
-            let tiles = Tiles::new((c_in, bias.len()), 1, 1.0, |o, i, _| weight[o * c_in + i]);
-            return Ok(Self { weight: Matrix::Tiles(tiles), bias });
+        if packing.amx {
+            let amx = Amx::new((c_in, bias.len()), 1, 1.0, |o, i, _| weight[o * c_in + i]);
+            return Ok(Self { weight: Matrix::Amx(amx), bias });
         }
-        let panels = Panels::pack(packing.isa, c_in, bias.len(), |k, o| weight[o * c_in + k]);
+        let panels = PackedB::pack(packing.isa, c_in, bias.len(), |k, o| weight[o * c_in + k]);
         let panels = match packing.half {
             Some(half) => panels.kept_in(half, 1.0),
             None => panels,
         };
-        Ok(Self { weight: Matrix::Panels(panels), bias })
+        Ok(Self { weight: Matrix::PackedB(panels), bias })
     }
 
     /// Rows [n, c_in] to [n, c_out]; a row's result does not depend on the others.
@@ -231,15 +269,16 @@ impl PixelMap {
 
     /// c_in to c_out channels, with `add`, as large as the result, added to it.
     pub fn forward(&self, x: &Pixels, add: Option<&Pixels>) -> Pixels {
-        let write = |y: &mut [f32]| self.write(x.values(), x.pictures, add.map(Pixels::values), y);
-        Pixels::new(x.pool(), x.pictures, self.bias.len(), write)
+        let pictures = x.shape().pictures();
+        let write = |y: &mut [f32]| self.write(x.values(), pictures, add.map(Pixels::values), y);
+        Pixels::new(x.pool(), Shape::of(pictures, self.bias.len()), write)
     }
 
     fn write(&self, x: &[f32], pictures: Pictures, add: Option<&[f32]>, y: &mut [f32]) {
         let start = Start { bias: Some(&self.bias), add: add.map(|add| (add, 1.0)) };
         match &self.weight {
-            Matrix::Tiles(tiles) => tiles.forward(x, pictures, start, y),
-            Matrix::Panels(panels) => {
+            Matrix::Amx(amx) => amx.forward(x, pictures, start, y),
+            Matrix::PackedB(panels) => {
                 let a = Rows { values: x, row: panels.k(), column: 1 };
                 matmul(a, pictures.pixels(), panels, start, y, panels.n());
             }

@@ -1,13 +1,14 @@
 //! The vector that every resnet is told: timestep, noise level, and the pooled text.
 
 use candle_core::{D, DType, Device, Tensor};
-use candle_nn::ops::softmax_last_dim;
+use candle_nn::ops::{layer_norm_slow, softmax, softmax_last_dim};
 use candle_nn::{LayerNorm, Linear, Module};
 
 use super::config::UnetConfig;
 use super::convolution::PixelMap;
-use super::feature_map::Layout;
+use super::layout::Layout;
 use crate::error::Result;
+use crate::tensors::gelu;
 use crate::weights::Weights;
 
 /// A `torch.nn.Linear` with bias on the last axis.
@@ -43,6 +44,24 @@ fn layer_norm(weights: &Weights, size: usize) -> Result<LayerNorm> {
     Ok(LayerNorm::new(weights.take("weight", &[size])?, weights.take("bias", &[size])?, 1e-5))
 }
 
+/// candle's layer norm and softmax in one pass have no gradient; where one is wanted they are made of operations that do,
+/// and GELU of those whose derivative is exact.
+fn normalised(norm: &LayerNorm, x: &Tensor) -> Result<Tensor> {
+    match norm.bias() {
+        Some(bias) if norm.weight().is_variable() => Ok(layer_norm_slow(x, norm.weight(), bias, 1e-5)?),
+        _ => Ok(norm.forward(x)?),
+    }
+}
+
+fn softmax_of(scores: &Tensor) -> Result<Tensor> {
+    Ok(if scores.track_op() { softmax(scores, D::Minus1)? } else { softmax_last_dim(scores)? })
+}
+
+/// x Φ(x).
+pub(super) fn activated(x: &Tensor) -> Result<Tensor> {
+    if x.track_op() { gelu(x) } else { Ok(x.gelu_erf()?) }
+}
+
 /// Sinusoids of a timestep or noise level, [1, channels], in f32 and then `dtype` (`get_timestep_embedding`).
 pub(super) fn sinusoids(step: usize, config: &UnetConfig, device: &Device, dtype: DType) -> Result<Tensor> {
     let half = config.block_out_channels[0] / 2;
@@ -75,7 +94,7 @@ impl TimestepEmbedding {
 
     /// [n, c₀] to [n, e].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        Ok(self.linear_2.forward(&self.linear_1.forward(x)?.gelu_erf()?)?)
+        Ok(self.linear_2.forward(&activated(&self.linear_1.forward(x)?)?)?)
     }
 }
 
@@ -110,7 +129,7 @@ impl TextPooling {
 
     /// [n, tokens, d] to [n, e].
     pub fn forward(&self, text: &Tensor) -> Result<Tensor> {
-        let text = self.norm1.forward(&text.contiguous()?)?;
+        let text = normalised(&self.norm1, &text.contiguous()?)?;
         let (n, tokens, width) = text.dims3()?;
         let class_token = text.mean_keepdim(1)?.broadcast_add(&self.positional_embedding)?;
         let all = Tensor::cat(&[&class_token, &text], 1)?;
@@ -124,8 +143,8 @@ impl TextPooling {
         let k = (split(self.k_proj.forward(&all)?, tokens + 1)? * scale)?;
         let v = split(self.v_proj.forward(&all)?, tokens + 1)?;
         let scores = q.matmul(&k.transpose(D::Minus2, D::Minus1)?)?;
-        let weights = softmax_last_dim(&scores.to_dtype(DType::F32)?)?.to_dtype(v.dtype())?;
+        let weights = softmax_of(&scores.to_dtype(DType::F32)?)?.to_dtype(v.dtype())?;
         let pooled = weights.matmul(&v)?.reshape((n, width))?;
-        Ok(self.norm2.forward(&self.proj.forward(&pooled)?)?)
+        normalised(&self.norm2, &self.proj.forward(&pooled)?)
     }
 }

@@ -9,7 +9,7 @@ mod config;
 mod convolution;
 mod cost;
 mod embedding;
-mod feature_map;
+mod layout;
 mod norm;
 mod published;
 mod resnet;

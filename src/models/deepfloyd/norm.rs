@@ -2,10 +2,11 @@
 
 use candle_core::Tensor;
 
-use super::feature_map::{FeatureMap, floats};
+use super::layout::floats;
 use crate::error::Result;
-use crate::tensors::GroupNorm;
-use crate::tensors::cpu::{self, Isa, Pixels};
+use crate::tensors::cpu::{self, Activation, Isa};
+use crate::tensors::layers::{self, Pixels};
+use crate::tensors::{FeatureMap, GroupNorm};
 use crate::weights::Weights;
 
 #[derive(Clone, Debug)]
@@ -24,6 +25,15 @@ pub(super) enum After<'a> {
     Gelu,
     /// · (1 + scale) + shift and then GELU; scale and shift side by side, [n, 2 c].
     ScaleShiftGelu(&'a Tensor),
+}
+
+impl After<'_> {
+    fn activation(self) -> Activation {
+        match self {
+            Self::Nothing => Activation::Identity,
+            Self::Gelu | Self::ScaleShiftGelu(_) => Activation::Gelu,
+        }
+    }
 }
 
 /// The `torch.nn.GroupNorm` of `channels` that `weights`' prefix names.
@@ -48,6 +58,17 @@ impl Norm {
                     self.planes.forward_scale_shift_gelu(x, &both[0], &both[1])?
                 }
             }),
+            FeatureMap::Pixels(x) if self.planes.weight().is_variable() => {
+                let norm = layers::GroupNorm {
+                    groups: self.groups,
+                    eps: self.eps,
+                    weight: self.planes.weight(),
+                    bias: self.planes.bias(),
+                    scale_shift: if let After::ScaleShiftGelu(both) = after { Some(both) } else { None },
+                    activation: after.activation(),
+                };
+                FeatureMap::Pixels(layers::group_norm(x, norm, true)?)
+            }
             FeatureMap::Pixels(x) => {
                 let both = if let After::ScaleShiftGelu(both) = after { Some(floats(both)?) } else { None };
                 let norm = cpu::Norm {
@@ -56,10 +77,13 @@ impl Norm {
                     weight: &self.weight,
                     bias: &self.bias,
                     scale_shift: both.as_deref(),
-                    gelu: !matches!(after, After::Nothing),
+                    activation: after.activation(),
                 };
-                let write = |y: &mut [f32]| cpu::group_norm(Isa::get(), x.values(), x.pictures.n, x.c, norm, y);
-                FeatureMap::Pixels(Pixels::new(x.pool(), x.pictures, x.c, write))
+                let shape = x.shape();
+                let write = |y: &mut [f32]| {
+                    cpu::group_norm(Isa::get(), x.values(), shape.n, shape.c, norm, y);
+                };
+                FeatureMap::Pixels(Pixels::new(x.pool(), shape, write))
             }
         })
     }

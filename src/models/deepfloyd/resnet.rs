@@ -5,9 +5,10 @@ use candle_core::Tensor;
 use super::config::UnetConfig;
 use super::convolution::{Conv2d, Pointwise};
 use super::embedding::Projection;
-use super::feature_map::{FeatureMap, Layout};
+use super::layout::Layout;
 use super::norm::{After, Norm};
 use crate::error::Result;
+use crate::tensors::FeatureMap;
 use crate::weights::Weights;
 
 /// What a block does to height and width, before its first convolution.

@@ -10,12 +10,12 @@ use super::attention::TextKv;
 use super::blocks::{DownBlock, Given, Loader, MidBlock, UpBlock};
 use super::config::UnetConfig;
 use super::convolution::Conv2d;
-use super::embedding::{TextPooling, TimestepEmbedding, linear, sinusoids};
-use super::feature_map::Layout;
+use super::embedding::{TextPooling, TimestepEmbedding, activated, linear, sinusoids};
+use super::layout::Layout;
 use super::norm::{After, Norm};
 use crate::error::{Error, Result};
-use crate::tensors::cpu::Pool;
-use crate::weights::Weights;
+use crate::tensors::layers::{Pool, PoolGuard};
+use crate::weights::{Variables, Weights};
 
 /// A loaded network. Its input is x_t in about [-1, 1], [n, in_channels, h, w]; its output
 /// [n, out_channels, h, w]: the prediction and, where there are 6, the variance's interpolation.
@@ -33,7 +33,7 @@ pub struct Unet {
     conv_norm_out: Norm,
     conv_out: Conv2d,
     layout: Layout,
-    pool: Pool,
+    memory: PoolGuard,
     device: Device,
     dtype: DType,
 }
@@ -81,11 +81,22 @@ impl Unet {
         dtype: DType,
         low_memory: bool,
     ) -> Result<Self> {
-        let levels = config.block_out_channels.len();
-        let first = config.block_out_channels[0];
         let layout = Layout::of(device, dtype, low_memory);
         let (kept, dtype) = (dtype, layout.computes_in(dtype));
-        let weights = weights.on(device, dtype).kept_in(kept);
+        Self::build(config, &weights.on(device, dtype).kept_in(kept), layout)
+    }
+
+    /// The same network on the CPU, in f32, with its weights as variables by their names: what it makes carries a record,
+    /// through which [`backward`](crate::tensors::layers::backward) takes the gradient of a loss by every one of them.
+    pub fn load_for_training(config: &UnetConfig, weights: &Weights) -> Result<(Self, Variables)> {
+        let variables = Variables::default();
+        let weights = weights.on(&Device::Cpu, DType::F32).as_variables(&variables);
+        Ok((Self::build(config, &weights, Layout::Recorded)?, variables))
+    }
+
+    fn build(config: &UnetConfig, weights: &Weights, layout: Layout) -> Result<Self> {
+        let levels = config.block_out_channels.len();
+        let first = config.block_out_channels[0];
         let mut loader = Loader { layout, config, attentions: 0 };
         let (kernel_in, kernel_out) = (config.conv_in_kernel, config.conv_out_kernel);
         let conv = |name: &str, widths: (usize, usize), kernel: usize| {
@@ -114,9 +125,9 @@ impl Unet {
             mid_block,
             up_blocks,
             layout,
-            pool: Pool::default(),
-            device: device.clone(),
-            dtype,
+            memory: PoolGuard::new(&Pool::default()),
+            device: weights.device().clone(),
+            dtype: weights.dtype(),
         };
         weights.finish()?;
         Ok(unet)
@@ -166,7 +177,7 @@ impl Unet {
         }
         let emb = self.embedding(timestep, noise_level, text)?;
         let given = Given { emb: &emb, text: &text.text, between };
-        let mut x = self.conv_in.forward(&self.layout.map(x, &self.pool)?)?;
+        let mut x = self.conv_in.forward(&self.layout.map(x, self.memory.pool())?)?;
         let mut skips = vec![x.clone()];
         for block in &self.down_blocks {
             x = block.forward(x, &given, &mut skips)?;
@@ -176,7 +187,7 @@ impl Unet {
             x = block.forward(x, &given, &mut skips)?;
         }
         between()?;
-        self.conv_out.forward(&self.conv_norm_out.forward(&x, After::Gelu)?)?.into_tensor()
+        self.conv_out.forward(&self.conv_norm_out.forward(&x, After::Gelu)?)?.into_pictures()
     }
 
     /// [n, e], through whatever activations the configuration puts before the resnets' projections.
@@ -195,10 +206,10 @@ impl Unet {
         }
         emb = text.pooled.broadcast_add(&emb)?;
         if self.config.time_embedding_gelu {
-            emb = emb.gelu_erf()?;
+            emb = activated(&emb)?;
         }
         if !self.config.resnet_skip_time_act {
-            emb = emb.gelu_erf()?;
+            emb = activated(&emb)?;
         }
         Ok(emb)
     }

@@ -2,9 +2,10 @@
 
 use candle_core::Tensor;
 
-use super::layers::{ConvBnGelu, Geometry, Linear, Maps, Mode, gelu};
+use super::layers::{ConvBnGelu, Geometry, Linear, Mode};
 use super::parameters::Builder;
 use crate::error::Result;
+use crate::tensors::{FeatureMap, gelu};
 
 /// Two 3×3 convolutions at one size.
 pub struct ConvBlock {
@@ -23,7 +24,7 @@ impl ConvBlock {
     }
 
     /// Maps of the same size.
-    pub fn forward(&self, x: &Maps, mode: Mode) -> Result<Maps> {
+    pub fn forward(&self, x: &FeatureMap, mode: Mode) -> Result<FeatureMap> {
         self.conv2.forward(&self.conv1.forward(x, mode)?, mode)
     }
 }
@@ -45,7 +46,7 @@ impl DownBlock {
     }
 
     /// Maps of half the size.
-    pub fn forward(&self, x: &Maps, mode: Mode) -> Result<Maps> {
+    pub fn forward(&self, x: &FeatureMap, mode: Mode) -> Result<FeatureMap> {
         self.block.forward(&self.down.forward(x, mode)?, mode)
     }
 }
@@ -67,7 +68,7 @@ impl UpBlock {
     }
 
     /// Maps of twice the size.
-    pub fn forward(&self, x: &Maps, mode: Mode) -> Result<Maps> {
+    pub fn forward(&self, x: &FeatureMap, mode: Mode) -> Result<FeatureMap> {
         self.block.forward(&self.up.forward(x, mode)?, mode)
     }
 }

@@ -6,7 +6,7 @@ use candle_core::Tensor;
 
 use super::blocks::{ConvBlock, DownBlock, FcBlock};
 use super::conditioning::CLASSES;
-use super::layers::{Maps, Mode};
+use super::layers::{Mode, flatten, maps};
 use super::parameters::Builder;
 use crate::error::Result;
 
@@ -40,9 +40,9 @@ impl Classifier {
 
     /// Features and logits of pictures `x` [b, 1, 28, 28] in [0, 1].
     pub fn forward(&self, x: &Tensor, mode: Mode) -> Result<Judgement> {
-        let x = self.initial.forward(&Maps::from_pictures(x)?, mode)?;
+        let x = self.initial.forward(&maps(x)?, mode)?;
         let x = self.down2.forward(&self.down1.forward(&x, mode)?, mode)?;
-        let features = x.flatten()?.into_vectors()?;
+        let features = flatten(&x)?.into_pictures()?.flatten_from(1)?;
         let logits = self.head.forward(&features, mode)?;
         Ok(Judgement { features, logits })
     }

@@ -8,9 +8,10 @@ use candle_core::Tensor;
 
 use super::blocks::FcBlock;
 use super::kind::{Kind, TimeEnters};
-use super::layers::{Maps, Mode};
+use super::layers::Mode;
 use super::parameters::Builder;
 use crate::error::{Error, Result};
+use crate::tensors::FeatureMap;
 
 /// Classes of a one-hot vector.
 pub const CLASSES: usize = 10;
@@ -48,16 +49,16 @@ impl Conditioning {
     }
 
     /// `x` with time and class in it, at place 0 or 1.
-    pub fn apply(&self, place: usize, x: &Maps, condition: Condition<'_>, mode: Mode) -> Result<Maps> {
+    pub fn apply(&self, place: usize, x: &FeatureMap, condition: Condition<'_>, mode: Mode) -> Result<FeatureMap> {
         let t = condition.t.ok_or_else(|| Error::new("the network needs a time"))?;
         let t = self.t[place].forward(&t.unsqueeze(1)?, mode)?;
         let Some(c) = &self.c else {
             return match self.enters {
-                TimeEnters::Added => x.modulate(None, Some(&t)),
-                TimeEnters::Multiplied => x.modulate(Some(&t), None),
+                TimeEnters::Added => x.scale_shift(None, Some(&t)),
+                TimeEnters::Multiplied => x.scale_shift(Some(&t), None),
             };
         };
         let one_hot = condition.c.ok_or_else(|| Error::new("the network needs a class"))?;
-        x.modulate(Some(&c[place].forward(one_hot, mode)?), Some(&t))
+        x.scale_shift(Some(&c[place].forward(one_hot, mode)?), Some(&t))
     }
 }

@@ -10,9 +10,10 @@ use candle_core::Tensor;
 use super::blocks::{ConvBlock, DownBlock, UpBlock};
 use super::conditioning::{Condition, Conditioning};
 use super::kind::Kind;
-use super::layers::{ConvBnGelu, Convolution, Geometry, Maps, Mode};
+use super::layers::{ConvBnGelu, Convolution, Geometry, Mode, flatten, maps};
 use super::parameters::Builder;
 use crate::error::{Error, Result};
+use crate::tensors::FeatureMap;
 
 /// Side of a digit, in pixels: two halvings must leave the 7×7 of Flatten.
 pub const SIDE: usize = 28;
@@ -53,10 +54,10 @@ impl Denoiser {
         if (channels, h, w) != (1, SIDE, SIDE) {
             return Err(Error::new(format!("digits are 1×{SIDE}×{SIDE}, not {channels}×{h}×{w}")));
         }
-        let initial = self.initial.forward(&Maps::from_pictures(x)?, mode)?;
+        let initial = self.initial.forward(&maps(x)?, mode)?;
         let down1 = self.down1.forward(&initial, mode)?;
         let down2 = self.down2.forward(&down1, mode)?;
-        let flat = down2.flatten()?;
+        let flat = flatten(&down2)?;
         let unflattened = self.conditioned(0, self.unflatten.forward(&flat, mode)?, condition, mode)?;
         let up1 = self.up1.forward(&unflattened.concat(&down2)?, mode)?;
         let up1 = self.conditioned(1, up1, condition, mode)?;
@@ -65,7 +66,7 @@ impl Denoiser {
         self.out.forward(&last, mode)?.into_pictures()
     }
 
-    fn conditioned(&self, place: usize, x: Maps, condition: Condition<'_>, mode: Mode) -> Result<Maps> {
+    fn conditioned(&self, place: usize, x: FeatureMap, condition: Condition<'_>, mode: Mode) -> Result<FeatureMap> {
         match &self.conditioning {
             Some(conditioning) => conditioning.apply(place, &x, condition, mode),
             None => Ok(x),

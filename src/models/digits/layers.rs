@@ -1,11 +1,11 @@
 //! The layers of the digit networks: the one file that calls convolution, transposed convolution, batch norm and
 //! GELU, forward and backward.
 //!
-//! What lies between two layers is a [`Maps`], whose layout is this file's own: on the CPU [b, h, w, c] of
-//! `tensors::gradients`, elsewhere [b, c, h, w] of candle's operations and autograd ([`composed`] asks for them on the CPU
-//! too). The other files of this room see pictures [b, c, h, w] at the borders and vectors [b, c] for time and class.
+//! What lies between two layers is a [`FeatureMap`], whose layout is chosen here: on the CPU pixels [b, h, w, c] for
+//! `tensors::layers`, elsewhere planes [b, c, h, w] for candle's operations and autograd ([`composed`] asks for them on the
+//! CPU too). The other files of this room see pictures [b, c, h, w] at the borders and vectors [b, c] for time and class.
 //! Numbers as PyTorch's modules: GELU by erf, batch norm with ε 1e-5, momentum 0.1, the biased variance for the output
-//! and the unbiased for the running one; convolutions have a bias. Gradients are taken by `tensors::gradients::backward`.
+//! and the unbiased for the running one; convolutions have a bias. Gradients are taken by `tensors::layers::backward`.
 
 use std::cell::Cell;
 
@@ -13,7 +13,9 @@ use candle_core::{Device, Tensor, Var};
 
 use super::parameters::{Builder, Role};
 use crate::error::{Error, Result};
-use crate::tensors::gradients::{self, Form, Map, Norm, Weights};
+use crate::tensors::cpu::Form;
+use crate::tensors::layers::{self, Norm, Pixels, Pool, Weights};
+use crate::tensors::{FeatureMap, gelu};
 
 /// `BatchNorm2d`'s ε.
 const EPS: f64 = 1e-5;
@@ -39,78 +41,21 @@ pub fn composed<R>(work: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Feature maps of b pictures between two layers.
-#[derive(Clone)]
-pub enum Maps {
-    /// [b, h, w, c] on the CPU.
-    Pixels(Map),
-    /// [b, c, h, w] anywhere.
-    Planes(Tensor),
-}
-
-impl Maps {
-    /// Of pictures [b, c, h, w], f32.
-    pub fn from_pictures(pictures: &Tensor) -> Result<Self> {
-        pictures.dims4()?;
-        Ok(match pictures.device().is_cpu() && !COMPOSED.get() {
-            true => Self::Pixels(Map::from_pictures(pictures)?),
-            false => Self::Planes(pictures.contiguous()?),
-        })
-    }
-
-    /// As pictures [b, c, h, w].
-    pub fn into_pictures(self) -> Result<Tensor> {
-        match self {
-            Self::Pixels(map) => map.into_pictures(),
-            Self::Planes(planes) => Ok(planes),
-        }
-    }
-
-    /// The channels of `self`, then those of `other`, at the same pixels.
-    pub fn concat(&self, other: &Self) -> Result<Self> {
-        match (self, other) {
-            (Self::Pixels(a), Self::Pixels(b)) => Ok(Self::Pixels(gradients::concat(a, b)?)),
-            (Self::Planes(a), Self::Planes(b)) => Ok(Self::Planes(Tensor::cat(&[a, b], 1)?)),
-            _ => Err(Error::new("maps of two layouts")),
-        }
-    }
-
-    /// scale·x + shift, [b, c] each, the same at every pixel; what is `None` is left out.
-    pub fn modulate(&self, scale: Option<&Tensor>, shift: Option<&Tensor>) -> Result<Self> {
-        let mut x = match self {
-            Self::Pixels(map) => return Ok(Self::Pixels(gradients::scale_shift(map, scale, shift)?)),
-            Self::Planes(planes) => planes.clone(),
-        };
-        if let Some(scale) = scale {
-            x = x.broadcast_mul(&scale.unsqueeze(2)?.unsqueeze(3)?)?;
-        }
-        if let Some(shift) = shift {
-            x = x.broadcast_add(&shift.unsqueeze(2)?.unsqueeze(3)?)?;
-        }
-        Ok(Self::Planes(x))
-    }
-
-    /// The mean over all pixels, then GELU: maps of one pixel (the course's Flatten on 7×7 maps).
-    pub fn flatten(&self) -> Result<Self> {
-        Ok(match self {
-            Self::Pixels(map) => Self::Pixels(gradients::gelu(&gradients::mean(map))),
-            Self::Planes(planes) => Self::Planes(gelu(&planes.mean_keepdim((2, 3))?)?),
-        })
-    }
-
-    /// Maps of one pixel as vectors [b, c].
-    pub fn into_vectors(self) -> Result<Tensor> {
-        Ok(self.into_pictures()?.flatten_from(1)?)
+/// Feature maps of pictures [b, c, h, w], f32, in the layout in which they are computed.
+pub fn maps(pictures: &Tensor) -> Result<FeatureMap> {
+    pictures.dims4()?;
+    match pictures.device().is_cpu() && !COMPOSED.get() {
+        true => FeatureMap::pixels(Pool::shared(), pictures),
+        false => Ok(FeatureMap::Planes(pictures.contiguous()?)),
     }
 }
 
-/// x Φ(x) by erf (`nn.GELU()`), of any shape.
-///
-/// candle's `gelu_erf` has a derivative of six digits, which batch norm's cancellations turn into errors of 1e-4 in the
-/// first layers' gradients; that of its `erf` is exact.
-pub fn gelu(x: &Tensor) -> Result<Tensor> {
-    let twice = ((x * std::f64::consts::FRAC_1_SQRT_2)?.erf()? + 1.0)?;
-    Ok((x * (twice * 0.5)?)?)
+/// The mean over all pixels, then GELU: maps of one pixel (the course's Flatten on 7×7 maps).
+pub fn flatten(x: &FeatureMap) -> Result<FeatureMap> {
+    Ok(match x {
+        FeatureMap::Pixels(map) => FeatureMap::Pixels(layers::gelu(&layers::mean(map))),
+        FeatureMap::Planes(planes) => FeatureMap::Planes(gelu(&planes.mean_keepdim((2, 3))?)?),
+    })
 }
 
 /// How a convolution goes over its maps.
@@ -175,13 +120,13 @@ impl Convolution {
     }
 
     /// Applies it.
-    pub fn forward(&self, x: &Maps, mode: Mode) -> Result<Maps> {
+    pub fn forward(&self, x: &FeatureMap, mode: Mode) -> Result<FeatureMap> {
         Ok(match x {
-            Maps::Pixels(map) => {
+            FeatureMap::Pixels(map) => {
                 let track = mode == Mode::Train;
-                Maps::Pixels(gradients::convolve(map, self.geometry.form(), self.weights(), track)?)
+                FeatureMap::Pixels(layers::convolve(map, self.geometry.form(), self.weights(), track)?)
             }
-            Maps::Planes(planes) => Maps::Planes(self.planes(planes)?),
+            FeatureMap::Planes(planes) => FeatureMap::Planes(self.planes(planes)?),
         })
     }
 
@@ -220,18 +165,18 @@ impl ConvBnGelu {
     }
 
     /// Applies the three.
-    pub fn forward(&self, x: &Maps, mode: Mode) -> Result<Maps> {
+    pub fn forward(&self, x: &FeatureMap, mode: Mode) -> Result<FeatureMap> {
         match x {
-            Maps::Pixels(map) => Ok(Maps::Pixels(self.pixels(map, mode)?)),
-            Maps::Planes(planes) => Ok(Maps::Planes(self.planes(planes, mode)?)),
+            FeatureMap::Pixels(map) => Ok(FeatureMap::Pixels(self.pixels(map, mode)?)),
+            FeatureMap::Planes(planes) => Ok(FeatureMap::Planes(self.planes(planes, mode)?)),
         }
     }
 
-    fn pixels(&self, x: &Map, mode: Mode) -> Result<Map> {
+    fn pixels(&self, x: &Pixels, mode: Mode) -> Result<Pixels> {
         let running = (mode == Mode::Evaluate).then(|| (self.running_mean.as_tensor(), self.running_var.as_tensor()));
         let norm = Norm { weight: &self.weight, bias: &self.bias, eps: EPS, running };
         let form = self.conv.geometry.form();
-        let (y, statistics) = gradients::convolve_norm_gelu(x, form, self.conv.weights(), norm)?;
+        let (y, statistics) = layers::convolve_norm_gelu(x, form, self.conv.weights(), norm)?;
         if mode == Mode::Train {
             let on_cpu = |values: Vec<f32>| Tensor::new(values, &Device::Cpu);
             self.follow(&on_cpu(statistics.mean)?, &on_cpu(statistics.variance)?, y.shape().pixels())?;

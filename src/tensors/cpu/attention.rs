@@ -6,8 +6,8 @@
 use super::buffer::Buffer;
 use super::isa::{Isa, Kernel, Vector};
 use super::math::exp;
+use super::microkernel::{Place, Rows, load, panel_product, panel_vectors, store};
 use super::split::{self, Shared, with_scratch};
-use super::tile::{Place, Rows, load, panel_product, panel_vectors, store};
 
 /// Queries of a task: a multiple of every tile's height.
 const QUERIES: usize = 48;
@@ -194,7 +194,7 @@ impl Kernel for Block<'_> {
 }
 
 #[inline(always)]
-fn largest<V: Vector>(v: V, row: &[f32]) -> f32 {
+pub(super) fn largest<V: Vector>(v: V, row: &[f32]) -> f32 {
     let mut most = v.splat_f32s(f32::NEG_INFINITY);
     for part in row.chunks_exact(V::F32_LANES) {
         // SAFETY: the part is a vector long.
@@ -205,7 +205,7 @@ fn largest<V: Vector>(v: V, row: &[f32]) -> f32 {
 
 /// Replaces x by exp((x - most) · scale) and gives their sum.
 #[inline(always)]
-fn exponentials<V: Vector>(v: V, row: &mut [f32], most: f32, scale: f32) -> f32 {
+pub(super) fn exponentials<V: Vector>(v: V, row: &mut [f32], most: f32, scale: f32) -> f32 {
     let (most, scale) = (v.splat_f32s(most), v.splat_f32s(scale));
     let mut sum = v.splat_f32s(0.0);
     for part in row.chunks_exact_mut(V::F32_LANES) {

@@ -1,10 +1,14 @@
-//! Group normalisation of pixels [n, h, w, c], with its scale, shift and GELU in the same pass over memory.
+//! Group normalisation of pixels [n, h, w, c], with its scale, shift and activation in the same pass over memory.
+//!
+//! Backward, per picture: dz through the activation, then dx = γ' dz / σ less what the group's mean and variance take back,
+//! by batch norm's kernels.
 //!
 //! Statistics are sums over blocks of pixels about each channel's first value, in f32 within a block and in f64
 //! over blocks: what cancels is small, and the blocks' size does not depend on the threads.
 
+use super::batch_norm::{Affine, Centring, centre, through_activation};
 use super::isa::{Isa, Kernel, Vector};
-use super::math::gelu;
+use super::math::Activation;
 use super::split::{self, Shared};
 
 /// Pixels summed in f32.
@@ -25,14 +29,25 @@ pub struct Norm<'a> {
     pub bias: &'a [f32],
     /// Scale and then shift of the result for each picture, [n, 2, c]: norm · (1 + scale) + shift.
     pub scale_shift: Option<&'a [f32]>,
-    /// GELU after it all.
-    pub gelu: bool,
+    /// After it all.
+    pub activation: Activation,
 }
 
-/// y = norm of x, both [n, pixels, c].
-pub fn group_norm(isa: Isa, x: &[f32], n: usize, c: usize, norm: Norm, y: &mut [f32]) {
+/// What one picture was normalised by, [c] each: the way back needs it.
+#[derive(Clone, Debug)]
+pub struct Normalised {
+    /// Of each channel's group.
+    pub mean: Vec<f32>,
+    /// 1 / √(variance + eps) of each channel's group.
+    pub rstd: Vec<f32>,
+    /// z = scale · x + shift before the activation.
+    pub affine: Affine,
+}
+
+/// y = norm of x, both [n, pixels, c]. Gives what each picture was normalised by.
+pub fn group_norm(isa: Isa, x: &[f32], n: usize, c: usize, norm: Norm, y: &mut [f32]) -> Vec<Normalised> {
     if x.is_empty() {
-        return;
+        return Vec::new();
     }
     let pixels = x.len() / (n * c);
     assert!(x.len() == n * pixels * c && y.len() == x.len() && norm.groups > 0 && c.is_multiple_of(norm.groups));
@@ -54,9 +69,9 @@ pub fn group_norm(isa: Isa, x: &[f32], n: usize, c: usize, norm: Norm, y: &mut [
             isa.run(Sums { origin: &x[..c], block, sums });
         }
     });
-    let affine: Vec<f32> = (0..n)
-        .flat_map(|i| {
-            affine(&x[i * pixels * c..][..c], &sums[i * blocks * 2 * c..][..blocks * 2 * c], pixels, i, c, norm)
+    let by: Vec<Normalised> = (0..n)
+        .map(|i| {
+            statistics(&x[i * pixels * c..][..c], &sums[i * blocks * 2 * c..][..blocks * 2 * c], pixels, i, c, norm)
         })
         .collect();
     let at_once = (TASK / c).max(1);
@@ -67,18 +82,18 @@ pub fn group_norm(isa: Isa, x: &[f32], n: usize, c: usize, norm: Norm, y: &mut [
         let range = (picture * pixels + first) * c..(picture * pixels + (first + at_once).min(pixels)) * c;
         // SAFETY: tasks differ in pixels.
         let y = unsafe { y.slice(range.start, range.len()) };
-        let (factor, shift) = affine[picture * 2 * c..][..2 * c].split_at(c);
-        isa.run(Apply { x: &x[range], factor, shift, gelu: norm.gelu, y });
+        isa.run(Apply { x: &x[range], affine: &by[picture].affine, activation: norm.activation, y });
     });
+    by
 }
 
-/// Factor [c] and shift [c] that normalise picture `i`.
-fn affine(origin: &[f32], sums: &[f32], pixels: usize, i: usize, c: usize, norm: Norm) -> Vec<f32> {
+/// What normalises picture `i`.
+fn statistics(origin: &[f32], sums: &[f32], pixels: usize, i: usize, c: usize, norm: Norm) -> Normalised {
     let mut totals = vec![0f64; 2 * c];
     for block in sums.chunks(2 * c) {
         totals.iter_mut().zip(block).for_each(|(total, &sum)| *total += f64::from(sum));
     }
-    let mut affine = vec![0f32; 2 * c];
+    let mut by = Normalised { mean: vec![0.0; c], rstd: vec![0.0; c], affine: Affine::identity(c) };
     let width = c / norm.groups;
     let count = (pixels * width) as f64;
     for group in 0..norm.groups {
@@ -100,10 +115,63 @@ fn affine(origin: &[f32], sums: &[f32], pixels: usize, i: usize, c: usize, norm:
                 factor *= 1.0 + scale;
                 shift = shift * (1.0 + scale) + offset;
             }
-            (affine[j], affine[c + j]) = (factor as f32, shift as f32);
+            (by.mean[j], by.rstd[j]) = (mean as f32, rstd as f32);
+            (by.affine.scale[j], by.affine.shift[j]) = (factor as f32, shift as f32);
         }
     }
-    affine
+    by
+}
+
+/// Gradients by weight [c], bias [c] and, where there was one, scale and shift [n, 2, c].
+#[derive(Clone, Debug)]
+pub struct NormGradients {
+    /// Σ dz (1 + scale) x̂.
+    pub weight: Vec<f32>,
+    /// Σ dz (1 + scale).
+    pub bias: Vec<f32>,
+    /// Σ dz (weight · x̂ + bias), then Σ dz, of each picture.
+    pub scale_shift: Vec<f32>,
+}
+
+/// `gradient` holds dL/dy and leaves as dL/dx; `by` is what [`group_norm`] gave.
+pub fn group_norm_backward(isa: Isa, x: &[f32], by: &[Normalised], norm: Norm, gradient: &mut [f32]) -> NormGradients {
+    let c = norm.weight.len();
+    let (mut weight, mut bias) = (vec![0f64; c], vec![0f64; c]);
+    let mut scale_shift = vec![0f32; if norm.scale_shift.is_some() { by.len() * 2 * c } else { 0 }];
+    let picture = x.len() / by.len().max(1);
+    for (i, (by, x)) in by.iter().zip(x.chunks_exact(picture.max(1))).enumerate() {
+        let gradient = &mut gradient[i * picture..][..picture];
+        let sums = through_activation(isa, x, &by.mean, &by.affine, norm.activation, gradient);
+        let (sum, centred) = sums.split_at(c);
+        let x_hat = |j: usize| centred[j] * f64::from(by.rstd[j]);
+        for j in 0..c {
+            let factor = 1.0 + norm.scale_shift.map_or(0.0, |values| f64::from(values[2 * i * c + j]));
+            weight[j] += factor * x_hat(j);
+            bias[j] += factor * sum[j];
+            if norm.scale_shift.is_some() {
+                let scale = f64::from(norm.weight[j]) * x_hat(j) + f64::from(norm.bias[j]) * sum[j];
+                (scale_shift[2 * i * c + j], scale_shift[(2 * i + 1) * c + j]) = (scale as f32, sum[j] as f32);
+            }
+        }
+        let width = c / norm.groups;
+        let count = (picture / c * width) as f64;
+        let (mut by_x, mut constant) = (vec![0f32; c], vec![0f32; c]);
+        for channels in (0..norm.groups).map(|group| group * width..(group + 1) * width) {
+            // Σ over the group of dL/dx̂ / σ, plain and times x̂: the scale holds 1 / σ already.
+            let total = |values: &dyn Fn(usize) -> f64| {
+                channels.clone().map(|j| f64::from(by.affine.scale[j]) * values(j)).sum::<f64>() / count
+            };
+            let (plain, along) = (total(&|j| sum[j]), total(&x_hat));
+            for j in channels {
+                by_x[j] = (-along * f64::from(by.rstd[j])) as f32;
+                constant[j] = -plain as f32;
+            }
+        }
+        let by = Centring { mean: &by.mean, scale: &by.affine.scale, by_x: &by_x, constant: &constant };
+        centre(isa, x, &by, gradient);
+    }
+    let narrow = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect();
+    NormGradients { weight: narrow(weight), bias: narrow(bias), scale_shift }
 }
 
 struct Sums<'a> {
@@ -137,9 +205,8 @@ impl Kernel for Sums<'_> {
 
 struct Apply<'a> {
     x: &'a [f32],
-    factor: &'a [f32],
-    shift: &'a [f32],
-    gelu: bool,
+    affine: &'a Affine,
+    activation: Activation,
     y: &'a mut [f32],
 }
 
@@ -148,14 +215,14 @@ impl Kernel for Apply<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self, v: V) {
-        let c = self.factor.len();
+        let (factor, shift) = (&self.affine.scale[..], &self.affine.shift[..]);
+        let c = factor.len();
         for (x, y) in self.x.chunks_exact(c).zip(self.y.chunks_exact_mut(c)) {
             for channel in (0..c).step_by(V::F32_LANES) {
                 let to = (channel + V::F32_LANES).min(c);
                 let get = |values: &[f32]| v.partial_load_f32s(&values[channel..to]);
-                let value = v.madd(get(x), get(self.factor), get(self.shift));
-                let value = if self.gelu { gelu(v, value) } else { value };
-                v.partial_store_f32s(&mut y[channel..to], value);
+                let value = v.madd(get(x), get(factor), get(shift));
+                v.partial_store_f32s(&mut y[channel..to], self.activation.apply(v, value));
             }
         }
     }

@@ -107,8 +107,8 @@ impl Isa {
     }
 
     /// Whether products in bf16 go by a tile unit, which only processors with AVX-512 have.
-    pub fn has_tiles(self) -> bool {
-        self.name() == "avx512" && super::tiles::Tiles::available()
+    pub fn has_amx(self) -> bool {
+        self.name() == "avx512" && super::amx::Amx::available()
     }
 
     /// Runs a kernel compiled for this set.

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::isa::{Kernel, Vector};
-use super::panels::Panels;
+use super::microkernel::{Place, Rows, Start, panel_product, tile_rows};
+use super::packed_b::PackedB;
 use super::split::{self, Scratch, Shared};
-use super::tile::{Place, Rows, Start, panel_product, tile_rows};
 
 /// Rows of B taken at once, so that a panel's stay in the first cache while rows of A pass by.
 pub(super) const K_BLOCK: usize = 256;
@@ -13,7 +13,7 @@ pub(super) const K_BLOCK: usize = 256;
 const ROW_BLOCK: usize = 96;
 
 /// C = bias + factor · add + A · B. A is [rows, k] as `a` says; C [rows, n] with `c_row` from row to row.
-pub fn matmul(a: Rows, rows: usize, b: &Panels, start: Start, c: &mut [f32], c_row: usize) {
+pub fn matmul(a: Rows, rows: usize, b: &PackedB, start: Start, c: &mut [f32], c_row: usize) {
     if rows == 0 || b.n() == 0 {
         return;
     }
@@ -50,7 +50,7 @@ pub(super) fn check(start: Start, rows: usize, n: usize, c_row: usize, c_len: us
 pub struct BlockProduct<'a> {
     a: Rows<'a>,
     rows: usize,
-    b: &'a Panels,
+    b: &'a PackedB,
     matrix: usize,
     panels: Range<usize>,
     place: Place,
@@ -67,7 +67,7 @@ impl<'a> BlockProduct<'a> {
     pub unsafe fn new(
         a: Rows<'a>,
         rows: usize,
-        b: &'a Panels,
+        b: &'a PackedB,
         matrix: usize,
         panels: Range<usize>,
         start: Start<'a>,

@@ -1,10 +1,19 @@
 //! Halving, doubling and joining of pixels [n, h, w, c], and the way to and from planes [n, c, h, w].
 
+use super::shape::Pictures;
 use super::split::{self, Shared};
-use super::winograd::Pictures;
 
 /// The mean of each 2×2 pixels; odd last rows and columns are left out, as PyTorch's `avg_pool2d(2)` does.
 pub fn average_pool(x: &[f32], from: Pictures, c: usize, y: &mut [f32]) {
+    sum_of_four(x, from, c, 0.25, y);
+}
+
+/// What a gradient by every pixel twice in each direction is by the pixel: the sum of its four.
+pub fn upsample_nearest_backward(dy: &[f32], from: Pictures, c: usize, dx: &mut [f32]) {
+    sum_of_four(dy, from, c, 1.0, dx);
+}
+
+fn sum_of_four(x: &[f32], from: Pictures, c: usize, factor: f32, y: &mut [f32]) {
     let (h, w) = (from.h / 2, from.w / 2);
     each_row(from.n * h, w * c, y, |number, row| {
         let (picture, at) = (number / h, number % h * 2);
@@ -14,7 +23,7 @@ pub fn average_pool(x: &[f32], from: Pictures, c: usize, y: &mut [f32]) {
         for (y, (above, below)) in row.chunks_exact_mut(c).zip(pairs) {
             let ((a, b), (d, e)) = (above.split_at(c), below.split_at(c));
             for (((y, a), b), (d, e)) in y.iter_mut().zip(a).zip(b).zip(d.iter().zip(e)) {
-                *y = (a + b + d + e) * 0.25;
+                *y = (a + b + d + e) * factor;
             }
         }
     });
@@ -30,6 +39,25 @@ pub fn upsample_nearest(x: &[f32], from: Pictures, c: usize, y: &mut [f32]) {
             pair[c..].copy_from_slice(pixel);
         }
         second.copy_from_slice(first);
+    });
+}
+
+/// The gradient by the pixels `to` of what is known by the means of each 2×2: a quarter each, none where none was taken.
+pub fn average_pool_backward(dy: &[f32], to: Pictures, c: usize, dx: &mut [f32]) {
+    let (h, w) = (to.h / 2, to.w / 2);
+    each_row(to.n * to.h, to.w * c, dx, |number, row| {
+        let (picture, at) = (number / to.h, number % to.h / 2);
+        if at >= h {
+            return row.fill(0.0);
+        }
+        let dy = &dy[(picture * h + at) * w * c..][..w * c];
+        let (pairs, rest) = row.split_at_mut(2 * w * c);
+        for (pair, dy) in pairs.chunks_exact_mut(2 * c).zip(dy.chunks_exact(c)) {
+            for (one, dy) in pair.chunks_exact_mut(c).flat_map(|pixel| pixel.iter_mut().zip(dy)) {
+                *one = dy * 0.25;
+            }
+        }
+        rest.fill(0.0);
     });
 }
 

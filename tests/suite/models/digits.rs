@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Tensor, Var};
 use diffusion_lab::models::digits::layers::composed;
 use diffusion_lab::models::digits::{Condition, Kind, Mode, Network, Parameter, Role, Spec};
 use diffusion_lab::tensors::Generator;
-use diffusion_lab::tensors::gradients::backward;
+use diffusion_lab::tensors::layers::backward;
 
 use crate::reference::{Reference, difference, floats, relative_difference};
 

@@ -4,6 +4,7 @@ mod digits;
 mod embedding_cache;
 mod encoders;
 mod found;
+mod gradients;
 mod memory;
 mod text;
 mod unet;

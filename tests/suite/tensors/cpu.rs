@@ -1,7 +1,8 @@
 //! The processor's kernels against sums written out in f64, on every instruction set that this machine has.
 
 use diffusion_lab::tensors::cpu::{
-    Direct, Heads, Isa, Norm, Panels, Pictures, Rows, Start, Tokens, Winograd, attention, group_norm, matmul, resample,
+    Activation, Direct, Heads, Isa, Norm, PackedB, Pictures, Rows, Start, Tokens, Winograd, attention, group_norm,
+    matmul, resample,
 };
 
 /// `count` numbers of mean 0 and variance 1, nearly normal, the same for the same seed.
@@ -74,7 +75,7 @@ fn products_are_sums_of_products() {
                 }
             }
             every_isa(|isa| {
-                let panels = Panels::pack(isa, k, n, |l, j| b[l * n + j]);
+                let panels = PackedB::pack(isa, k, n, |l, j| b[l * n + j]);
                 let c = same_on_any_threads(|| {
                     let mut c = vec![7f32; m * (n + 2)];
                     let rows = Rows { values: &a, row, column };
@@ -208,8 +209,8 @@ fn group_norms_of_any_shape() {
     {
         let x: Vec<f32> = noise(n * pixels * c, 9).iter().map(|v| v + mean).collect();
         let (weight, bias, both) = (noise(c, 10), noise(c, 11), noise(2 * n * c, 12));
-        for (scale_shift, gelu) in [(None, false), (Some(&both[..]), true)] {
-            let norm = Norm { groups, eps: 1e-5, weight: &weight, bias: &bias, scale_shift, gelu };
+        for (scale_shift, activation) in [(None, Activation::Identity), (Some(&both[..]), Activation::Gelu)] {
+            let norm = Norm { groups, eps: 1e-5, weight: &weight, bias: &bias, scale_shift, activation };
             let right: Vec<f64> = (0..x.len()).map(|at| one_normalised(&x, (n, pixels, c), norm, at)).collect();
             every_isa(|isa| {
                 let y = same_on_any_threads(|| {
@@ -240,7 +241,11 @@ fn one_normalised(x: &[f32], (_, pixels, c): (usize, usize, usize), norm: Norm, 
         let get = |which: usize| f64::from(both[(2 * picture + which) * c + channel]);
         y = y * (1.0 + get(0)) + get(1);
     }
-    if norm.gelu { 0.5 * y * (1.0 + candle_core::cpu::erf::erf_f64(y / 2f64.sqrt())) } else { y }
+    if norm.activation == Activation::Gelu {
+        0.5 * y * (1.0 + candle_core::cpu::erf::erf_f64(y / 2f64.sqrt()))
+    } else {
+        y
+    }
 }
 
 #[test]
@@ -350,7 +355,14 @@ fn nan_and_infinity_come_through() {
             }
             assert!(direct[..16].iter().all(|value| value.is_finite()), "direct spreads {bad}");
             let ones = [1f32; 16];
-            let norm = Norm { groups: 4, eps: 1e-5, weight: &ones, bias: &ones, scale_shift: None, gelu: true };
+            let norm = Norm {
+                groups: 4,
+                eps: 1e-5,
+                weight: &ones,
+                bias: &ones,
+                scale_shift: None,
+                activation: Activation::Gelu,
+            };
             group_norm(isa, &x, 1, 16, norm, &mut y);
             for pixel in y.chunks(16) {
                 assert!(pixel[..4].iter().all(|value| value.is_nan()), "a norm hides {bad}");

@@ -1,6 +1,6 @@
 //! Weights in 16 bits: every pattern, and products that differ from those of the same numbers in f32 in no bit.
 
-use diffusion_lab::tensors::cpu::{Direct, Half, Panels, Pictures, Rows, Start, matmul};
+use diffusion_lab::tensors::cpu::{Direct, Half, PackedB, Pictures, Rows, Start, matmul};
 
 use super::cpu::{every_isa, noise};
 
@@ -32,13 +32,13 @@ fn products_are_those_of_the_same_numbers_in_f32() {
         for half in [Half::F16, Half::Bf16] {
             let rounded: Vec<f32> = b.iter().map(|&value| crates(half, half.narrow(value))).collect();
             every_isa(|isa| {
-                let product = |panels: &Panels| {
+                let product = |panels: &PackedB| {
                     let mut c = vec![7f32; m * n];
                     let start = Start { bias: Some(&bias), add: None };
                     matmul(Rows { values: &a, row: k, column: 1 }, m, panels, start, &mut c, n);
                     c
                 };
-                let panels = |values: &[f32]| Panels::pack(isa, k, n, |l, j| values[l * n + j]);
+                let panels = |values: &[f32]| PackedB::pack(isa, k, n, |l, j| values[l * n + j]);
                 let kept = panels(&b).kept_in(half, 1.0);
                 assert_eq!(product(&kept), product(&panels(&rounded)), "{half:?} {} {m}×{k}×{n}", isa.name());
                 assert_eq!(kept.bytes() * 2, panels(&b).bytes());

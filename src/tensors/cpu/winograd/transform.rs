@@ -7,8 +7,8 @@
 use super::{POINTS, Pictures};
 use crate::tensors::cpu::buffer::apart;
 use crate::tensors::cpu::isa::{Kernel, Vector};
+use crate::tensors::cpu::microkernel::{Start, load, store};
 use crate::tensors::cpu::split::Shared;
-use crate::tensors::cpu::tile::{Start, load, store};
 
 /// Where transformed tiles lie: [36, tiles, c], with room after the tiles of a point, so that the 36 places of a tile are
 /// not in the same sets of the first cache.

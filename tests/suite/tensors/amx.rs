@@ -1,6 +1,6 @@
 //! The tile unit's convolutions against sums in f64 over the same bf16 numbers. Without such a unit they say so and end.
 
-use diffusion_lab::tensors::cpu::{Pictures, Start, Tiles};
+use diffusion_lab::tensors::cpu::{Amx, Pictures, Start};
 
 use super::cpu::{noise, same_on_any_threads, worst};
 
@@ -21,10 +21,10 @@ fn rounded(value: f32) -> f32 {
 }
 
 fn available() -> bool {
-    if !Tiles::available() {
+    if !Amx::available() {
         eprintln!("this processor has no tile unit: nothing is compared");
     }
-    Tiles::available()
+    Amx::available()
 }
 
 #[test]
@@ -59,10 +59,10 @@ fn they_are_sums_of_exact_products() {
                 right.push(start + f64::from(0.7f32) * sum);
             }
         }
-        let tiles = Tiles::new((c_in, c_out), kernel, 0.7, at);
+        let amx = Amx::new((c_in, c_out), kernel, 0.7, at);
         let y = same_on_any_threads(|| {
             let mut y = vec![7f32; pictures.pixels() * c_out];
-            tiles.forward(&x, pictures, Start { bias: Some(&bias), add: Some((&add, 0.5)) }, &mut y);
+            amx.forward(&x, pictures, Start { bias: Some(&bias), add: Some((&add, 0.5)) }, &mut y);
             y
         });
         // Sums of products of variance 1 in f32, each rounded a few times.
@@ -80,9 +80,9 @@ fn nan_reaches_its_neighbours_and_no_one_else() {
     let (pictures, c) = (Pictures { n: 2, h: 6, w: 6 }, 32);
     let mut x = noise(pictures.pixels() * c, 5);
     x[(36 + 2 * 6 + 3) * c + 7] = f32::NAN;
-    let tiles = Tiles::new((c, c), 3, 1.0, |o, i, tap| ((o + i + tap) % 5) as f32 - 2.1);
+    let amx = Amx::new((c, c), 3, 1.0, |o, i, tap| ((o + i + tap) % 5) as f32 - 2.1);
     let mut y = vec![0f32; x.len()];
-    tiles.forward(&x, pictures, Start::default(), &mut y);
+    amx.forward(&x, pictures, Start::default(), &mut y);
     for (pixel, row) in y.chunks(c).enumerate() {
         let (picture, top, left) = (pixel / 36, pixel / 6 % 6, pixel % 6);
         let near = picture == 1 && top.abs_diff(2) <= 1 && left.abs_diff(3) <= 1;

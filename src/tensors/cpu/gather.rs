@@ -10,15 +10,16 @@
 //! | `weight_gradient`: patches(large)ᵀ · small | gradient by weight | gradient by weight |
 //!
 //! Patches are [pixel of the small map, k · k · c] and exist a block at a time, in the second cache. Where the small map
-//! has one pixel that sees all of the large one (7×7 of stride 7), they are the large map itself.
+//! has one pixel that sees all of the large one (7×7 of stride 7), or the kernel is 1×1, they are the large map itself.
+//! What is drawn with packed weights (`direct`) and what is trained is gathered here alike.
 
 use super::accumulate::{Accumulate, Cut, ROW_BLOCK};
+use super::isa::{Isa, Kernel, Vector};
+use super::matmul::{BlockProduct, K_BLOCK, check, matmul};
+use super::microkernel::{Rows, Start, tile_rows};
+use super::packed_b::PackedB;
 use super::rows::{load, store};
-use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
-use crate::tensors::cpu::matmul::{BlockProduct, matmul};
-use crate::tensors::cpu::panels::Panels;
-use crate::tensors::cpu::split::{self, Shared, with_scratch};
-use crate::tensors::cpu::tile::{Rows, Start, tile_rows};
+use super::split::{self, Shared, with_scratch};
 
 /// Pixels of the small map in a block, about.
 const PIXELS: usize = 96;
@@ -63,15 +64,16 @@ impl Strided {
         self.n * self.large.0 * self.large.1 * self.c
     }
 
-    /// Whether the one pixel of the small map sees the large map exactly.
-    fn is_whole(&self) -> bool {
-        self.small == (1, 1) && self.padding == 0 && self.large == (self.kernel, self.kernel)
+    /// Whether patches one after the other are the large map: it is seen by one pixel, or pixel by pixel.
+    fn patches_are_large(&self) -> bool {
+        let one = self.small == (1, 1) && self.large == (self.kernel, self.kernel);
+        self.padding == 0 && (one || (self.kernel == 1 && self.stride == 1))
     }
 
     /// W [k · k · c, d] for `gather`; `weight` is [d, c, k, k].
-    pub fn gather_weights(&self, isa: Isa, weight: &[f32]) -> Panels {
+    pub fn gather_weights(&self, isa: Isa, weight: &[f32]) -> PackedB {
         let (taps, patch) = (self.kernel * self.kernel, self.patch());
-        let mut panels = Panels::zeros(isa, 1, patch, self.d);
+        let mut panels = PackedB::zeros(isa, 1, patch, self.d);
         let width = panels.width();
         panels.fill(|columns, panel| {
             for (lane, d) in columns.enumerate() {
@@ -87,9 +89,9 @@ impl Strided {
     }
 
     /// Wᵀ [d, k · k · c] for `scatter`.
-    pub fn scatter_weights(&self, isa: Isa, weight: &[f32]) -> Panels {
+    pub fn scatter_weights(&self, isa: Isa, weight: &[f32]) -> PackedB {
         let (taps, patch) = (self.kernel * self.kernel, self.patch());
-        let mut panels = Panels::zeros(isa, 1, self.d, patch);
+        let mut panels = PackedB::zeros(isa, 1, self.d, patch);
         let width = panels.width();
         panels.fill(|columns, panel| {
             for (lane, column) in columns.enumerate() {
@@ -102,40 +104,55 @@ impl Strided {
         panels
     }
 
-    /// small = bias [d] + patches(large) · W.
-    pub fn gather(&self, large: &[f32], weights: &Panels, bias: Option<&[f32]>, small: &mut [f32]) {
-        let (patch, pixels) = (self.patch(), self.pixels());
-        assert!(large.len() == self.large_len() && small.len() == pixels * self.d);
-        assert!(weights.k() == patch && weights.n() == self.d && bias.is_none_or(|bias| bias.len() == self.d));
-        let start = Start { bias, add: None };
-        if self.is_whole() {
-            return matmul(Rows { values: large, row: patch, column: 1 }, pixels, weights, start, small, self.d);
+    /// small = start + patches(large) · W.
+    pub fn gather(&self, large: &[f32], weights: &PackedB, start: Start, small: &mut [f32]) {
+        let (patch, pixels, d) = (self.patch(), self.pixels(), self.d);
+        assert!(large.len() == self.large_len() && small.len() == pixels * d);
+        assert!(weights.k() == patch && weights.n() == d);
+        if pixels == 0 {
+            return;
         }
+        if self.patches_are_large() {
+            return matmul(Rows { values: large, row: patch, column: 1 }, pixels, weights, start, small, d);
+        }
+        check(start, pixels, d, d, small.len());
         let tall = tile_rows(weights.isa(), weights.vectors());
-        let block = (PIXELS / tall).max(1) * tall;
+        // As near to that as can be in equal blocks: each reads all weights.
+        let blocks = ((pixels + PIXELS / 2) / PIXELS).max(1);
+        let block = pixels.div_ceil(blocks).next_multiple_of(tall);
+        let blocks = pixels.div_ceil(block);
+        let groups = split::tasks(pixels * d * patch).div_ceil(blocks).min(weights.count());
         let small = Shared::new(small);
-        split::run(pixels.div_ceil(block), |task| {
-            let first = task * block;
+        split::run(blocks * groups, |task| {
+            let (group, number) = (task / blocks, task % blocks);
+            let first = number * block;
             let count = block.min(pixels - first);
-            with_scratch(count * patch, |patches| {
-                for (number, patch) in patches.chunks_exact_mut(patch).enumerate() {
-                    self.take(large, first + number, patch);
+            let panels = weights.count() * group / groups..weights.count() * (group + 1) / groups;
+            let add = start.add.map(|(add, factor)| (&add[first * d..], factor));
+            let c = small.at(first * d, count * d);
+            with_scratch(count * K_BLOCK.min(patch), |rows| {
+                for k in (0..patch).step_by(K_BLOCK) {
+                    let k = k..(k + K_BLOCK).min(patch);
+                    let rows = &mut rows[..count * k.len()];
+                    for (number, row) in rows.chunks_exact_mut(k.len()).enumerate() {
+                        self.take(large, first + number, k.start, row);
+                    }
+                    let a = Rows { values: rows, row: k.len(), column: 1 };
+                    let start = Start { add, ..start };
+                    // SAFETY: `check` saw all of the small map, bias and addend; tasks differ in pixels or panels.
+                    let block = unsafe { BlockProduct::new(a, count, weights, 0, panels.clone(), start, c, d) };
+                    weights.isa().run(block.of_k(k.clone(), k.start > 0));
                 }
-                let a = Rows { values: patches, row: patch, column: 1 };
-                let c = small.at(first * self.d, count * self.d);
-                // SAFETY: `at` saw this block of the small map, which is this task's alone; the bias is d long.
-                let block = unsafe { BlockProduct::new(a, count, weights, 0, 0..weights.count(), start, c, self.d) };
-                weights.isa().run(block);
             });
         });
     }
 
     /// large = bias [c] + Σ of patches small · Wᵀ.
-    pub fn scatter(&self, small: &[f32], weights: &Panels, bias: Option<&[f32]>, large: &mut [f32]) {
+    pub fn scatter(&self, small: &[f32], weights: &PackedB, bias: Option<&[f32]>, large: &mut [f32]) {
         let (patch, pixels, (h, w)) = (self.patch(), self.pixels(), self.small);
         assert!(large.len() == self.large_len() && small.len() == pixels * self.d);
         assert!(weights.k() == self.d && weights.n() == patch && bias.is_none_or(|bias| bias.len() == self.c));
-        if self.is_whole() {
+        if self.patches_are_large() {
             matmul(Rows { values: small, row: self.d, column: 1 }, pixels, weights, Start::default(), large, patch);
             if let Some(bias) = bias {
                 large.chunks_exact_mut(self.c).for_each(|row| row.iter_mut().zip(bias).for_each(|(x, b)| *x += b));
@@ -206,7 +223,7 @@ impl Strided {
                             let rows = from..(from + ROW_BLOCK).min(count);
                             let a = &mut a[..rows.len() * width];
                             for (row, number) in a.chunks_exact_mut(width).zip(rows.clone()) {
-                                self.take_some(large, start + number, columns.start, row);
+                                self.take(large, start + number, columns.start, row);
                             }
                             let first = start + from == 0;
                             isa.run(Accumulate { a, stride: width, width, b, b_rows: count, rows, cut, c, first });
@@ -245,27 +262,8 @@ impl Strided {
         (first..last, (left + first).saturating_sub(self.padding))
     }
 
-    /// Whole patches.
-    fn take(&self, large: &[f32], pixel: usize, patch: &mut [f32]) {
-        let (picture, top, left) = self.corner(pixel);
-        let (c, (height, width)) = (self.c, self.large);
-        let (columns, x) = self.across(left);
-        let row_len = self.kernel * c;
-        for (ky, row) in patch.chunks_exact_mut(row_len).enumerate() {
-            let y = (top + ky).wrapping_sub(self.padding);
-            if y >= height {
-                row.fill(0.0);
-                continue;
-            }
-            let from = ((picture * height + y) * width + x) * c;
-            row[..columns.start * c].fill(0.0);
-            row[columns.start * c..columns.end * c].copy_from_slice(&large[from..from + columns.len() * c]);
-            row[columns.end * c..].fill(0.0);
-        }
-    }
-
     /// Columns of a patch from `first` on, as many as `row` takes.
-    fn take_some(&self, large: &[f32], pixel: usize, first: usize, row: &mut [f32]) {
+    fn take(&self, large: &[f32], pixel: usize, first: usize, row: &mut [f32]) {
         let (picture, top, left) = self.corner(pixel);
         let (c, (height, width), row_len) = (self.c, self.large, self.kernel * self.c);
         let (columns, x) = self.across(left);

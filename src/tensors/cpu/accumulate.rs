@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
-use crate::tensors::cpu::tile::{Place, Rows, panel_product, panel_vectors};
+use super::isa::{Isa, Kernel, Vector};
+use super::microkernel::{Place, Rows, panel_product, panel_vectors};
 
 /// Rows summed at a time, so that a panel's and A's stay in the first cache.
 pub const ROW_BLOCK: usize = 128;

@@ -6,11 +6,11 @@
 //! then f64, in the order of the rows whatever the number of threads; squares are taken about the first row's values,
 //! so that a mean far from 0 does not swallow the variance.
 
-use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
+use super::isa::{Isa, Kernel, Vector};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
-use super::normal::{gelu, gelu_derivative};
+use super::math::{Activation, normal_gelu};
 use super::rows::{ROWS, add, load, store};
 
 /// Per channel: mean and biased variance.
@@ -81,7 +81,7 @@ pub fn norm_gelu_backward(
     let c = affine.scale.len();
     let n = (x.len() / c) as f64;
     let mean = &statistics.mean;
-    let sums = through_gelu(isa, x, mean, affine, gradient);
+    let sums = through_activation(isa, x, mean, affine, Activation::Gelu, gradient);
     let (d_bias, centred) = sums.split_at(c);
     let mut d_weight = vec![0f32; c];
     let (mut by_x, mut constant) = (vec![0f32; c], vec![0f32; c]);
@@ -92,24 +92,42 @@ pub fn norm_gelu_backward(
         by_x[k] = (-scale * dw * rstd / n) as f32;
         constant[k] = (-scale * d_bias[k] / n) as f32;
     }
-    let tasks = x.par_chunks(ROWS * c).zip(gradient.par_chunks_mut(ROWS * c));
-    let scale = &affine.scale;
-    tasks.for_each(|(x, gradient)| {
-        isa.run(Centre { x, mean, scale, by_x: &by_x, constant: &constant, gradient });
-    });
+    centre(isa, x, &Centring { mean, scale: &affine.scale, by_x: &by_x, constant: &constant }, gradient);
     (d_weight, d_bias.iter().map(|&b| b as f32).collect())
 }
 
 /// `gradient` holds dL/dGELU(x) and leaves as dL/dx; x is rows of `c`.
 pub fn gelu_backward(isa: Isa, x: &[f32], c: usize, gradient: &mut [f32]) {
-    through_gelu(isa, x, &vec![0.0; c], &Affine::identity(c), gradient);
+    through_activation(isa, x, &vec![0.0; c], &Affine::identity(c), Activation::Gelu, gradient);
 }
 
-/// `gradient` from dy to dz; Σ dz and Σ dz (x - mean).
-fn through_gelu(isa: Isa, x: &[f32], mean: &[f32], affine: &Affine, gradient: &mut [f32]) -> Vec<f64> {
+/// `gradient` from dy to dz, where y is the activation of z = scale · x + shift; Σ dz and Σ dz (x - mean).
+pub(super) fn through_activation(
+    isa: Isa,
+    x: &[f32],
+    mean: &[f32],
+    affine: &Affine,
+    activation: Activation,
+    gradient: &mut [f32],
+) -> Vec<f64> {
     let c = mean.len();
     let tasks = x.par_chunks(ROWS * c).zip(gradient.par_chunks_mut(ROWS * c));
-    reduce(c, tasks, |(x, gradient), sums| isa.run(ThroughGelu { x, mean, affine, gradient, sums }))
+    reduce(c, tasks, |(x, gradient), sums| isa.run(Through { x, mean, affine, activation, gradient, sums }))
+}
+
+/// What a normalisation's own statistics take back from its gradient, [c] each: see [`centre`].
+pub(super) struct Centring<'a> {
+    pub mean: &'a [f32],
+    pub scale: &'a [f32],
+    pub by_x: &'a [f32],
+    pub constant: &'a [f32],
+}
+
+/// `gradient` from dz to dx = scale · dz + (x - mean) · by_x + constant.
+pub(super) fn centre(isa: Isa, x: &[f32], by: &Centring, gradient: &mut [f32]) {
+    let c = by.scale.len();
+    let tasks = x.par_chunks(ROWS * c).zip(gradient.par_chunks_mut(ROWS * c));
+    tasks.for_each(|(x, gradient)| isa.run(Centre { x, by, gradient }));
 }
 
 /// Σ over the rows of `x`, for each of `c` channels.
@@ -174,21 +192,22 @@ impl Kernel for Apply<'_> {
         for (row, out) in self.x.chunks_exact(c).zip(self.y.chunks_exact_mut(c)) {
             for at in (0..c).step_by(S::F32_LANES) {
                 let z = simd.madd(load(simd, row, at), load(simd, scale, at), load(simd, shift, at));
-                store(simd, out, at, gelu(simd, z));
+                store(simd, out, at, normal_gelu(simd, z));
             }
         }
     }
 }
 
-struct ThroughGelu<'a> {
+struct Through<'a> {
     x: &'a [f32],
     mean: &'a [f32],
     affine: &'a Affine,
+    activation: Activation,
     gradient: &'a mut [f32],
     sums: &'a mut [f32],
 }
 
-impl Kernel for ThroughGelu<'_> {
+impl Kernel for Through<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -200,7 +219,7 @@ impl Kernel for ThroughGelu<'_> {
             for at in (0..c).step_by(S::F32_LANES) {
                 let x = load(simd, row, at);
                 let z = simd.madd(x, load(simd, scale, at), load(simd, shift, at));
-                let dz = simd.mul_f32s(load(simd, gradient, at), gelu_derivative(simd, z));
+                let dz = self.activation.backward(simd, z, load(simd, gradient, at));
                 store(simd, gradient, at, dz);
                 add(simd, sum, at, dz);
                 let about_mean = simd.sub_f32s(x, load(simd, self.mean, at));
@@ -213,10 +232,7 @@ impl Kernel for ThroughGelu<'_> {
 
 struct Centre<'a> {
     x: &'a [f32],
-    mean: &'a [f32],
-    scale: &'a [f32],
-    by_x: &'a [f32],
-    constant: &'a [f32],
+    by: &'a Centring<'a>,
     gradient: &'a mut [f32],
 }
 
@@ -225,12 +241,13 @@ impl Kernel for Centre<'_> {
 
     #[inline(always)]
     fn run<S: Vector>(self, simd: S) {
-        let c = self.scale.len();
+        let Centring { mean, scale, by_x, constant } = *self.by;
+        let c = scale.len();
         for (row, gradient) in self.x.chunks_exact(c).zip(self.gradient.chunks_exact_mut(c)) {
             for at in (0..c).step_by(S::F32_LANES) {
-                let about_mean = simd.sub_f32s(load(simd, row, at), load(simd, self.mean, at));
-                let rest = simd.madd(about_mean, load(simd, self.by_x, at), load(simd, self.constant, at));
-                let dx = simd.madd(load(simd, gradient, at), load(simd, self.scale, at), rest);
+                let about_mean = simd.sub_f32s(load(simd, row, at), load(simd, mean, at));
+                let rest = simd.madd(about_mean, load(simd, by_x, at), load(simd, constant, at));
+                let dx = simd.madd(load(simd, gradient, at), load(simd, scale, at), rest);
                 store(simd, gradient, at, dx);
             }
         }

@@ -15,9 +15,9 @@ use pulp::bytemuck::{cast_slice, cast_slice_mut};
 use super::buffer::Buffer;
 use super::half::Half;
 use super::matmul::check;
+use super::microkernel::Start;
+use super::shape::Pictures;
 use super::split::{self, Shared, with_scratch};
-use super::tile::Start;
-use super::winograd::Pictures;
 use unit::{Block, COLUMNS, DEPTH, ROWS, Unit};
 
 /// Positions that one task takes, a multiple of `ROWS`.
@@ -25,7 +25,7 @@ const POSITIONS: usize = 256;
 
 /// Packed weights of a square kernel, and their geometry.
 #[derive(Clone, Debug)]
-pub struct Tiles {
+pub struct Amx {
     c_in: usize,
     c_out: usize,
     kernel: usize,
@@ -35,7 +35,7 @@ pub struct Tiles {
     values: Buffer,
 }
 
-impl Tiles {
+impl Amx {
     /// Whether this processor has such a unit and the system lets it be used; asked once.
     pub fn available() -> bool {
         static ASKED: std::sync::OnceLock<bool> = std::sync::OnceLock::new();

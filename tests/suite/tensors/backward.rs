@@ -1,9 +1,9 @@
 //! Layers with gradients against sums written out in f64, on every instruction set that this machine has.
 
 use diffusion_lab::tensors::cpu::Isa;
-use diffusion_lab::tensors::gradients::batch_norm::{Affine, Statistics, norm_gelu, norm_gelu_backward, statistics};
-use diffusion_lab::tensors::gradients::convolution::Convolution;
-use diffusion_lab::tensors::gradients::{Form, Shape};
+use diffusion_lab::tensors::cpu::batch_norm::{Affine, Statistics, norm_gelu, norm_gelu_backward, statistics};
+use diffusion_lab::tensors::cpu::convolution::Convolution;
+use diffusion_lab::tensors::cpu::{Form, Shape};
 
 use super::cpu::{every_isa, noise, same_on_any_threads, worst};
 

@@ -11,11 +11,11 @@ use rayon::slice::ParallelSliceMut;
 use super::buffer::Buffer;
 use super::half::Half;
 use super::isa::Isa;
-use super::tile::panel_vectors;
+use super::microkernel::panel_vectors;
 
 /// Packed matrices, ready to be multiplied from the right.
 #[derive(Clone, Debug)]
-pub struct Panels {
+pub struct PackedB {
     isa: Isa,
     matrices: usize,
     k: usize,
@@ -31,7 +31,7 @@ enum Values {
     Half(Half, f32, Vec<u16>),
 }
 
-impl Panels {
+impl PackedB {
     /// Zeros of `matrices` matrices [k, n].
     pub fn zeros(isa: Isa, matrices: usize, k: usize, n: usize) -> Self {
         let vectors = panel_vectors(isa, n);

@@ -6,9 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Shape as Dims, Storage, Tensor, Var};
 
-use super::map::{Map, Shape};
-use super::memory::Values;
+use super::memory::{Pool, Values};
+use super::pixels::Pixels;
+use super::record::{Gradients, Origin, Place};
 use crate::error::Result;
+use crate::tensors::cpu::Shape;
+use crate::tensors::cpu::resample::{pixels_of_planes, planes_of_pixels};
 
 thread_local! {
     /// What maps added to the gradients of the backward pass that runs on this thread.
@@ -32,14 +35,23 @@ pub fn floats<R>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> R) -> Result<R> {
     }
 }
 
-impl Map {
-    /// Of pictures [n, c, h, w], without a gradient.
-    pub fn from_pictures(pictures: &Tensor) -> Result<Self> {
+impl Pixels {
+    /// Of pictures [n, c, h, w]; a gradient by them goes on through candle's graph where they have one.
+    pub fn from_pictures(pool: &Pool, pictures: &Tensor) -> Result<Self> {
         let (n, c, h, w) = pictures.dims4()?;
         let shape = Shape { n, h, w, c };
-        let mut values = Values::anything(shape.count());
-        floats(&pictures.contiguous()?, |from| to_pixels(from, shape, &mut values))?;
-        Ok(Self::new(shape, values))
+        let mut values = Values::anything(pool, shape.count());
+        floats(&pictures.contiguous()?, |from| pixels_of_planes(from, shape.pictures(), c, &mut values))?;
+        Ok(Self::made(shape, values, Leaf::of(pictures, Some(shape))))
+    }
+
+    /// Of tokens [n, tokens, c] as rows of pixels; a gradient by them goes on through candle's graph.
+    pub fn from_tokens(pool: &Pool, tokens: &Tensor) -> Result<Self> {
+        let (n, w, c) = tokens.dims3()?;
+        let shape = Shape { n, h: 1, w, c };
+        let mut values = Values::anything(pool, shape.count());
+        floats(&tokens.contiguous()?, |from| values.copy_from_slice(from))?;
+        Ok(Self::made(shape, values, Leaf::of(tokens, None)))
     }
 
     /// As pictures [n, c, h, w]. If a gradient is wanted, candle's `backward` must go by way of [`backward`].
@@ -52,29 +64,37 @@ impl Map {
     }
 }
 
-/// [n, c, h, w] to [n, h, w, c].
-fn to_pixels(from: &[f32], shape: Shape, to: &mut [f32]) {
-    let (c, pixels) = (shape.c, shape.h * shape.w);
-    if c == 1 || pixels == 1 {
-        return to.copy_from_slice(from);
-    }
-    for (from, to) in from.chunks_exact(c * pixels).zip(to.chunks_exact_mut(c * pixels)) {
-        for (pixel, to) in to.chunks_exact_mut(c).enumerate() {
-            to.iter_mut().enumerate().for_each(|(channel, to)| *to = from[channel * pixels + pixel]);
-        }
+/// Where candle's graph ended: a gradient goes on through it.
+struct Leaf {
+    tensor: Tensor,
+    /// Of pictures, which lie in planes there.
+    planes: Option<Shape>,
+}
+
+impl Leaf {
+    fn of(tensor: &Tensor, planes: Option<Shape>) -> Option<Box<dyn Origin>> {
+        tensor.track_op().then(|| Box::new(Self { tensor: tensor.clone(), planes }) as Box<dyn Origin>)
     }
 }
 
-/// [n, h, w, c] to [n, c, h, w].
-fn to_planes(from: &[f32], shape: Shape, to: &mut [f32]) {
-    let turned = Shape { h: 1, w: shape.c, c: shape.h * shape.w, ..shape };
-    to_pixels(from, turned, to);
+impl Origin for Leaf {
+    fn inputs(&self) -> Vec<&Place> {
+        Vec::new()
+    }
+
+    fn backward(&self, gradient: Values, gradients: &mut Gradients) -> Result<()> {
+        let mut values = gradient.to_vec();
+        if let Some(shape) = self.planes {
+            planes_of_pixels(&gradient, shape.pictures(), shape.c, &mut values);
+        }
+        gradients.follow(&self.tensor, values)
+    }
 }
 
 /// Where candle's graph begins: the values of a map, and the way back into it, once.
 struct End {
     shape: Shape,
-    map: Mutex<Option<Map>>,
+    map: Mutex<Option<Pixels>>,
 }
 
 impl CustomOp1 for End {
@@ -86,7 +106,7 @@ impl CustomOp1 for End {
         let Shape { n, h, w, c } = self.shape;
         let mut planes = vec![0f32; self.shape.count()];
         if let Some(map) = &*self.map.lock().unwrap_or_else(PoisonError::into_inner) {
-            to_planes(map.values(), self.shape, &mut planes);
+            planes_of_pixels(map.values(), self.shape.pictures(), c, &mut planes);
         }
         Ok((CpuStorage::F32(planes), (n, c, h, w).into()))
     }
@@ -95,9 +115,11 @@ impl CustomOp1 for End {
         let Some(map) = self.map.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             candle_core::bail!("a map's gradient is taken once")
         };
-        let mut values = Values::anything(self.shape.count());
+        let mut values = Values::anything(map.pool(), self.shape.count());
         let into = |error: crate::error::Error| candle_core::Error::Msg(error.to_string());
-        floats(&gradient.contiguous()?, |from| to_pixels(from, self.shape, &mut values)).map_err(into)?;
+        let Shape { c, .. } = self.shape;
+        floats(&gradient.contiguous()?, |from| pixels_of_planes(from, self.shape.pictures(), c, &mut values))
+            .map_err(into)?;
         let place = map.place().clone();
         drop(map);
         let gradients = place.backward(values).map_err(into)?;

@@ -1,6 +1,6 @@
 //! How the kernels walk maps: a row is the channels of one pixel, taken a vector at a time with a shorter last one.
 
-use crate::tensors::cpu::isa::Vector;
+use super::isa::Vector;
 
 /// Rows in one task: a fixed number, so that sums are split alike on any number of threads.
 pub const ROWS: usize = 256;

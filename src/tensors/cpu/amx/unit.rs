@@ -71,7 +71,7 @@ pub struct Unit(std::marker::PhantomData<*const ()>);
 
 impl Unit {
     pub fn new() -> Self {
-        // SAFETY: `Tiles` exist only where the unit is available; the shapes are 64 bytes that it accepts.
+        // SAFETY: an `Amx` exists only where the unit is available; the shapes are 64 bytes that it accepts.
         unsafe { asm!("ldtilecfg [{}]", in(reg) &SHAPES, options(nostack, readonly, preserves_flags)) };
         Self(std::marker::PhantomData)
     }

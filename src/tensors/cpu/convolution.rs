@@ -4,12 +4,12 @@
 //! fewer channels than a vector (the digits' last one, D → 1) is turned round: every input pixel gives to nine outputs,
 //! which multiplies the input itself instead of patches of it.
 
-use super::map::Shape;
-use super::strided::Strided;
-use super::winograd_weight;
-use crate::tensors::cpu::isa::Isa;
-use crate::tensors::cpu::tile::Start;
-use crate::tensors::cpu::{Pictures, Winograd};
+use super::gather::Strided;
+use super::isa::Isa;
+use super::microkernel::Start;
+use super::shape::Shape;
+use super::winograd;
+use super::{Pictures, Winograd};
 
 /// How a square kernel goes over its maps, in PyTorch's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,9 @@ impl Convolution {
                 let start = Start { bias, add: None };
                 Winograd::new(self.isa, self.x.c, self.y.c, nine).forward(x, self.pictures(), start, y);
             }
-            Way::Gather(strided) => strided.gather(x, &strided.gather_weights(self.isa, weight), bias, y),
+            Way::Gather(strided) => {
+                strided.gather(x, &strided.gather_weights(self.isa, weight), Start { bias, add: None }, y)
+            }
             Way::Scatter(strided) => strided.scatter(x, &strided.scatter_weights(self.isa, weight), bias, y),
             Way::Turned(strided) => {
                 let weight = self.turned(weight, strided.kernel, self.y.c, self.x.c);
@@ -122,10 +124,12 @@ impl Convolution {
                 Winograd::new(self.isa, self.y.c, self.x.c, nine).forward(dy, self.pictures(), Start::default(), dx);
             }
             Way::Gather(strided) => strided.scatter(dy, &strided.scatter_weights(self.isa, weight), None, dx),
-            Way::Scatter(strided) => strided.gather(dy, &strided.gather_weights(self.isa, weight), None, dx),
+            Way::Scatter(strided) => {
+                strided.gather(dy, &strided.gather_weights(self.isa, weight), Start::default(), dx)
+            }
             Way::Turned(strided) => {
                 let weight = self.turned(weight, strided.kernel, self.y.c, self.x.c);
-                strided.gather(dy, &strided.gather_weights(self.isa, &weight), None, dx);
+                strided.gather(dy, &strided.gather_weights(self.isa, &weight), Start::default(), dx);
             }
         }
     }
@@ -134,7 +138,7 @@ impl Convolution {
     pub fn weight_gradient(&self, x: &[f32], dy: &[f32], dw: &mut [f32]) {
         match self.way {
             Way::Winograd => {
-                winograd_weight::weight_gradient(self.isa, x, dy, self.pictures(), (self.x.c, self.y.c), dw);
+                winograd::weight_gradient(self.isa, x, dy, self.pictures(), (self.x.c, self.y.c), dw);
             }
             Way::Gather(strided) => strided.weight_gradient(self.isa, x, dy, dw),
             Way::Scatter(strided) => strided.weight_gradient(self.isa, dy, x, dw),
