@@ -1,45 +1,37 @@
 //! How much room this machine has: on a disk, and in memory. `None` where the system does not tell.
+//!
+//! Disks are asked through `fs4`, by path. `sysinfo` lists mounted disks instead and leaves some out (overlays, network
+//! drives), and a list has to ask every one of them, also one that hangs.
 
 use std::path::Path;
 
+use sysinfo::{MemoryRefreshKind, ProcessRefreshKind, ProcessesToUpdate, System};
+
 /// Free bytes on the disk that has `path`, or will have it.
 pub fn free_bytes(path: &Path) -> Option<u64> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        let there = path.ancestors().find(|path| path.exists())?;
-        let name = std::ffi::CString::new(there.as_os_str().as_bytes()).ok()?;
-        let mut told = std::mem::MaybeUninit::<libc::statvfs>::uninit();
-        // SAFETY: the name ends in 0, and the call fills what it is pointed to when it gives 0.
-        let told = unsafe { (libc::statvfs(name.as_ptr(), told.as_mut_ptr()) == 0).then(|| told.assume_init()) }?;
-        #[allow(clippy::unnecessary_cast, reason = "32 bits wide on some systems")]
-        return Some(told.f_bavail as u64 * told.f_frsize as u64);
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
-    }
+    let path = std::path::absolute(path).ok()?;
+    fs4::available_space(path.ancestors().find(|path| path.exists())?).ok()
 }
 
-/// Memory that a program can have without pushing others out, in bytes.
+/// Memory that a program can have without pushing others out, in bytes; in a container, no more than that may take.
 pub fn available_memory() -> Option<u64> {
-    #[cfg(target_os = "linux")]
-    {
-        let table = std::fs::read_to_string("/proc/meminfo").ok()?;
-        let line = table.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-        let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-        Some(kibibytes * 1024)
+    let mut system = System::new().ok()?;
+    system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+    // Where nothing could be asked, `sysinfo` says 0.
+    let free = Some(system.available_memory()).filter(|_| system.total_memory() > 0)?;
+    Some(allowed(&mut system).map_or(free, |allowed| allowed.min(free)))
+}
+
+/// What the control group of this process leaves it. Files in the page cache count as used there and are given up when
+/// memory is wanted, mapped weights among them: so the limit less what programs hold, not the group's own free memory.
+fn allowed(system: &mut System) -> Option<u64> {
+    if cfg!(not(target_os = "linux")) {
+        return None;
     }
-    #[cfg(all(unix, not(target_os = "linux")))]
-    {
-        // SAFETY: two calls that take a number and give one.
-        let (pages, page) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
-        // All of it: these systems do not tell what is free in one call.
-        Some(u64::try_from(pages).ok()? * u64::try_from(page).ok()?)
-    }
-    #[cfg(not(unix))]
-    None
+    let own = sysinfo::get_current_pid().ok()?;
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), false, ProcessRefreshKind::nothing());
+    let limits = system.process(own)?.cgroup_limits()?;
+    Some(limits.total_memory.saturating_sub(limits.rss))
 }
 
 /// Hands memory that was let go of back to the system. glibc keeps what lies between pieces that are still used.
@@ -48,5 +40,27 @@ pub fn give_memory_back() {
     // SAFETY: the call touches only what nobody uses.
     unsafe {
         libc::malloc_trim(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{available_memory, free_bytes};
+
+    #[test]
+    fn memory_is_told_in_bytes() {
+        let free = available_memory().expect("every system tells");
+        assert!((1 << 20..1 << 50).contains(&free), "{free}");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_yet_has_the_room_of_the_disk_above_it() {
+        let there = tempfile::tempdir().expect("a temporary folder");
+        let told = free_bytes(there.path()).expect("every system tells");
+        let later = free_bytes(&there.path().join("not/yet")).expect("the same disk");
+        assert!(told > 0 && later.abs_diff(told) < told / 2 + (1 << 30), "{told} {later}");
+        assert!(free_bytes(Path::new("not-yet")).is_some(), "relative to where the program was started");
     }
 }

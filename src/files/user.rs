@@ -1,4 +1,7 @@
 //! The user's own folders: settings, data and what can be made again.
+//!
+//! Where they are is the system's business, and `dirs` knows it: XDG's variables and defaults on Linux, the Library
+//! on macOS, `AppData\Local` on Windows.
 
 use std::path::{Path, PathBuf};
 
@@ -24,14 +27,11 @@ pub fn user_folder(which: UserFolder) -> PathBuf {
             UserFolder::Cache => Path::new(&home).join("cache"),
         };
     }
-    let user = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
-    let user = user.map_or_else(std::env::temp_dir, PathBuf::from);
-    let mac = std::env::consts::OS == "macos";
-    let (variable, fallback) = match which {
-        UserFolder::Config => ("XDG_CONFIG_HOME", if mac { "Library/Application Support" } else { ".config" }),
-        UserFolder::Data => ("XDG_DATA_HOME", if mac { "Library/Application Support" } else { ".local/share" }),
-        UserFolder::Cache => ("XDG_CACHE_HOME", if mac { "Library/Caches" } else { ".cache" }),
+    // Local ones: a gallery does not travel with a Windows account, nor do the timings of one machine.
+    let system = match which {
+        UserFolder::Config => dirs::config_local_dir(),
+        UserFolder::Data => dirs::data_local_dir(),
+        UserFolder::Cache => dirs::cache_dir(),
     };
-    let set = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    set.unwrap_or_else(|| user.join(fallback)).join("diffusion-lab")
+    system.unwrap_or_else(std::env::temp_dir).join("diffusion-lab")
 }

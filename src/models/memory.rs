@@ -141,14 +141,17 @@ impl Need {
 
     /// What it takes and how that fits into `free` bytes, in words.
     pub fn words(&self, free: Option<u64>) -> String {
-        let fit = self.within(free);
-        let bytes = match fit {
+        let told = [size(self.bytes(free)), self.within(free).words().to_owned()];
+        told.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+    }
+
+    /// What it takes in bytes, held as it fits into `free` bytes.
+    pub fn bytes(&self, free: Option<u64>) -> u64 {
+        match self.within(free) {
             Fit::FitsInTurn => self.in_turn,
             Fit::FitsLow | Fit::TooLarge => self.low,
             Fit::Fits | Fit::Unknown => self.together,
-        };
-        let told = [size(bytes), fit.words().to_owned()];
-        told.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+        }
     }
 
     /// How it fits into `free` bytes.

@@ -231,3 +231,26 @@ fn ctrl_c_exits_with_130() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing half-written");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_users_folders_are_where_the_readme_says() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |inside: &str| home.path().join(inside).display().to_string();
+    let told = |variables: &[(&str, String)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_diffusion-lab"));
+        for name in ["DIFFUSION_LAB_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE"] {
+            command.env_remove(name);
+        }
+        let output = command.arg("models").env("HOME", home.path()).envs(variables.iter().cloned()).output().unwrap();
+        let text = stdout(&output);
+        let models = text.split_once("put into ").and_then(|(_, rest)| rest.split_once(')')).expect("the folder").0;
+        models.to_owned()
+    };
+    assert_eq!(told(&[]), at(".local/share/diffusion-lab/models"));
+    assert_eq!(told(&[("XDG_DATA_HOME", at("data"))]), at("data/diffusion-lab/models"));
+    // XDG has it that a relative path counts as none.
+    assert_eq!(told(&[("XDG_DATA_HOME", "data".to_owned())]), at(".local/share/diffusion-lab/models"));
+    assert_eq!(told(&[("DIFFUSION_LAB_HOME", at("lab")), ("XDG_DATA_HOME", at("data"))]), at("lab/models"));
+    assert_eq!(told(&[("DIFFUSION_LAB_HOME", String::new())]), at(".local/share/diffusion-lab/models"));
+}

@@ -34,6 +34,8 @@ use heat::HeatView;
 use plot::PlotView;
 use sheets::SheetView;
 
+use crate::app::widgets::table::Sort;
+
 /// How the curves are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
@@ -72,6 +74,8 @@ pub struct Dashboard {
     plot: PlotView,
     heat: HeatView,
     sheets: SheetView,
+    /// The order of the list of runs.
+    sort: Sort,
     /// What is typed as the learning rate.
     rate: Option<String>,
 }

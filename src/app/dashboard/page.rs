@@ -88,7 +88,7 @@ fn beside(room: Rect, runs: usize) -> (Rect, Rect) {
         let (plot, list) = room.split_left_right_at_x(room.right() - LIST);
         return (list.with_min_x(list.left() + GAP), plot);
     }
-    let (list, plot) = room.split_top_bottom_at_y(room.top() + (list::ROW + 2.0) * runs.min(ROWS) as f32);
+    let (list, plot) = room.split_top_bottom_at_y(room.top() + list::height(runs.min(ROWS)));
     (list, plot)
 }
 

@@ -44,6 +44,7 @@ pub fn ui(ui: &Ui, response: &Response, transform: &PlotTransform, runs: &[&Run]
     tooltip.gap(14.0).width(420.0).show(|ui| table(ui, &found, options));
 }
 
+/// A grid, not one of egui_extras' tables: a tooltip is as wide as its words, and nothing in it can be clicked.
 fn table(ui: &mut Ui, found: &[(&Run, usize, f64)], options: &Options) {
     let tokens = tokens(ui);
     let faint = |text: &str| RichText::new(text.to_owned()).size(11.5).color(tokens.text_faint);

@@ -4,6 +4,7 @@ mod about;
 mod close;
 mod help;
 mod models;
+mod models_table;
 mod page;
 mod palette;
 mod path;
@@ -80,7 +81,7 @@ impl Sheet {
             Self::Palette(_) => ("palette", 560.0),
             Self::Help => ("help", 800.0),
             Self::About => ("about", 560.0),
-            Self::Models(_) => ("models", 640.0),
+            Self::Models(_) => ("models", 720.0),
             Self::Close => ("close", 380.0),
             Self::Path(_) => ("path", 480.0),
             Self::Page(_) => ("page", 640.0),

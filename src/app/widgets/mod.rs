@@ -15,6 +15,7 @@ pub mod queue;
 pub mod seed;
 pub mod source;
 pub mod strip;
+pub mod table;
 pub mod tiles;
 pub mod toasts;
 

@@ -1,8 +1,10 @@
 //! Progress of the running job in the bottom bar, and the list of jobs behind its button.
 
-use egui::{Align, Align2, FontId, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align, FontId, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use egui_extras::Column;
 
 use super::buttons;
+use super::table::table;
 use crate::app::dashboard::trains;
 use crate::app::jobs::{JobView, Jobs, State};
 use crate::app::theme::{Icon, tokens};
@@ -81,17 +83,64 @@ pub fn queue(ui: &mut Ui, jobs: &Jobs) -> QueueChange {
         if jobs.listed().next().is_none() {
             ui.label(RichText::new("Nothing has been generated yet").color(tokens(ui).text_weak));
         }
-        egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
-            // What is to come in its order, then what is done, newest first.
-            jobs.open().chain(jobs.listed().rev().filter(|job| !job.is_open())).for_each(|job| {
-                row(ui, job, &mut change);
-            });
-        });
+        // What is to come in its order, then what is done, newest first.
+        let listed: Vec<&JobView> = jobs.open().chain(jobs.listed().rev().filter(|job| !job.is_open())).collect();
+        rows(ui, &listed, &mut change);
     });
     change
 }
 
-fn row(ui: &mut Ui, job: &JobView, change: &mut QueueChange) {
+/// Widths of the columns beside the job's name, and the height of a row.
+const STATE: f32 = 96.0;
+const HANDS: f32 = 90.0;
+const ROW: f32 = 30.0;
+
+/// The jobs, without heads: their order is that of the queue, and is changed by the buttons in the rows.
+fn rows(ui: &mut Ui, jobs: &[&JobView], change: &mut QueueChange) {
+    ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+    let table = table(ui, "jobs").column(Column::remainder().clip(true)).column(Column::exact(STATE));
+    let table = table.column(Column::exact(HANDS)).max_scroll_height(360.0);
+    table.cell_layout(Layout::right_to_left(Align::Center)).body(|body| {
+        body.rows(ROW, jobs.len(), |mut row| {
+            let job = jobs[row.index()];
+            let mut title = None;
+            row.col(|ui| title = Some(self::title(ui, job)));
+            if title.as_ref().is_some_and(egui::Response::hovered) {
+                row.set_hovered(true);
+            }
+            row.col(|ui| state(ui, job));
+            row.col(|ui| hands(ui, job, change));
+            let mut clicked = row.response().clicked();
+            if let Some(title) = title {
+                clicked |= title.clicked();
+                if let State::Failed(error) = &job.state {
+                    title.on_hover_text(error.to_string());
+                }
+            }
+            if clicked {
+                change.show = Some(job.id);
+            }
+        });
+    });
+}
+
+/// A job's name, which is the row's button: a click or the keyboard shows the job.
+fn title(ui: &mut Ui, job: &JobView) -> egui::Response {
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Job {}: {}", job.id.0, job.title())));
+    let tokens = tokens(ui);
+    if response.hovered() {
+        ui.painter().rect_filled(rect.expand(2.0), 0.0, tokens.active);
+    }
+    buttons::focus_ring(ui, rect, &response);
+    let mut title = egui::text::LayoutJob::simple_singleline(job.title(), FontId::proportional(12.5), tokens.text);
+    title.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 12.0);
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(title));
+    ui.painter().galley(rect.left_center() + vec2(8.0, -galley.size().y / 2.0), galley, tokens.text);
+    response
+}
+
+fn state(ui: &mut Ui, job: &JobView) {
     let tokens = tokens(ui);
     let (state, colour) = match &job.state {
         State::Queued => ("waiting".to_owned(), tokens.text_weak),
@@ -100,46 +149,25 @@ fn row(ui: &mut Ui, job: &JobView, change: &mut QueueChange) {
         State::Failed(_) => ("failed".to_owned(), tokens.danger),
         State::Cancelled => ("cancelled".to_owned(), tokens.text_faint),
     };
-    let (rect, response) = ui.allocate_exact_size(vec2(368.0, 34.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Job {}", job.id.0)));
-    if response.hovered() {
-        ui.painter().rect_filled(rect, 6.0, tokens.hover);
+    ui.label(RichText::new(state).size(12.0).color(colour));
+}
+
+/// Off the queue; and where it waits, earlier or later.
+fn hands(ui: &mut Ui, job: &JobView, change: &mut QueueChange) {
+    ui.spacing_mut().item_spacing.x = 0.0;
+    if !job.is_open() {
+        return;
     }
-    let mut title = egui::text::LayoutJob::simple_singleline(job.title(), FontId::proportional(12.5), tokens.text);
-    let room = if matches!(job.state, State::Queued) { 180.0 } else { 210.0 };
-    title.wrap = egui::text::TextWrapping::truncate_at_width(room);
-    let galley = ui.fonts_mut(|fonts| fonts.layout_job(title));
-    let at = rect.left_center() + vec2(8.0, -galley.size().y / 2.0);
-    ui.painter().galley(at, galley, tokens.text);
-    let waits = matches!(job.state, State::Queued) && !job.cancelling;
-    let right = rect.right_center() - vec2(if waits { 100.0 } else { 40.0 }, 0.0);
-    ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), colour);
-    if response.clicked() {
-        change.show = Some(job.id);
+    if buttons::icon(ui, Icon::Cross, &format!("Cancel job {}", job.id.0), "Take it off the queue").clicked() {
+        change.cancel = Some(job.id);
     }
-    if job.is_open() {
-        let place = Rect::from_center_size(rect.right_center() - vec2(18.0, 0.0), vec2(30.0, 30.0));
-        ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
-            let name = format!("Cancel job {}", job.id.0);
-            if buttons::icon(ui, Icon::Cross, &name, "Take it off the queue").clicked() {
-                change.cancel = Some(job.id);
-            }
-        });
+    if !matches!(job.state, State::Queued) || job.cancelling {
+        return;
     }
-    for (place, earlier, icon, name) in
-        [(84.0, true, Icon::Up, "Run earlier"), (52.0, false, Icon::ChevronDown, "Run later")]
-    {
-        if waits {
-            let at = Rect::from_center_size(rect.right_center() - vec2(place, 0.0), vec2(30.0, 30.0));
-            ui.scope_builder(egui::UiBuilder::new().max_rect(at), |ui| {
-                let help = "Change places with the job beside it";
-                if buttons::icon(ui, icon, &format!("{name}: job {}", job.id.0), help).clicked() {
-                    change.earlier = Some((job.id, earlier));
-                }
-            });
+    for (earlier, icon, name) in [(false, Icon::ChevronDown, "Run later"), (true, Icon::Up, "Run earlier")] {
+        let help = "Change places with the job beside it";
+        if buttons::icon(ui, icon, &format!("{name}: job {}", job.id.0), help).clicked() {
+            change.earlier = Some((job.id, earlier));
         }
-    }
-    if let State::Failed(error) = &job.state {
-        response.on_hover_text(error.to_string());
     }
 }

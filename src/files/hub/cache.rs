@@ -15,8 +15,9 @@ fn set(variable: &str) -> Option<PathBuf> {
 /// The folder of everything of the hub's: `HF_HOME`, or `huggingface` among the user's caches.
 fn home() -> PathBuf {
     set("HF_HOME").unwrap_or_else(|| {
-        let user = set("HOME").or_else(|| set("USERPROFILE")).unwrap_or_else(std::env::temp_dir);
-        set("XDG_CACHE_HOME").unwrap_or_else(|| user.join(".cache")).join("huggingface")
+        // The hub's tools say `~/.cache` on every system, so this is not the system's own folder for caches.
+        let caches = || dirs::home_dir().unwrap_or_else(std::env::temp_dir).join(".cache");
+        set("XDG_CACHE_HOME").unwrap_or_else(caches).join("huggingface")
     })
 }
 

@@ -1,5 +1,4 @@
-//! Pictures of the panels, compared. They need a software rasteriser, so they run only where
-//! `DIFFUSION_LAB_SNAPSHOTS=1` says that there is one.
+//! Pictures of the panels, compared. They need a rasteriser, so they run only with `--features snapshots`.
 
 use std::sync::Arc;
 
@@ -16,10 +15,6 @@ use super::{Scripted, frame};
 
 #[test]
 fn every_panel_looks_as_it_did() {
-    if std::env::var("DIFFUSION_LAB_SNAPSHOTS").as_deref() != Ok("1") {
-        eprintln!("SKIPPED: pictures of the panels need a software rasteriser and DIFFUSION_LAB_SNAPSHOTS=1");
-        return;
-    }
     let options = SnapshotOptions::new().output_path("tests/snapshots").threshold(1.0);
     let mut results = SnapshotResults::new(); // fails at the end, with every difference
     for panel in PANELS {
