@@ -64,7 +64,7 @@ def composed_of_two(bench, pictures, count):
     }
     for verb, (first, second, *how) in asked.items():
         made = bench.run(verb, *each("--prompt", (first, second)), *how, "--count", count, "--seed", 0)
-        told(f"{verb}, {first[2:]} and {second[2:]}", table({verb: bytes_of(made)}, pictures)[verb])
+        told(f"{verb} of the course", table({verb: bytes_of(made)}, pictures)[verb])
 
 
 def inpainted(bench, pictures, held_out, count):
