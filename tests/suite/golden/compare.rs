@@ -42,7 +42,7 @@ impl Apart {
 /// Where numbers are the same to the last bit: instructions, system, and the tile unit that bf16 goes by.
 pub fn place() -> String {
     let isa = Isa::get();
-    let tiles = if isa.has_tiles() { " with tiles" } else { "" };
+    let tiles = if isa.has_amx() { " with tiles" } else { "" };
     format!("{}{tiles}, {} {}", isa.name(), std::env::consts::ARCH, std::env::consts::OS)
 }
 
