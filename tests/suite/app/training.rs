@@ -73,6 +73,7 @@ fn run_of(engine: &Scripted, harness: &mut Harness<'static, Lab>, steps: usize) 
 }
 
 /// A run on its way, for the picture of the panel.
+#[cfg(feature = "snapshots")]
 pub fn scripted_run(engine: &Scripted, harness: &mut Harness<'static, Lab>) {
     run_of(engine, harness, 52);
 }
