@@ -4,6 +4,7 @@ use candle_core::{DType, Device, Tensor};
 use diffusion_lab::datasets::{Dataset, Split};
 use diffusion_lab::models::digits::{Condition, Kind, Mode, Network, Spec};
 use diffusion_lab::tensors::Generator;
+use diffusion_lab::tensors::cpu::Isa;
 use diffusion_lab::training::{Adam, History, Objective, Point, Saved, Settings, Trainer, event_file};
 
 use crate::reference::{Reference, difference, floats};
@@ -61,6 +62,16 @@ fn step(kind: Kind) -> (Network, f32) {
     (network, worst)
 }
 
+/// How far a weight may be from PyTorch's after Adam's first step, which is lr (1e-3) whatever the gradient's size, but
+/// for gradients as small as its ε (1e-8): there the step is in proportion, and the gradient's rounding shows in it.
+fn adam() -> f32 {
+    match Isa::get().name() {
+        "avx512" | "avx2" => 2e-5,
+        // Fewer partial sums, and `portable` rounds products before it adds them: 3.4e-5.
+        _ => 6e-5,
+    }
+}
+
 #[test]
 fn one_step_is_pytorchs() {
     for kind in [Kind::Denoiser, Kind::FlowClass, Kind::Classifier] {
@@ -68,14 +79,22 @@ fn one_step_is_pytorchs() {
     }
     let (network, _) = step(Kind::Class);
     let reference = reference();
+    let mut worst: f32 = 0.0;
     for parameter in network.parameters() {
         let theirs = reference.get(&format!("step.class.after.{}", parameter.name));
         // Adam's first step is ± lr whatever the gradient's size, so where a gradient is rounding alone (a bias before
         // batch norm) its sign is too: 2 lr at most.
         let noise = before_batch_norm(&parameter.name);
         let off = difference(parameter.var.as_tensor(), theirs);
-        assert!(off <= if noise { 2.1e-3 } else { 2e-5 }, "{} is off by {off}", parameter.name);
+        let most = match noise {
+            true => 2.1e-3,
+            false if parameter.name.contains("running") => 2e-5, // not Adam's
+            false => adam(),
+        };
+        assert!(off <= most, "{} is off by {off}", parameter.name);
+        worst = if noise { worst } else { worst.max(off) };
     }
+    println!("after a step: {worst:.1e}");
     let apart = |name: &str| {
         let ours = network.parameters().iter().find(|p| p.name == name).unwrap();
         difference(ours.var.as_tensor(), reference.get(&format!("wrong.step.class.after.{name}")))
