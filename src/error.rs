@@ -19,6 +19,17 @@ pub enum Kind {
     Cancelled,
 }
 
+/// How devices' libraries say that there is no memory, in whatever spelling: CUDA and the kernel; Metal's buffers and its
+/// command buffers (kIOGPUCommandBufferCallbackErrorOutOfMemory); cuBLAS and cuDNN (…_STATUS_ALLOC_FAILED); cuDNN 9
+/// (CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED).
+const NO_MEMORY: [&str; 5] = [
+    "out of memory",
+    "failed to allocate",
+    "failed to create metal resource",
+    "status alloc failed",
+    "device allocation failed",
+];
+
 /// One line for a person: `what: place; hint`.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -75,8 +86,9 @@ impl Error {
 
     /// True when a device had no memory for it, in whichever words its library says so.
     pub fn is_out_of_memory(&self) -> bool {
-        let what = self.what.to_lowercase().replace('_', " ");
-        what.contains("out of memory") || what.contains("failed to allocate")
+        let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        let what = letters(&self.what.to_lowercase());
+        NO_MEMORY.iter().any(|said| what.contains(&letters(said)))
     }
 
     /// True when the user asked for the end.
@@ -115,5 +127,29 @@ impl From<candle_core::Error> for Error {
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         Self::new(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    /// As each library spells it.
+    #[test]
+    fn every_librarys_want_of_memory_is_known() {
+        for said in [
+            "DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")",
+            "CublasError(CUBLAS_STATUS_ALLOC_FAILED)",
+            "CudnnError(CUDNN_STATUS_ALLOC_FAILED)",
+            "CudnnError(CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED)",
+            "Failed to create metal resource: Buffer",
+            "Command buffer failed: Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)",
+            "Cannot allocate memory: failed to allocate 12 bytes",
+        ] {
+            assert!(Error::new(said).is_out_of_memory(), "{said}");
+        }
+        for said in ["CUDA_ERROR_ILLEGAL_ADDRESS", "the file ends inside a tensor", "no kernel image is available"] {
+            assert!(!Error::new(said).is_out_of_memory(), "{said}");
+        }
     }
 }

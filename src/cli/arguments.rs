@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 use crate::experiments::{EXPERIMENTS, Experiment, Kind, PACES, Setting, setting};
 use crate::models::DeviceChoice;
+use crate::tensors::MapLayout;
 use crate::worker::Options;
 
 /// The whole command line.
@@ -202,10 +203,14 @@ fn output_args() -> [Arg; 6] {
     ]
 }
 
-fn place_args() -> [Arg; 3] {
-    let devices = DeviceChoice::ALL.map(|(name, _)| name);
+fn place_args() -> [Arg; 4] {
     [
-        text("device", "Where networks compute").value_parser(devices).default_value("auto"),
+        text("device", "Where networks compute: auto, cpu, cuda, cuda:N or metal").default_value("auto"),
+        // For tests of the GPU's way on machines without one; everything about it is in the README.
+        text("layout", "How the processor computes: with its own kernels, or as a GPU would")
+            .value_parser(MapLayout::ALL.map(|(name, _)| name))
+            .default_value(MapLayout::ALL[0].0)
+            .hide_short_help(true),
         text("threads", "Compute threads; default: one for each core").value_parser(value_parser!(u16).range(1..=1024)),
         Arg::new("low-memory")
             .long("low-memory")
@@ -216,12 +221,13 @@ fn place_args() -> [Arg; 3] {
 
 /// Where and how hard the worker computes.
 pub fn worker_options(matches: &ArgMatches) -> Result<Options> {
-    let name = matches.get_one::<String>("device").map_or("auto", String::as_str);
-    let device = DeviceChoice::ALL.iter().find(|(known, _)| *known == name).map(|(_, device)| *device);
-    let device = device.ok_or_else(|| Error::arguments(format!("unknown device `{name}`")))?;
+    let device = matches.get_one::<String>("device").map_or(Ok(DeviceChoice::Auto), |name| name.parse())?;
+    let layout = matches.get_one::<String>("layout");
+    let layout = MapLayout::ALL.iter().find(|(name, _)| layout.is_some_and(|layout| layout == name));
+    let layout = layout.map_or_else(MapLayout::default, |(_, layout)| *layout);
     let threads = matches.get_one::<u16>("threads").map(|threads| usize::from(*threads));
     let low_memory = matches.get_flag("low-memory");
-    Ok(Options { device, threads, low_memory, remember: true, ..Options::default() })
+    Ok(Options { device, layout, threads, low_memory, remember: true, ..Options::default() })
 }
 
 /// The given flags of an experiment as keys of its recipe.

@@ -60,7 +60,7 @@ pub struct Step {
     pub prediction: Prediction,
     /// x̂_0 before thresholding, [b, c, h, w].
     pub unlimited_original: Tensor,
-    /// How long it took.
+    /// How long it took, until the device was done with it.
     pub elapsed: Duration,
 }
 
@@ -84,6 +84,8 @@ impl Run<'_> {
         }
         let index = self.done;
         self.done += 1;
+        // A GPU is told its work and goes on alone: without waiting for it the clock would tell how long the telling took.
+        self.x.device().synchronize()?;
         let (timestep, x_t, elapsed) = (leap.timestep, self.x.clone(), started.elapsed());
         Ok(Step { index, timestep, leap: *leap, sample, x_t, prediction, unlimited_original, elapsed })
     }

@@ -8,13 +8,14 @@ use candle_core::{DType, Device};
 
 use super::catalogue::{find_model, stage_2_folder};
 use super::deepfloyd::Unet;
+use super::device::DeviceMemory;
 use super::memory::{Holding, Need};
 use super::recommendation::Recommendations;
 use super::stage::Stage;
 use super::t5::{clean_caption, plain_caption};
 use super::text::{Encoded, Text};
 use crate::error::{Error, Result};
-use crate::files::{Folder, available_memory};
+use crate::files::Folder;
 
 /// What decides which networks are loaded, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +63,16 @@ impl Cascade {
     /// Opens what `spec` names, and reads the networks at once where the memory is enough for all of them. Where it is
     /// not, or is to be saved, each is read when it is used and put away for the next. `say` hears what is being read.
     pub fn load(spec: &CascadeSpec, device: &Device, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<Self> {
+        Self::load_within(device, spec, device, say)
+    }
+
+    /// The same in the memory that `memory` tells of.
+    pub fn load_within(
+        memory: &dyn DeviceMemory,
+        spec: &CascadeSpec,
+        device: &Device,
+        say: &mut dyn FnMut(&str) -> Result<()>,
+    ) -> Result<Self> {
         let folder = find_model(&spec.model)?;
         let (mut stage_1, mut stage_2) = (None, None);
         say("the network")?;
@@ -83,13 +94,13 @@ impl Cascade {
             stage_2 = Some(stage);
         }
         let needs: Vec<Need> = [&stage_1, &stage_2].into_iter().flatten().map(Stage::need).collect();
-        let free = available_memory().filter(|_| device.is_cpu());
-        let holding = Need::sum(&needs).holding(free, spec.low_memory).map_err(|error| error.at(folder.place("")))?;
+        let holding =
+            Need::sum(&needs).holding(memory.free(), spec.low_memory).map_err(|error| error.at(folder.place("")))?;
         let in_turn = holding != Holding::Together;
         if holding == Holding::Low {
             [&mut stage_1, &mut stage_2].into_iter().flatten().for_each(Stage::save_memory);
         }
-        let cascade = Self {
+        let mut cascade = Self {
             stage_1,
             stage_2,
             recommendations,
@@ -101,10 +112,16 @@ impl Cascade {
             encoded: Mutex::default(),
         };
         if !in_turn {
+            let mut full = false;
             for stage in cascade.stages() {
                 say(stage.name())?;
-                stage.unet()?;
+                // What was told of the memory was not so: from here on one network at a time.
+                stage.unet(|| {
+                    cascade.others(stage).for_each(Stage::put_away);
+                    full = true;
+                })?;
             }
+            cascade.in_turn |= full;
         }
         Ok(cascade)
     }
@@ -120,10 +137,14 @@ impl Cascade {
         if !stage.is_loaded() {
             say(stage.name())?;
             if self.in_turn {
-                self.stages().for_each(Stage::put_away);
+                self.others(stage).for_each(Stage::put_away);
             }
         }
-        stage.unet()
+        stage.unet(|| self.others(stage).for_each(Stage::put_away))
+    }
+
+    fn others(&self, stage: &Stage) -> impl Iterator<Item = &Stage> {
+        self.stages().filter(move |other| !std::ptr::eq(*other, stage))
     }
 
     /// Where it computes.

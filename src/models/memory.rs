@@ -1,4 +1,5 @@
-//! How much memory networks take on the processor, and whether this machine has it: told before anything is loaded.
+//! How much memory networks take, on the processor and on a GPU, and whether this machine has it: told before anything is
+//! loaded.
 
 use candle_core::DType;
 
@@ -22,6 +23,22 @@ pub fn at_once(pixels: usize, low_memory: bool) -> usize {
     (most / pixels).max(1)
 }
 
+/// What to do where a device has no memory for the least that is asked of it.
+const NO_ROOM: &str =
+    "take --dtype f16, --low-memory, a smaller model or --device cpu, or close what else uses the device";
+
+/// What `load` gives. Where the device has no memory for that, `make_room` lets go of what else is there, and it is tried
+/// once more; then it is said.
+pub(super) fn with_room<T>(load: impl Fn() -> Result<T>, make_room: impl FnOnce()) -> Result<T> {
+    match load() {
+        Err(error) if error.is_out_of_memory() => {
+            make_room();
+            load().map_err(|error| if error.is_out_of_memory() { error.hint(NO_ROOM) } else { error })
+        }
+        ended => ended,
+    }
+}
+
 /// What `each` makes of `n` pictures, so many at once as it is given: (first, how many). Where the device has no memory for
 /// that, half as many are tried, and again, down to one; then it is said.
 pub fn in_chunks<T>(n: usize, at_once: usize, mut each: impl FnMut(usize, usize) -> Result<T>) -> Result<Vec<T>> {
@@ -35,9 +52,7 @@ pub fn in_chunks<T>(n: usize, at_once: usize, mut each: impl FnMut(usize, usize)
                 continue;
             }
             Err(error) if error.is_out_of_memory() => {
-                return Err(
-                    error.hint("take --dtype f16, --low-memory or a smaller model, or close what else uses the device")
-                );
+                return Err(error.hint(NO_ROOM));
             }
             Err(error) => return Err(error),
         }
@@ -97,7 +112,20 @@ pub struct Need {
 }
 
 impl Need {
-    /// What one network takes whose weights are kept in `dtype`.
+    /// What one network takes on a GPU in `dtype`: weights as they are, maps in the same type, and beside them what the
+    /// largest convolution gathers, its nine taps side by side, with what it makes of them.
+    pub fn of_planes(config: &UnetConfig, dtype: DType) -> Self {
+        let cost = cost(config);
+        let bytes = |of_floats: u64| of_floats / size_of::<f32>() as u64 * dtype.size_in_bytes() as u64;
+        let maps = |low_memory| {
+            let shown = at_once(config.sample_size * config.sample_size, low_memory).min(GUIDED);
+            (bytes(cost.maps) + bytes(cost.gathered)) * shown as u64
+        };
+        let weights = BESIDE + cost.parameters * dtype.size_in_bytes() as u64;
+        Self { together: weights + maps(false), in_turn: weights + maps(false), low: weights + maps(true) }
+    }
+
+    /// What one network takes on the processor whose weights are kept in `dtype`.
     pub fn of(config: &UnetConfig, dtype: DType) -> Self {
         let mut cost = cost(config);
         // Weights in 16 bits are never transformed into larger ones.
@@ -162,6 +190,33 @@ impl Need {
             Some(free) if self.in_turn <= free => Fit::FitsInTurn,
             Some(free) if self.low <= free => Fit::FitsLow,
             Some(_) => Fit::TooLarge,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::with_room;
+    use crate::error::Error;
+
+    /// A device that has room for what is asked once the other is gone; one that has not even then; one that is broken.
+    #[test]
+    fn what_does_not_fit_beside_others_is_loaded_in_their_place() {
+        for (said, room_helps, expected) in [
+            ("out of memory", true, None),
+            ("out of memory", false, Some("--device cpu")),
+            ("a broken file", true, Some("a broken file")),
+        ] {
+            let others = Cell::new(true);
+            let load = || if others.get() || !room_helps { Err(Error::new(said)) } else { Ok(7) };
+            let ended = with_room(load, || others.set(false));
+            assert_eq!(others.get(), said != "out of memory");
+            match expected {
+                None => assert_eq!(ended.unwrap(), 7),
+                Some(expected) => assert!(ended.unwrap_err().to_string().contains(expected)),
+            }
         }
     }
 }

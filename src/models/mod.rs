@@ -19,7 +19,7 @@ pub use cascade::{Cascade, CascadeSpec};
 pub use catalogue::{Here, ModelInfo, credits, find_model, models, models_here, setting_for, user_models};
 pub use deepfloyd::{TextContext, Unet, UnetConfig};
 pub use describe::describe_model;
-pub use device::DeviceChoice;
+pub use device::{DeviceChoice, DeviceMemory, device_name};
 pub use embedding_cache::EmbeddingCache;
 pub use glance::Glance;
 pub use memory::{Fit, Holding, Need, TEXT_ENCODER, in_chunks};

@@ -8,11 +8,12 @@ use serde::Deserialize;
 
 use super::cascade::CascadeSpec;
 use super::deepfloyd::{Unet, UnetConfig};
-use super::memory::{Need, at_once};
+use super::memory::{Need, at_once, with_room};
 use crate::diffusion::schedule::{Schedule, SchedulerConfig};
 use crate::diffusion::variance::VarianceType;
 use crate::error::{Error, Result};
 use crate::files::{Folder, give_memory_back};
+use crate::tensors::MapLayout;
 use crate::weights::Weights;
 
 /// One UNet with its scheduler.
@@ -102,9 +103,12 @@ impl Stage {
         if self.is_second() { "stage II" } else { "the network" }
     }
 
-    /// The memory that it takes on the processor.
+    /// The memory that it takes where it computes.
     pub(super) fn need(&self) -> Need {
-        Need::of(&self.sizes, self.dtype)
+        match MapLayout::of(&self.device) {
+            MapLayout::Pixels => Need::of(&self.sizes, self.dtype),
+            MapLayout::Planes => Need::of_planes(&self.sizes, self.dtype),
+        }
     }
 
     /// Has the network read with small weights from now on.
@@ -117,13 +121,14 @@ impl Stage {
         self.slot().is_some()
     }
 
-    /// The network, read from its files if it is not in memory.
-    pub(super) fn unet(&self) -> Result<Arc<Unet>> {
+    /// The network, read from its files if it is not in memory; where there is no memory for it, after `make_room`.
+    pub(super) fn unet(&self, make_room: impl FnOnce()) -> Result<Arc<Unet>> {
         let mut slot = self.slot();
         if let Some(unet) = &*slot {
             return Ok(Arc::clone(unet));
         }
-        let unet = Unet::load(&self.sizes, &self.weights, &self.device, self.dtype, self.low_memory)?;
+        let load = || Unet::load(&self.sizes, &self.weights, &self.device, self.dtype, self.low_memory);
+        let unet = with_room(load, make_room)?;
         Ok(Arc::clone(slot.insert(Arc::new(unet))))
     }
 

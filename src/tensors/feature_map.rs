@@ -1,7 +1,7 @@
 //! What flows through a network, in the layout that is chosen once for all of it, drawing and training alike.
 //!
-//! On the CPU that is pixels [n, h, w, c] of f32, for own kernels; on other devices planes [n, c, h, w] of the type that was
-//! asked for, for candle. Layers are given maps of their own layout only.
+//! Pixels [n, h, w, c] of f32 meet own kernels of the CPU; planes [n, c, h, w] of the type that was asked for meet
+//! candle's operations. Layers are given maps of their own layout only.
 
 use candle_core::Tensor;
 

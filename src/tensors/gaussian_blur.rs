@@ -1,8 +1,9 @@
 //! torchvision's `gaussian_blur`: a normalised kernel, edges continued by reflection.
 
-use candle_core::Tensor;
+use candle_core::{DType, Device, Tensor};
 
-use super::reflect_pad;
+use super::reflect_pad::reflected;
+use super::{MapLayout, reflect_pad};
 use crate::error::{Error, Result};
 
 /// `x` [b, c, h, w] blurred with a `kernel` × `kernel` Gaussian of `sigma` pixels.
@@ -23,7 +24,31 @@ pub fn gaussian_blur(x: &Tensor, kernel: usize, sigma: f64) -> Result<Tensor> {
         return Err(Error::arguments(format!("a blur's σ is above 0, {sigma} is not")).at("sigma"));
     }
     let taps = gaussian_kernel_1d(kernel, sigma as f32);
-    blur_along(&blur_along(x, 2, &taps)?, 3, &taps)
+    match MapLayout::of(x.device()) {
+        MapLayout::Pixels => blur_along(&blur_along(x, 2, &taps)?, 3, &taps),
+        MapLayout::Planes => blurred_by_products(x, &taps),
+    }
+}
+
+/// A product an axis, for devices to which each of many shifts is a launch: with a band of taps about the diagonal, at the
+/// edges those of the mirrored pixels too.
+fn blurred_by_products(x: &Tensor, taps: &[f32]) -> Result<Tensor> {
+    let (b, c, h, w) = x.dims4()?;
+    let rows = band(h, taps, x.device())?.broadcast_as((b * c, h, h))?;
+    let columns = band(w, taps, x.device())?.broadcast_as((b * c, w, w))?;
+    let blurred = rows.matmul(&x.contiguous()?.reshape((b * c, h, w))?.to_dtype(DType::F32)?)?;
+    Ok(blurred.matmul(&columns.transpose(1, 2)?)?.reshape((b, c, h, w))?.to_dtype(x.dtype())?)
+}
+
+/// [n, n]: row i has what pixel i takes of each pixel.
+fn band(n: usize, taps: &[f32], device: &Device) -> Result<Tensor> {
+    let mut values = vec![0f32; n * n];
+    for i in 0..n {
+        for (tap, value) in taps.iter().enumerate() {
+            values[i * n + reflected(i + tap, n, taps.len() / 2)] += value;
+        }
+    }
+    Ok(Tensor::from_vec(values, (n, n), device)?)
 }
 
 /// torchvision's `_get_gaussian_kernel1d`: f32 throughout, sums to 1.

@@ -8,11 +8,12 @@ use crate::error::Result;
 /// repeated; `pad` is below the dimension's size.
 pub fn reflect_pad(x: &Tensor, dim: usize, pad: usize) -> Result<Tensor> {
     let n = x.dim(dim)?;
-    let reflected: Vec<u32> = (0..n + 2 * pad)
-        .map(|i| {
-            let at = i.abs_diff(pad);
-            (if at < n { at } else { 2 * (n - 1) - at }) as u32
-        })
-        .collect();
-    Ok(x.contiguous()?.index_select(&Tensor::from_vec(reflected, n + 2 * pad, x.device())?, dim)?)
+    let from: Vec<u32> = (0..n + 2 * pad).map(|i| reflected(i, n, pad) as u32).collect();
+    Ok(x.contiguous()?.index_select(&Tensor::from_vec(from, n + 2 * pad, x.device())?, dim)?)
+}
+
+/// Which of `n` values stands at `i` of those padded by `pad`.
+pub(super) fn reflected(i: usize, n: usize, pad: usize) -> usize {
+    let at = i.abs_diff(pad);
+    if at < n { at } else { 2 * (n - 1) - at }
 }

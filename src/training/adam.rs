@@ -5,11 +5,12 @@
 use std::sync::Mutex;
 
 use candle_core::backprop::GradStore;
-use candle_core::{CpuStorage, InplaceOp2, Layout, Tensor, Var};
+use candle_core::{CpuStorage, DType, Device, InplaceOp2, Layout, Tensor};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::models::digits::{Network, Parameter};
+use crate::tensors::MapLayout;
 
 const BETA_1: f64 = 0.9;
 const BETA_2: f64 = 0.999;
@@ -18,36 +19,37 @@ const EPS: f64 = 1e-8;
 /// Numbers of one parallel piece.
 const PIECE: usize = 1 << 14;
 
-/// One trained tensor and its moments.
-struct Slot {
-    name: String,
-    var: Var,
-    exp_avg: Vec<f32>,
-    exp_avg_sq: Vec<f32>,
-}
-
 /// The optimiser of one network.
 pub struct Adam {
-    slots: Vec<Slot>,
+    trained: Vec<Parameter>,
+    moments: Moments,
     step: usize,
 }
 
+/// `exp_avg` and `exp_avg_sq` of all trained tensors.
+enum Moments {
+    /// Of each tensor, for the processor's own loop.
+    Apart(Vec<[Vec<f32>; 2]>),
+    /// One after the other in two tensors of the device, so that a step's arithmetic is a dozen launches for all of them.
+    Joined([Tensor; 2]),
+}
+
 impl Adam {
-    /// Fresh moments for the trained tensors of `network`.
-    pub fn new(network: &Network) -> Self {
-        let slot = |parameter: &Parameter| {
-            let n = parameter.var.elem_count();
-            Slot {
-                name: parameter.name.clone(),
-                var: parameter.var.clone(),
-                exp_avg: vec![0.0; n],
-                exp_avg_sq: vec![0.0; n],
+    /// Fresh moments for the trained tensors of `network`, where they are.
+    pub fn new(network: &Network) -> Result<Self> {
+        let trained: Vec<Parameter> = network.trained().cloned().collect();
+        let counts = trained.iter().map(|parameter| parameter.var.elem_count());
+        let moments = match MapLayout::of(network.device()) {
+            MapLayout::Pixels => Moments::Apart(counts.map(|count| [vec![0.0; count], vec![0.0; count]]).collect()),
+            MapLayout::Planes => {
+                let zeros = || Tensor::zeros(counts.clone().sum::<usize>(), DType::F32, network.device());
+                Moments::Joined([zeros()?, zeros()?])
             }
         };
-        Self { slots: network.trained().map(slot).collect(), step: 0 }
+        Ok(Self { trained, moments, step: 0 })
     }
 
-    /// One step down the `gradients`; a tensor without one stays.
+    /// One step down the `gradients`. A tensor without one stays, on the processor; a step in planes wants them all.
     pub fn step(&mut self, gradients: &GradStore, learning_rate: f64) -> Result<()> {
         self.step += 1;
         let n = i32::try_from(self.step).unwrap_or(i32::MAX);
@@ -55,20 +57,17 @@ impl Adam {
             step_size: learning_rate / (1.0 - BETA_1.powi(n)),
             bias_correction2_sqrt: (1.0 - BETA_2.powi(n)).sqrt(),
         };
-        for slot in &mut self.slots {
-            let Some(gradient) = gradients.get(slot.var.as_tensor()) else { continue };
-            let gradient = gradient.contiguous()?;
-            let moments = Mutex::new((slot.exp_avg.as_mut_slice(), slot.exp_avg_sq.as_mut_slice()));
-            let update = Update { rates, moments };
-            if slot.var.device().is_cpu() {
-                slot.var.inplace_op2(&gradient, &update)?;
-            } else {
-                let mut values = slot.var.flatten_all()?.to_vec1()?;
-                update.apply(&mut values, &gradient.flatten_all()?.to_vec1()?)?;
-                slot.var.set(&Tensor::from_vec(values, slot.var.shape(), slot.var.device())?)?;
+        match &mut self.moments {
+            Moments::Apart(moments) => {
+                for (parameter, [exp_avg, exp_avg_sq]) in self.trained.iter().zip(moments) {
+                    let Some(gradient) = gradients.get(parameter.var.as_tensor()) else { continue };
+                    let moments = Mutex::new((exp_avg.as_mut_slice(), exp_avg_sq.as_mut_slice()));
+                    parameter.var.inplace_op2(&gradient.contiguous()?, &Update { rates, moments })?;
+                }
+                Ok(())
             }
+            Moments::Joined(moments) => joined_step(&self.trained, moments, gradients, rates),
         }
-        Ok(())
     }
 
     /// How many steps were taken.
@@ -76,33 +75,79 @@ impl Adam {
         self.step
     }
 
-    /// The moments by name: `exp_avg.NAME` and `exp_avg_sq.NAME`.
+    /// The moments by name: `exp_avg.NAME` and `exp_avg_sq.NAME`, on the processor.
     pub fn state(&self) -> Result<Vec<(String, Tensor)>> {
-        let mut tensors = Vec::with_capacity(2 * self.slots.len());
-        for slot in &self.slots {
-            for (moment, values) in [("exp_avg", &slot.exp_avg), ("exp_avg_sq", &slot.exp_avg_sq)] {
-                let tensor = Tensor::from_slice(values, slot.var.shape(), &candle_core::Device::Cpu)?;
-                tensors.push((format!("{moment}.{}", slot.name), tensor));
+        let mut tensors = Vec::with_capacity(2 * self.trained.len());
+        let mut before = 0;
+        for (at, parameter) in self.trained.iter().enumerate() {
+            let (count, shape) = (parameter.var.elem_count(), parameter.var.shape());
+            for (moment, name) in NAMES.into_iter().enumerate() {
+                let tensor = match &self.moments {
+                    Moments::Apart(moments) => Tensor::from_slice(&moments[at][moment], shape, &Device::Cpu)?,
+                    Moments::Joined(moments) => {
+                        moments[moment].narrow(0, before, count)?.reshape(shape)?.to_device(&Device::Cpu)?
+                    }
+                };
+                tensors.push((format!("{name}.{}", parameter.name), tensor));
             }
+            before += count;
         }
         Ok(tensors)
     }
 
     /// Takes up such a state after `steps` steps; `read` gives a tensor by name.
     pub fn restore(&mut self, steps: usize, read: &dyn Fn(&str) -> Result<Tensor>) -> Result<()> {
-        for slot in &mut self.slots {
-            for (moment, values) in [("exp_avg", &mut slot.exp_avg), ("exp_avg_sq", &mut slot.exp_avg_sq)] {
-                let name = format!("{moment}.{}", slot.name);
-                let stored: Vec<f32> = read(&name)?.flatten_all()?.to_vec1()?;
-                if stored.len() != values.len() {
+        let mut restored: [Vec<Tensor>; 2] = Default::default();
+        for parameter in &self.trained {
+            for (name, restored) in NAMES.into_iter().zip(&mut restored) {
+                let name = format!("{name}.{}", parameter.name);
+                let stored = read(&name)?.flatten_all()?;
+                if stored.elem_count() != parameter.var.elem_count() {
                     return Err(Error::new("the optimiser's state is of another network").at(name));
                 }
-                *values = stored;
+                restored.push(stored.to_dtype(DType::F32)?);
+            }
+        }
+        match &mut self.moments {
+            Moments::Apart(moments) => {
+                for (moments, (exp_avg, exp_avg_sq)) in moments.iter_mut().zip(restored[0].iter().zip(&restored[1])) {
+                    *moments = [exp_avg.to_vec1()?, exp_avg_sq.to_vec1()?];
+                }
+            }
+            Moments::Joined(moments) => {
+                for (moment, restored) in moments.iter_mut().zip(&restored) {
+                    *moment = Tensor::cat(restored, 0)?.to_device(moment.device())?;
+                }
             }
         }
         self.step = steps;
         Ok(())
     }
+}
+
+/// The names of the moments, in PyTorch's words.
+const NAMES: [&str; 2] = ["exp_avg", "exp_avg_sq"];
+
+/// A step of all tensors by the device's own operations.
+fn joined_step(trained: &[Parameter], moments: &mut [Tensor; 2], gradients: &GradStore, rates: Rates) -> Result<()> {
+    let gradient = |parameter: &Parameter| -> Result<Tensor> {
+        let missing = || Error::new("the loss does not depend on this tensor").at(&parameter.name);
+        Ok(gradients.get(parameter.var.as_tensor()).ok_or_else(missing)?.detach().flatten_all()?)
+    };
+    let all: Vec<Tensor> = trained.iter().map(gradient).collect::<Result<_>>()?;
+    let gradient = Tensor::cat(&all, 0)?;
+    let [exp_avg, exp_avg_sq] = moments;
+    *exp_avg = ((&*exp_avg * BETA_1)? + (&gradient * (1.0 - BETA_1))?)?;
+    *exp_avg_sq = ((&*exp_avg_sq * BETA_2)? + (gradient.sqr()? * (1.0 - BETA_2))?)?;
+    let denominator = exp_avg_sq.sqrt()?.affine(1.0 / rates.bias_correction2_sqrt, EPS)?;
+    let update = ((&*exp_avg / denominator)? * rates.step_size)?;
+    let mut before = 0;
+    for Parameter { var, .. } in trained {
+        let update = update.narrow(0, before, var.elem_count())?.reshape(var.shape())?;
+        var.set(&(var.as_detached_tensor() - update)?)?;
+        before += var.elem_count();
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy)]

@@ -24,7 +24,7 @@ pub struct Loss {
     /// The mean over the batch, with its graph.
     pub mean: Tensor,
     /// Each example's, [b].
-    pub each: Vec<f32>,
+    pub each: Tensor,
     /// Each example's time from 0 to 1, where there is one: t/T of DDPM, t of flow.
     pub times: Vec<f32>,
 }
@@ -115,7 +115,7 @@ fn column(values: Vec<f32>, device: &Device) -> Result<Tensor> {
 
 fn squared(output: &Tensor, target: &Tensor, times: Vec<f32>) -> Result<Loss> {
     let each = (output - target)?.sqr()?.mean((1, 2, 3))?;
-    Ok(Loss { mean: each.mean_all()?, each: each.to_vec1()?, times })
+    Ok(Loss { mean: each.mean_all()?, each: each.detach(), times })
 }
 
 /// −ln softmax of the right class.
@@ -127,5 +127,5 @@ fn cross_entropy(network: &Network, x: &Tensor, labels: &[u8]) -> Result<Loss> {
     let right: Vec<u32> = labels.iter().map(|&label| u32::from(label)).collect();
     let right = Tensor::from_vec(right, (labels.len(), 1), network.device())?;
     let each = (log_sum - shifted.gather(&right, 1)?)?.squeeze(1)?;
-    Ok(Loss { mean: each.mean_all()?, each: each.to_vec1()?, times: Vec::new() })
+    Ok(Loss { mean: each.mean_all()?, each: each.detach(), times: Vec::new() })
 }

@@ -130,7 +130,7 @@ impl Saved {
             return Err(Error::arguments("the run was saved with other data").at("data").hint("give the same --data"));
         }
         let mut trainer = Trainer::new(&place.settings, Some(self.network("network", device)?), data, device)?;
-        let mut adam = Adam::new(&trainer.network);
+        let mut adam = Adam::new(&trainer.network)?;
         adam.restore(place.steps, &|name| self.tensor(&format!("adam.{name}")))?;
         trainer.adam = adam;
         if let Some(decay) = place.settings.ema {

@@ -5,6 +5,8 @@
 
 use std::time::Instant;
 
+use candle_core::{DType, Tensor};
+
 use super::adam::Adam;
 use super::ema::Ema;
 use super::history::{History, Point};
@@ -12,7 +14,7 @@ use super::objective::Objective;
 use super::settings::Settings;
 use crate::datasets::{Batches, Split};
 use crate::error::{Error, Result};
-use crate::models::digits::Network;
+use crate::models::digits::{Network, Parameter};
 use crate::tensors::Generator;
 use crate::tensors::layers::{Pool, PoolGuard};
 
@@ -81,7 +83,7 @@ impl<'a> Trainer<'a> {
         };
         let mut shuffle = Generator::new(settings.seed.wrapping_add(1));
         Ok(Self {
-            adam: Adam::new(&network),
+            adam: Adam::new(&network)?,
             ema: settings.ema.map(|decay| Ema::new(&network, decay)).transpose()?,
             batches: Batches::shuffled(data.count(), settings.batch, &mut shuffle),
             shuffle,
@@ -151,8 +153,10 @@ impl<'a> Trainer<'a> {
 
     /// An error when a weight is not a finite number: such a network is never written over a good one.
     pub fn check_weights(&self) -> Result<()> {
-        for parameter in self.network.parameters() {
-            let sum = parameter.var.to_dtype(candle_core::DType::F32)?.sum_all()?.to_scalar::<f32>()?;
+        let sum = |parameter: &Parameter| parameter.var.to_dtype(DType::F32)?.sum_all();
+        let sums: Vec<Tensor> = self.network.parameters().iter().map(sum).collect::<candle_core::Result<_>>()?;
+        let sums = Tensor::stack(&sums, 0)?.to_vec1::<f32>()?;
+        for (parameter, sum) in self.network.parameters().iter().zip(sums) {
             if !sum.is_finite() {
                 return Err(Error::new("the weights have become NaN")
                     .at(&parameter.name)
@@ -168,21 +172,22 @@ impl<'a> Trainer<'a> {
         let learning_rate = self.learning_rate * self.settings.decay_in(self.epoch);
         let step = self.done() + 1;
         let loss = self.objective.loss(&self.network, self.data, indices, &mut self.draws)?;
-        let mean = loss.mean.to_scalar::<f32>()?;
-        if !mean.is_finite() {
-            return Err(Error::new(format!("the loss has become {mean} at step {step}"))
-                .hint("take a smaller --lr; the last checkpoint is kept"));
-        }
         self.adam.step(&loss.backward()?, learning_rate)?;
         if let Some(ema) = &self.ema {
             ema.follow(&self.network, step)?;
+        }
+        // Read when a GPU has been told the whole step, so that it never waits for the loss to come and go.
+        let (mean, each) = (loss.mean.to_scalar::<f32>()?, loss.each.to_vec1::<f32>()?);
+        if !mean.is_finite() {
+            return Err(Error::new(format!("the loss has become {mean} at step {step}"))
+                .hint("take a smaller --lr; the last checkpoint is kept"));
         }
         let step_secs = started.elapsed().as_secs_f64();
         self.seconds += step_secs;
         let point = Point { step, epoch: self.epoch + 1, loss: mean, learning_rate, seconds: self.seconds };
         let ends_epoch = self.pass_on();
         self.history.push(point)?;
-        let by_time = loss.times.into_iter().zip(loss.each).collect();
+        let by_time = loss.times.into_iter().zip(each).collect();
         Ok(TrainStep { point, step_secs, by_time, ends_epoch })
     }
 

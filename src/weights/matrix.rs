@@ -43,15 +43,16 @@ impl Matrix {
         Ok(())
     }
 
-    /// The whole of it as f32 on `device`.
+    /// The whole of it as f32 on `device`; halves travel as they are and are widened there.
     pub fn tensor(&self, device: &Device) -> Result<Tensor> {
         let stored = self.stored()?;
-        let read = stored.read_as(self.set.file(stored), DType::F32, device);
+        let halves = stored.halves().filter(|_| !device.is_cpu());
+        let read = stored.read_as(self.set.file(stored), halves.unwrap_or(DType::F32), device);
         let (tensor, check) = read.map_err(|error| self.set.at(&self.name, error))?;
         if let Some(fault) = check.fault(DType::F32) {
             self.set.note_unusable(&self.name, fault);
         }
-        Ok(tensor)
+        Ok(tensor.to_dtype(DType::F32)?)
     }
 
     /// Says that it will soon be read.

@@ -96,6 +96,11 @@ impl Stored {
         Ok((tensor.to_dtype(dtype)?.to_device(device)?, check))
     }
 
+    /// Its 16-bit type, where its numbers are such as they stand in the file.
+    pub(super) fn halves(&self) -> Option<DType> {
+        self.dtype.same_bytes().filter(|dtype| self.scale == 1.0 && matches!(dtype, DType::F16 | DType::BF16))
+    }
+
     /// Rows of a matrix without gaps as f32 into `out`, on this thread; the check is of these rows.
     pub(super) fn rows_into(&self, file: &[u8], rows: Range<usize>, out: &mut [f32]) -> Result<Check> {
         let beyond = || Error::new("the file ends inside a tensor").hint("it is cut short: get it again");

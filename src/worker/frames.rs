@@ -8,9 +8,10 @@ use image::RgbImage;
 
 use super::event::JobId;
 use crate::diffusion::samplers::Leap;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiments::StageStep;
 use crate::pictures::pictures_from_tensor;
+use crate::tensors::OnCpu;
 
 /// One step of one run.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ pub struct Frame {
     /// What is to be seen, for each picture of the run.
     pub rows: Vec<StepPictures>,
     /// x_t as the network saw it, [b, 3, h, w] in f32; stage I only, for branches.
-    pub sample: Option<Tensor>,
+    pub sample: Option<OnCpu>,
 }
 
 /// What one step of one picture looks like.
@@ -58,14 +59,23 @@ impl Frame {
     /// The pictures of a step.
     pub(super) fn of(said: &StageStep<'_>, first_picture: usize) -> Result<Self> {
         let step = said.step;
+        let prediction = &step.prediction;
         let first = |x: &Tensor| -> Result<Tensor> { Ok(x.narrow(0, 0, x.dim(0)?.min(MOST_ROWS))?) };
+        let shown = [&step.sample, &prediction.pred_original_sample, &prediction.noise_pred];
+        let shown = shown.into_iter().chain(&prediction.predicted_variance).map(first).collect::<Result<Vec<_>>>()?;
+        let fetched = OnCpu::all(&shown)?;
+        let [sample, original, noise, variance @ ..] = fetched.as_slice() else {
+            return Err(Error::new("a step without pictures"));
+        };
         let shared = |pictures: Vec<RgbImage>| pictures.into_iter().map(Arc::new).collect::<Vec<_>>();
-        let x_t = shared((said.pictures)(&first(&step.sample)?)?);
-        let pred_original_sample = shared((said.pictures)(&first(&step.prediction.pred_original_sample)?)?);
-        let noise_pred = shared(measured(&(first(&step.prediction.noise_pred)? / NOISE_RANGE)?)?);
-        let variance = match &step.prediction.predicted_variance {
+        let (b, channels) = (step.sample.dim(0)?, step.sample.dim(1)?);
+        let whole = || if b <= MOST_ROWS { Ok(sample.clone()) } else { OnCpu::of(&step.sample) };
+        let x_t = shared((said.pictures)(sample)?);
+        let pred_original_sample = shared((said.pictures)(original)?);
+        let noise_pred = shared(measured(&(&**noise / NOISE_RANGE)?)?);
+        let variance = match variance.first() {
             Some(variance) => {
-                let fraction = ((first(variance)? + 1.0)? / 2.0)?.clamp(0.0, 1.0)?;
+                let fraction = ((&**variance + 1.0)? / 2.0)?.clamp(0.0, 1.0)?;
                 shared(measured(&fraction.sqrt()?.affine(2.0, -1.0)?)?).into_iter().map(Some).collect()
             }
             None => vec![None; x_t.len()],
@@ -84,7 +94,7 @@ impl Frame {
             leap: step.leap,
             first_picture,
             rows: rows.collect(),
-            sample: (said.stage == 1 && step.sample.dim(1)? == 3).then(|| step.sample.clone()),
+            sample: (said.stage == 1 && channels == 3).then(whole).transpose()?,
         })
     }
 

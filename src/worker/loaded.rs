@@ -8,7 +8,6 @@ use crate::models::{Cascade, CascadeSpec, DeviceChoice};
 
 /// The device and the models on it.
 pub struct Loaded {
-    choice: DeviceChoice,
     device: Device,
     low_memory: bool,
     cascade: Option<(CascadeSpec, Cascade)>,
@@ -17,12 +16,7 @@ pub struct Loaded {
 impl Loaded {
     /// Nothing yet, on the device that `choice` comes to.
     pub fn on(choice: DeviceChoice, low_memory: bool) -> Result<Self> {
-        Ok(Self { choice, device: choice.open()?, low_memory, cascade: None })
-    }
-
-    /// What its device was chosen by.
-    pub fn choice(&self) -> DeviceChoice {
-        self.choice
+        Ok(Self { device: choice.open()?, low_memory, cascade: None })
     }
 
     /// Where models compute.

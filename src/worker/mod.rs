@@ -30,6 +30,7 @@ pub use speeds::Speeds;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
 use crate::models::DeviceChoice;
+use crate::tensors::MapLayout;
 use frames::Frames;
 use job::{Control, Queued};
 use observe::Speaker;
@@ -50,6 +51,8 @@ pub struct Options {
     /// Weights as large as in their files and one network at a time in memory, at the cost of time; pictures differ by
     /// rounding only.
     pub low_memory: bool,
+    /// In which layout the processor computes; a GPU knows one alone.
+    pub layout: MapLayout,
     /// Whether how long networks take is remembered among the user's settings.
     pub remember: bool,
 }

@@ -8,6 +8,7 @@ use super::Options;
 use crate::error::Result;
 use crate::experiments::{Recipe, shown};
 use crate::files::{UserFolder, atomic_write, limits, read_file, user_folder};
+use crate::tensors::MapLayout;
 
 const FILE: &str = "speeds.json";
 
@@ -65,7 +66,8 @@ fn key(recipe: &Recipe, options: &Options, stage: usize) -> String {
     let model = if own { &recipe.model } else { &recipe.stage_2 };
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let memory = if options.low_memory { ", low memory" } else { "" };
-    let (device, dtype) = (options.device.name(), serde_json::to_value(recipe.dtype).unwrap_or_default());
+    let layout = if options.layout == MapLayout::Planes { ", planes" } else { "" };
+    let (device, dtype) = (options.device.of_this_build(), serde_json::to_value(recipe.dtype).unwrap_or_default());
     let dtype = dtype.as_str().unwrap_or_default();
-    format!("{model}, stage {}, {device}, {dtype}, {threads} threads{memory}", stage + 1)
+    format!("{model}, stage {}, {device}, {dtype}, {threads} threads{memory}{layout}", stage + 1)
 }

@@ -16,7 +16,7 @@ use super::queue::Queue;
 use super::speeds::Speeds;
 use crate::error::{Error, Result};
 use crate::experiments::{Observer, Run, shown};
-use crate::models::DeviceChoice;
+use crate::models::{DeviceChoice, device_name};
 
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
 #[cfg(target_os = "linux")]
@@ -24,21 +24,54 @@ const BACKGROUND_NICENESS: i32 = 19;
 
 /// What the names of compute threads begin with.
 const COMPUTE: &str = "compute-";
+/// The thread that owns the device and computes too.
+const OWNER: &str = "compute-owner";
 
 /// Works until the queue is closed.
 pub fn work(options: Options, chosen: &Mutex<DeviceChoice>, queue: &Queue, speaker: &Speaker, speeds: &Mutex<Speeds>) {
-    if options.background {
-        lower_priority();
-    }
     quiet_panics();
+    let mut next = queue.next();
+    while let Some(first) = next.take() {
+        let options = Options { device: wanted(chosen), ..options };
+        let id = first.id;
+        let serve = || serve(options, first, chosen, queue, speaker, speeds);
+        let ended = std::thread::scope(|scope| {
+            let owner = std::thread::Builder::new().name(OWNER.to_owned()).spawn_scoped(scope, serve);
+            owner.map(|owner| owner.join())
+        });
+        next = match ended {
+            Ok(Ok(next)) => next,
+            Ok(Err(_)) => queue.next(),
+            Err(error) => {
+                speaker.say(id, What::Failed(Error::new(format!("cannot start the device's thread ({error})"))));
+                queue.next()
+            }
+        };
+    }
+}
+
+fn wanted(chosen: &Mutex<DeviceChoice>) -> DeviceChoice {
+    *chosen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Works on one device, beginning with the job `first`, until the queue is closed or a job wants another device: that job
+/// is given back. Everything that lies on the device is made, used and dropped on this thread: a CUDA tensor that is
+/// dropped on another is never freed, and fails the next call.
+fn serve(
+    options: Options,
+    first: Queued,
+    chosen: &Mutex<DeviceChoice>,
+    queue: &Queue,
+    speaker: &Speaker,
+    speeds: &Mutex<Speeds>,
+) -> Option<Queued> {
     let pool = compute_pool(options);
     let mut loaded = None;
-    while let Some(queued) = queue.next() {
-        let options = Options { device: *chosen.lock().unwrap_or_else(PoisonError::into_inner), ..options };
+    let mut queued = first;
+    loop {
         let turn = Turn { options, queued: &queued, speaker, speeds };
-        let mut run = || run_caught(&turn, &mut loaded);
         let ended = match &pool {
-            Ok(pool) => pool.install(&mut run),
+            Ok(_) => options.layout.scope(|| run_caught(&turn, &mut loaded)),
             Err(error) => Err(error.clone()),
         };
         let what = match ended {
@@ -47,6 +80,10 @@ pub fn work(options: Options, chosen: &Mutex<DeviceChoice>, queue: &Queue, speak
             Err(error) => What::Failed(error),
         };
         speaker.say(queued.id, what);
+        queued = queue.next()?;
+        if wanted(chosen) != options.device {
+            return Some(queued);
+        }
     }
 }
 
@@ -85,11 +122,16 @@ fn run(turn: &Turn<'_>, loaded: &mut Option<Loaded>) -> Result<Summary> {
     let experiment = job.recipe.experiment()?;
     job.recipe.complete()?;
     let mut results = Results::open(&job.destination, &job.recipe)?;
-    // Another device was chosen: what is on the old one goes first.
-    *loaded = loaded.take().filter(|loaded| loaded.choice() == options.device);
     let loaded = match loaded {
         Some(loaded) => loaded,
-        None => loaded.insert(Loaded::on(options.device, options.low_memory)?),
+        None => {
+            let opened = Loaded::on(options.device, options.low_memory)?;
+            // A thread that launches a GPU's kernels takes no time from the window, and must not wait for it.
+            if options.background && opened.device().is_cpu() {
+                lower_priority();
+            }
+            loaded.insert(opened)
+        }
     };
     let device = loaded.device().clone();
     let observer = |results| JobObserver::new(speaker, id, queued.control.clone(), results);
@@ -130,12 +172,7 @@ fn run(turn: &Turn<'_>, loaded: &mut Option<Loaded>) -> Result<Summary> {
 }
 
 fn with_place(mut timings: Map<String, Value>, device: &candle_core::Device) -> Map<String, Value> {
-    let name = match device {
-        candle_core::Device::Cpu => "cpu",
-        candle_core::Device::Cuda(_) => "cuda",
-        candle_core::Device::Metal(_) => "metal",
-    };
-    timings.insert("device".to_owned(), json!(name));
+    timings.insert("device".to_owned(), json!(device_name(device)));
     timings.insert("threads".to_owned(), json!(rayon::current_num_threads()));
     timings
 }
@@ -154,11 +191,12 @@ fn quiet_panics() {
     });
 }
 
-/// The threads that tensor operations share while a job runs.
+/// The threads that tensor operations share while a job runs; the calling one is the first of them.
 fn compute_pool(options: Options) -> Result<rayon::ThreadPool> {
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
+        .use_current_thread()
         .thread_name(|index| format!("{COMPUTE}{index}"))
         .start_handler(move |_| {
             if options.background {

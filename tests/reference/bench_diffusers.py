@@ -1,6 +1,6 @@
 """The rows of `diffusion-lab bench` with diffusers at its best: channels_last, oneDNN, all cores. One JSON line a row.
 
-    python tests/reference/bench_diffusers.py [ROW ...] [--threads N] [--repeat K] [--contiguous] [--bf16]
+    python tests/reference/bench_diffusers.py [ROW ...] [--threads N] [--repeat K] [--contiguous] [--bf16 | --f16] [--device cuda]
 
 Rows: if-i-m (forward, 64 px, batch 2), if-i-m-20 (20 guided steps of it), if-ii-m (forward, 256 px, batch 1), built-in
 (20 guided steps), or a model's folder (a forward of batch 2). To hold it to AVX2: ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2.
@@ -55,18 +55,27 @@ def network(row):
     return load_unet(models.BUILT_IN if row == "built-in" else pathlib.Path(row))
 
 
+def wait(torch):
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
 def forward(torch, unet, batch, dtype, step):
     size, channels = unet.config.sample_size, unet.config.in_channels
-    x = torch.randn([batch, channels, size, size], dtype=dtype)
-    text = torch.randn([batch, 77, unet.config.encoder_hid_dim], dtype=dtype)
-    labels = torch.full([batch], 250) if unet.config.class_embed_type == "timestep" else None
+    place = {"dtype": dtype, "device": unet.device}
+    x = torch.randn([batch, channels, size, size], **place)
+    text = torch.randn([batch, 77, unet.config.encoder_hid_dim], **place)
+    labels = torch.full([batch], 250, device=unet.device) if unet.config.class_embed_type == "timestep" else None
+    wait(torch)
     start = time.perf_counter()
-    unet(x, torch.tensor(900 - step), text, class_labels=labels)
+    unet(x, torch.tensor(900 - step, device=unet.device), text, class_labels=labels)
+    wait(torch)
     return time.perf_counter() - start
 
 
 def guided(torch, unet, pipe):
-    text = torch.randn([1, 77, unet.config.encoder_hid_dim])
+    text = torch.randn([1, 77, unet.config.encoder_hid_dim], dtype=unet.dtype, device=unet.device)
+    wait(torch)
     start = time.perf_counter()
     pipe(
         prompt_embeds=text,
@@ -75,6 +84,7 @@ def guided(torch, unet, pipe):
         guidance_scale=7.0,
         output_type="pt",
     )
+    wait(torch)
     return time.perf_counter() - start
 
 
@@ -85,6 +95,8 @@ def main():
     parser.add_argument("--repeat", type=int, default=5, help="timed, after one that is not")
     parser.add_argument("--contiguous", action="store_true", help="PyTorch's default layout")
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--f16", action="store_true")
+    parser.add_argument("--device", default="cpu")
     given = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(given.threads)
     import torch
@@ -92,9 +104,9 @@ def main():
     torch.set_num_threads(given.threads)
     torch.set_grad_enabled(False)
     torch.manual_seed(180)
-    dtype = torch.bfloat16 if given.bf16 else torch.float32
+    dtype = torch.bfloat16 if given.bf16 else torch.float16 if given.f16 else torch.float32
     for row in given.rows:
-        unet = network(row).to(dtype)
+        unet = network(row).to(given.device, dtype)
         if not given.contiguous:
             unet = unet.to(memory_format=torch.channels_last)
         if row in ("built-in", "if-i-m-20"):
@@ -116,6 +128,7 @@ def main():
             "seconds_median": round(seconds[len(seconds) // 2], 4),
             "seconds_least": round(seconds[0], 4),
             "runs": len(seconds),
+            "device": given.device,
             "threads": given.threads,
             "dtype": str(dtype).removeprefix("torch."),
             "channels_last": not given.contiguous,

@@ -254,3 +254,38 @@ fn the_users_folders_are_where_the_readme_says() {
     assert_eq!(told(&[("DIFFUSION_LAB_HOME", at("lab")), ("XDG_DATA_HOME", at("data"))]), at("lab/models"));
     assert_eq!(told(&[("DIFFUSION_LAB_HOME", String::new())]), at(".local/share/diffusion-lab/models"));
 }
+
+/// The GPU's way on the processor: hardly another picture, and no word of it where one only looks for help.
+#[test]
+fn the_layout_of_a_gpu_can_be_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let drawn = |layout: &str| {
+        let out = folder.path().join(layout);
+        let output = lab(&[
+            "sample",
+            "--prompt",
+            "a red ball",
+            "--steps",
+            "2",
+            "--stage-2",
+            "none",
+            "--layout",
+            layout,
+            "--device",
+            "cpu",
+            "--out",
+            &out.display().to_string(),
+        ]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(result(&out)["timings"]["device"], "cpu");
+        image::open(out.join("sample-000.png")).unwrap().to_rgb8()
+    };
+    let (pixels, planes) = (drawn("pixels"), drawn("planes"));
+    let apart = pixels.iter().zip(planes.iter()).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(apart.is_some_and(|apart| apart <= 1), "{apart:?}");
+    assert!(!stdout(&lab(&["sample", "-h"])).contains("--layout"));
+    assert!(stdout(&lab(&["sample", "--help"])).contains("--layout"));
+    refuses(&["sample", "--layout", "rows"], 2, &["rows"]);
+    refuses(&["sample", "--device", "gpu"], 2, &["no device `gpu`", "cuda:N"]);
+    refuses(&["sample", "--device", "cuda:7", "--out", &folder.path().display().to_string()], 1, &["--device cpu"]);
+}

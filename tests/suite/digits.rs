@@ -10,7 +10,7 @@ use diffusion_lab::worker::{Destination, Extras, Job, Options, What, Worker};
 use serde_json::{Value, json};
 
 use crate::cli::{lab, refuses, stderr};
-use crate::reference::{Reference, relative_difference};
+use crate::reference::{Reference, in_both_layouts, relative_difference};
 use crate::running::{run, tensors};
 
 /// A network of the reference, trained there for 30 steps, as a checkpoint.
@@ -60,43 +60,45 @@ fn recipe(keys: Value) -> Recipe {
 /// A right loop is at 1e-5; a random-ish network amplifies rounding over hundreds of steps.
 #[test]
 fn samples_are_pytorchs() {
-    let reference = Reference::open("digits.safetensors");
-    let folder = tempfile::tempdir().unwrap();
-    let mut cases = 0;
-    for name in reference.names() {
-        let Some(case) = name.strip_prefix("sample.") else { continue };
-        let [kind, guidance, steps] = case.split('.').collect::<Vec<_>>()[..] else { panic!("{name}") };
-        let kind = Kind::of_name(kind).unwrap();
-        let (guidance, steps): (f64, usize) = (guidance.parse().unwrap(), steps.parse().unwrap());
-        let mut keys = json!({
-            "experiment": "digits-sample", "checkpoint": checkpoint(folder.path(), kind),
-            "guidance": [guidance], "steps": [steps], "seed": [180], "classes": "38",
-        });
-        if !kind.has_class() {
-            keys["classes"] = json!("none");
-            keys["count"] = json!(2);
+    in_both_layouts(|| {
+        let reference = Reference::open("digits.safetensors");
+        let folder = tempfile::tempdir().unwrap();
+        let mut cases = 0;
+        for name in reference.names() {
+            let Some(case) = name.strip_prefix("sample.") else { continue };
+            let [kind, guidance, steps] = case.split('.').collect::<Vec<_>>()[..] else { panic!("{name}") };
+            let kind = Kind::of_name(kind).unwrap();
+            let (guidance, steps): (f64, usize) = (guidance.parse().unwrap(), steps.parse().unwrap());
+            let mut keys = json!({
+                "experiment": "digits-sample", "checkpoint": checkpoint(folder.path(), kind),
+                "guidance": [guidance], "steps": [steps], "seed": [180], "classes": "38",
+            });
+            if !kind.has_class() {
+                keys["classes"] = json!("none");
+                keys["count"] = json!(2);
+            }
+            let out = folder.path().join(case);
+            run(recipe(keys), &out);
+            let ours = tensors(&out, "trajectory.safetensors");
+            let timesteps: Vec<i64> = ours["timesteps"].to_vec1().unwrap();
+            let first = if kind.is_flow() { 0 } else { 300 };
+            assert_eq!((timesteps.len(), timesteps[0]), (steps, first), "{case}");
+            assert_eq!(ours["x_t"].dims(), [steps + 1, 2, 1, 28, 28]);
+            let quarter = |k: usize| ours["x_t"].get((k + 1) * (steps / 4)).unwrap();
+            let off = |theirs: &Tensor| {
+                (0..4).map(|k| relative_difference(&quarter(k), &theirs.get(k).unwrap())).fold(0.0, f32::max)
+            };
+            let worst = off(reference.get(name));
+            assert!(worst <= 3e-4, "{case}: {worst}");
+            let prefix = format!("wrong.{name}.");
+            for wrong in reference.names().into_iter().filter(|name| name.starts_with(&prefix)) {
+                assert!(off(reference.get(wrong)) > 3e-3, "{case} cannot tell {wrong}");
+            }
+            println!("{case}: worst {worst:.1e}");
+            cases += 1;
         }
-        let out = folder.path().join(case);
-        run(recipe(keys), &out);
-        let ours = tensors(&out, "trajectory.safetensors");
-        let timesteps: Vec<i64> = ours["timesteps"].to_vec1().unwrap();
-        let first = if kind.is_flow() { 0 } else { 300 };
-        assert_eq!((timesteps.len(), timesteps[0]), (steps, first), "{case}");
-        assert_eq!(ours["x_t"].dims(), [steps + 1, 2, 1, 28, 28]);
-        let quarter = |k: usize| ours["x_t"].get((k + 1) * (steps / 4)).unwrap();
-        let off = |theirs: &Tensor| {
-            (0..4).map(|k| relative_difference(&quarter(k), &theirs.get(k).unwrap())).fold(0.0, f32::max)
-        };
-        let worst = off(reference.get(name));
-        assert!(worst <= 3e-4, "{case}: {worst}");
-        let prefix = format!("wrong.{name}.");
-        for wrong in reference.names().into_iter().filter(|name| name.starts_with(&prefix)) {
-            assert!(off(reference.get(wrong)) > 3e-3, "{case} cannot tell {wrong}");
-        }
-        println!("{case}: worst {worst:.1e}");
-        cases += 1;
-    }
-    assert_eq!(cases, 7);
+        assert_eq!(cases, 7);
+    });
 }
 
 /// x̂_0 of a flow is x + (1 - t) u, of DDPM (x - √(1-ᾱ) ε)/√ᾱ: what the last step arrives at.

@@ -4,7 +4,7 @@ use diffusion_lab::experiments::{EXPERIMENTS, Recipe, Run, SETTINGS, find, recip
 use diffusion_lab::worker::{Destination, Extras, Job, Options, What, Worker};
 use serde_json::{Map, Value, json};
 
-use crate::reference::{Reference, floats, relative_difference};
+use crate::reference::{Reference, floats, in_both_layouts, relative_difference};
 use crate::running::{self, recipe, tensors};
 
 fn run(recipe: &Map<String, Value>, out: &Path) -> Vec<String> {
@@ -46,9 +46,11 @@ fn compare(model: &str, case: &str, keys: Value) -> f32 {
 
 #[test]
 fn scheduler_stepping_is_diffusers() {
-    for model in ["built-in", "narrow", "deep", "sharded", "pickled"] {
-        compare(model, "scheduler", json!({}));
-    }
+    in_both_layouts(|| {
+        for model in ["built-in", "narrow", "deep", "sharded", "pickled"] {
+            compare(model, "scheduler", json!({}));
+        }
+    });
 }
 
 #[test]
@@ -60,7 +62,9 @@ fn course_stepping_is_the_courses() {
 
 #[test]
 fn a_named_list_is_diffusers() {
-    compare("pickled", "smart27", json!({ "timesteps": "smart27", "steps": [] }));
+    in_both_layouts(|| {
+        compare("pickled", "smart27", json!({ "timesteps": "smart27", "steps": [] }));
+    });
 }
 
 #[test]
@@ -71,36 +75,43 @@ fn guidance_1_is_the_conditional_branch() {
 /// γ 0: ε of the unconditional branch, the conditional branch's variance, as the formula says.
 #[test]
 fn guidance_0_keeps_the_conditional_variance() {
-    let reference = Reference::open("trajectories-narrow-guidance-0.safetensors");
-    let out = tempfile::tempdir().unwrap();
-    run(&recipe("narrow", json!({ "guidance": [0.0] })), out.path());
-    let ours = tensors(out.path(), "trajectory.safetensors");
-    let delta = relative_difference(&ours["noise_pred"].get(0).unwrap(), &reference.get("noise_pred").get(0).unwrap());
-    assert!(delta <= 3e-4, "ε is the unconditional branch's: {delta}");
-    let last = ours["x_t"].get(20).unwrap();
-    let delta = relative_difference(&last, reference.get("conditional_variance.x_last"));
-    assert!(delta <= 3e-4, "{delta}");
-    assert!(relative_difference(&last, reference.get("wrong.branches_exchanged.x_last")) > 3e-4);
+    in_both_layouts(|| {
+        let reference = Reference::open("trajectories-narrow-guidance-0.safetensors");
+        let out = tempfile::tempdir().unwrap();
+        run(&recipe("narrow", json!({ "guidance": [0.0] })), out.path());
+        let ours = tensors(out.path(), "trajectory.safetensors");
+        let delta =
+            relative_difference(&ours["noise_pred"].get(0).unwrap(), &reference.get("noise_pred").get(0).unwrap());
+        assert!(delta <= 3e-4, "ε is the unconditional branch's: {delta}");
+        let last = ours["x_t"].get(20).unwrap();
+        let delta = relative_difference(&last, reference.get("conditional_variance.x_last"));
+        assert!(delta <= 3e-4, "{delta}");
+        assert!(relative_difference(&last, reference.get("wrong.branches_exchanged.x_last")) > 3e-4);
+    });
 }
 
 #[test]
 fn a_batch_is_a_list_of_generators() {
-    compare("narrow", "batch", json!({ "count": 2 }));
+    in_both_layouts(|| {
+        compare("narrow", "batch", json!({ "count": 2 }));
+    });
 }
 
 /// The first three of the reference's steps; the raw picture goes in through the seam that `sample` uses.
 #[test]
 fn stage_2_is_diffusers() {
-    let reference = Reference::open("trajectories-narrow-stage-2.safetensors");
-    let guided = diffusion_lab::diffusion::estimate::Estimate::guided(0, 1, 4.0);
-    let ours = crate::stage_2::trajectory(&reference, "picture", &guided, None);
-    for name in ["x_t", "noise_pred", "pred_original_sample"] {
-        let theirs = reference.get(name);
-        for k in 0..theirs.dim(0).unwrap() {
-            let delta = relative_difference(&ours[name].get(k).unwrap(), &theirs.get(k).unwrap());
-            assert!(delta <= 3e-4, "stage II {name}[{k}] is off by {delta}");
+    in_both_layouts(|| {
+        let reference = Reference::open("trajectories-narrow-stage-2.safetensors");
+        let guided = diffusion_lab::diffusion::estimate::Estimate::guided(0, 1, 4.0);
+        let ours = crate::stage_2::trajectory(&reference, "picture", &guided, None);
+        for name in ["x_t", "noise_pred", "pred_original_sample"] {
+            let theirs = reference.get(name);
+            for k in 0..theirs.dim(0).unwrap() {
+                let delta = relative_difference(&ours[name].get(k).unwrap(), &theirs.get(k).unwrap());
+                assert!(delta <= 3e-4, "stage II {name}[{k}] is off by {delta}");
+            }
         }
-    }
+    });
 }
 
 /// Several runs in one job write one trajectory each, and stage II its own.

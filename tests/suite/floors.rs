@@ -78,6 +78,22 @@ fn files_are_read_by_the_one_reader() {
     }
 }
 
+/// candle's convolutions are called in one place, which puts kernels in order before: its own way back does not, and Metal
+/// then multiplies by the wrong numbers.
+#[test]
+fn convolutions_go_through_the_one_that_is_mended() {
+    let (root, files) = all_sources();
+    let mended = root.join("tensors/planes/convolution.rs");
+    let calls = [".conv2d(", ".conv_transpose2d(", ".conv1d(", ".conv2d_with_algo("];
+    assert!(calls[..2].iter().all(|call| std::fs::read_to_string(&mended).unwrap().contains(call)));
+    for path in files.into_iter().filter(|path| *path != mended) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for call in calls {
+            assert!(!text.contains(call), "{} calls {call}: use tensors::planes::convolve", path.display());
+        }
+    }
+}
+
 #[test]
 fn every_file_says_why_it_exists() {
     for path in all_sources().1 {

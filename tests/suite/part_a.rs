@@ -7,7 +7,7 @@ use diffusion_lab::models::{Cascade, CascadeSpec};
 use diffusion_lab::pictures::{psnr, ssim};
 use serde_json::{Value, json};
 
-use crate::reference::{Reference, difference, relative_difference};
+use crate::reference::{Reference, difference, in_both_layouts, relative_difference};
 use crate::running::{held, hold, recipe, run, tensors, trajectory};
 
 const MAN: &str = "an oil painting of an old man";
@@ -19,26 +19,32 @@ const VILLAGE: &str = "an oil painting of a snowy mountain village";
 
 #[test]
 fn ddim_and_dpm_solver_are_diffusers_on_our_lists() {
-    let reference = Reference::open("samplers.safetensors");
-    // At γ 7, thresholding and DDIM together amplify rounding a thousandfold on a random network.
-    for (stepping, guidance) in [("scheduler", 2.0), ("course", 7.0)] {
-        for eta in ["0", "0.5", "1"] {
-            let keys = json!({
-                "sampler": "ddim", "eta": eta.parse::<f64>().unwrap(), "stepping": stepping, "guidance": [guidance],
-            });
-            hold(
-                &reference,
-                &format!("ddim.eta_{eta}.{stepping}"),
-                &trajectory(&reference, "narrow", keys, None, None),
-            );
+    in_both_layouts(|| {
+        let reference = Reference::open("samplers.safetensors");
+        // At γ 7, thresholding and DDIM together amplify rounding a thousandfold on a random network.
+        for (stepping, guidance) in [("scheduler", 2.0), ("course", 7.0)] {
+            for eta in ["0", "0.5", "1"] {
+                let keys = json!({
+                    "sampler": "ddim", "eta": eta.parse::<f64>().unwrap(), "stepping": stepping, "guidance": [guidance],
+                });
+                hold(
+                    &reference,
+                    &format!("ddim.eta_{eta}.{stepping}"),
+                    &trajectory(&reference, "narrow", keys, None, None),
+                );
+            }
+            for steps in [20, 10] {
+                let keys = json!({
+                    "sampler": "dpm-solver-pp-2m", "stepping": stepping, "steps": [steps], "guidance": [guidance],
+                });
+                hold(
+                    &reference,
+                    &format!("dpm.{stepping}.{steps}"),
+                    &trajectory(&reference, "narrow", keys, None, None),
+                );
+            }
         }
-        for steps in [20, 10] {
-            let keys = json!({
-                "sampler": "dpm-solver-pp-2m", "stepping": stepping, "steps": [steps], "guidance": [guidance],
-            });
-            hold(&reference, &format!("dpm.{stepping}.{steps}"), &trajectory(&reference, "narrow", keys, None, None));
-        }
-    }
+    });
 }
 
 #[test]
@@ -179,21 +185,27 @@ fn the_forward_experiment_starts_the_stream_anew_for_each_t() {
 /// After every step the surroundings are the picture's, noised anew; at the end they are the picture itself.
 #[test]
 fn inpainting_is_the_courses_and_diffusers() {
-    let reference = Reference::open("inpaint.safetensors");
-    for (case, mask, keys) in [
-        ("hard.course", "mask.hard", json!({})),
-        ("soft.course", "mask.soft", json!({})),
-        ("hard.scheduler", "mask.hard", json!({ "stepping": "scheduler" })),
-        ("hard.diffusers", "mask.hard", json!({ "stepping": "scheduler", "inpaint_mode": "diffusers" })),
-        ("soft.diffusers", "mask.soft", json!({ "stepping": "scheduler", "inpaint_mode": "diffusers" })),
-        ("soft.repaint.course", "mask.soft", json!({ "steps": [10], "repaint": "2,3" })),
-        ("soft.repaint.scheduler", "mask.soft", json!({ "steps": [10], "repaint": "2,3", "stepping": "scheduler" })),
-        ("soft.repaint.course.r_3", "mask.soft", json!({ "steps": [10], "repaint": "3,3" })),
-    ] {
-        let mut all = json!({ "experiment": "inpaint" });
-        all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-        hold(&reference, case, &trajectory(&reference, "narrow", all, Some("picture"), Some(mask)));
-    }
+    in_both_layouts(|| {
+        let reference = Reference::open("inpaint.safetensors");
+        for (case, mask, keys) in [
+            ("hard.course", "mask.hard", json!({})),
+            ("soft.course", "mask.soft", json!({})),
+            ("hard.scheduler", "mask.hard", json!({ "stepping": "scheduler" })),
+            ("hard.diffusers", "mask.hard", json!({ "stepping": "scheduler", "inpaint_mode": "diffusers" })),
+            ("soft.diffusers", "mask.soft", json!({ "stepping": "scheduler", "inpaint_mode": "diffusers" })),
+            ("soft.repaint.course", "mask.soft", json!({ "steps": [10], "repaint": "2,3" })),
+            (
+                "soft.repaint.scheduler",
+                "mask.soft",
+                json!({ "steps": [10], "repaint": "2,3", "stepping": "scheduler" }),
+            ),
+            ("soft.repaint.course.r_3", "mask.soft", json!({ "steps": [10], "repaint": "3,3" })),
+        ] {
+            let mut all = json!({ "experiment": "inpaint" });
+            all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+            hold(&reference, case, &trajectory(&reference, "narrow", all, Some("picture"), Some(mask)));
+        }
+    });
 }
 
 /// Outside a hard mask the finished picture is the original, bit for bit; a mask of 0 gives the original back.
@@ -222,55 +234,63 @@ fn what_is_outside_the_mask_is_untouched() {
 
 #[test]
 fn anagrams_are_means_over_views() {
-    let reference = Reference::open("anagram.safetensors");
-    for stepping in ["course", "scheduler"] {
-        for (case, keys) in [
-            ("flip", json!({ "prompt": [MAN, FIRE], "view": ["identity", "flip_vertical"] })),
-            (
-                "three",
-                json!({
-                    "prompt": [MAN, FIRE, HAT], "view": ["rotate_90", "identity", "negate"], "weight": [2.0, 1.0, 1.0],
-                }),
-            ),
-            (
-                "alternate",
-                json!({ "prompt": [MAN, FIRE], "view": ["identity", "flip_vertical"], "reduce": "alternate" }),
-            ),
-            (
-                "sum",
-                json!({
-                    "prompt": [MAN, FIRE], "view": ["identity", "flip_vertical"], "reduce": "sum", "weight": [0.7, 0.6],
-                }),
-            ),
-        ] {
-            if case == "sum" && stepping == "course" {
-                continue; // only thresholding keeps such a loop in bounds
+    in_both_layouts(|| {
+        let reference = Reference::open("anagram.safetensors");
+        for stepping in ["course", "scheduler"] {
+            for (case, keys) in [
+                ("flip", json!({ "prompt": [MAN, FIRE], "view": ["identity", "flip_vertical"] })),
+                (
+                    "three",
+                    json!({
+                        "prompt": [MAN, FIRE, HAT], "view": ["rotate_90", "identity", "negate"], "weight": [2.0, 1.0, 1.0],
+                    }),
+                ),
+                (
+                    "alternate",
+                    json!({ "prompt": [MAN, FIRE], "view": ["identity", "flip_vertical"], "reduce": "alternate" }),
+                ),
+                (
+                    "sum",
+                    json!({
+                        "prompt": [MAN, FIRE], "view": ["identity", "flip_vertical"], "reduce": "sum", "weight": [0.7, 0.6],
+                    }),
+                ),
+            ] {
+                if case == "sum" && stepping == "course" {
+                    continue; // only thresholding keeps such a loop in bounds
+                }
+                let mut all = json!({ "experiment": "anagram", "stepping": stepping });
+                all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+                hold(&reference, &format!("{case}.{stepping}"), &trajectory(&reference, "narrow", all, None, None));
             }
-            let mut all = json!({ "experiment": "anagram", "stepping": stepping });
-            all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-            hold(&reference, &format!("{case}.{stepping}"), &trajectory(&reference, "narrow", all, None, None));
         }
-    }
+    });
 }
 
 #[test]
 fn hybrids_are_sums_of_parts() {
-    let reference = Reference::open("hybrid.safetensors");
-    for (case, picture, keys) in [
-        ("low_high", None, json!({ "prompt": [SKULL, FALLS], "steps": [10], "seed": [181] })),
-        ("low_mid_high", None, json!({ "prompt": [SKULL, FALLS, VILLAGE], "decomposition": "low_mid_high" })),
-        ("grey_colour", None, json!({ "prompt": [SKULL, FALLS], "decomposition": "grey_colour" })),
-        ("hold_low", Some("picture"), json!({ "prompt": [SKULL, FALLS], "hold": "low" })),
-        ("hold_grey", Some("picture"), json!({ "prompt": [SKULL], "decomposition": "grey_colour", "hold": "grey" })),
-    ] {
-        let mut all = json!({ "experiment": "hybrid", "steps": [5] });
-        all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-        hold(&reference, case, &trajectory(&reference, "built-in", all, picture, None));
-    }
-    let motion = json!({
-        "experiment": "hybrid", "prompt": [SKULL, FALLS], "decomposition": "motion", "steps": [10], "stepping": "course",
+    in_both_layouts(|| {
+        let reference = Reference::open("hybrid.safetensors");
+        for (case, picture, keys) in [
+            ("low_high", None, json!({ "prompt": [SKULL, FALLS], "steps": [10], "seed": [181] })),
+            ("low_mid_high", None, json!({ "prompt": [SKULL, FALLS, VILLAGE], "decomposition": "low_mid_high" })),
+            ("grey_colour", None, json!({ "prompt": [SKULL, FALLS], "decomposition": "grey_colour" })),
+            ("hold_low", Some("picture"), json!({ "prompt": [SKULL, FALLS], "hold": "low" })),
+            (
+                "hold_grey",
+                Some("picture"),
+                json!({ "prompt": [SKULL], "decomposition": "grey_colour", "hold": "grey" }),
+            ),
+        ] {
+            let mut all = json!({ "experiment": "hybrid", "steps": [5] });
+            all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+            hold(&reference, case, &trajectory(&reference, "built-in", all, picture, None));
+        }
+        let motion = json!({
+            "experiment": "hybrid", "prompt": [SKULL, FALLS], "decomposition": "motion", "steps": [10], "stepping": "course",
+        });
+        hold(&reference, "narrow.motion", &trajectory(&reference, "narrow", motion, None, None));
     });
-    hold(&reference, "narrow.motion", &trajectory(&reference, "narrow", motion, None, None));
 }
 
 #[test]

@@ -4,6 +4,15 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use candle_core::{DType, Device, Tensor};
+use diffusion_lab::tensors::MapLayout;
+
+/// A test by the processor's own kernels, then in the way that a GPU goes: what holds for one holds for the other.
+pub fn in_both_layouts(test: impl Fn()) {
+    for (name, layout) in MapLayout::ALL {
+        eprintln!("in {name}:");
+        layout.scope(&test);
+    }
+}
 
 /// A file or folder of `tests/reference`.
 pub fn path(name: &str) -> PathBuf {

@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::experiments::{Recipe, Source};
+use diffusion_lab::tensors::MapLayout;
 use diffusion_lab::worker::{Destination, Extras, Job, Options, What, Worker};
 use image::{Rgb, RgbImage};
 use serde_json::{Map, Value, json};
 
 use crate::reference::{Reference, path, relative_difference};
 
-/// Runs a recipe to its end; panics with the job's own error. Returns the names of its files.
+/// Runs a recipe to its end, in the layout of the calling thread; panics with the job's own error. Returns the names of its files.
 pub fn run(recipe: Recipe, out: &Path) -> Vec<String> {
-    let worker = Worker::spawn(Options::default(), || {}).unwrap();
+    let options = Options { layout: MapLayout::of(&Device::Cpu), ..Options::default() };
+    let worker = Worker::spawn(options, || {}).unwrap();
     let destination =
         Destination::Folder { path: out.to_owned(), extras: Extras { tensors: true, ..Extras::default() } };
     worker.submit(Job { recipe, destination });

@@ -8,11 +8,13 @@ mod cpu;
 mod half;
 /// Layers with gradients.
 mod layers;
+/// What a GPU runs, on the processor.
+mod planes;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};
 
-use crate::reference::{Reference, difference, floats};
+use crate::reference::{Reference, difference, floats, in_both_layouts};
 
 /// The whole stream, both layouts, bit for bit: a seed must mean the same picture as in PyTorch.
 #[test]
@@ -69,14 +71,16 @@ fn every_picture_has_a_generator_of_its_own() {
 /// torchvision convolves with the outer product of two kernels, ours in two passes: f32 rounding apart.
 #[test]
 fn gaussian_blur_is_torchvisions() {
-    let reference = Reference::open("tensors.safetensors");
-    for case in ["kernel_5", "kernel_33", "odd", "wide"] {
-        let get = |part: &str| reference.get(&format!("blur.{case}.{part}")).unsqueeze(0).unwrap();
-        let settings = reference.floats(&format!("blur.{case}.kernel_sigma"));
-        let ours = gaussian_blur(&get("input"), settings[0] as usize, f64::from(settings[1])).unwrap();
-        let worst = difference(&ours, &get("output"));
-        assert!(worst <= 2e-6, "{case}: {worst}");
-    }
+    in_both_layouts(|| {
+        let reference = Reference::open("tensors.safetensors");
+        for case in ["kernel_5", "kernel_33", "odd", "wide"] {
+            let get = |part: &str| reference.get(&format!("blur.{case}.{part}")).unsqueeze(0).unwrap();
+            let settings = reference.floats(&format!("blur.{case}.kernel_sigma"));
+            let ours = gaussian_blur(&get("input"), settings[0] as usize, f64::from(settings[1])).unwrap();
+            let worst = difference(&ours, &get("output"));
+            assert!(worst <= 2e-6, "{case}: {worst}");
+        }
+    });
 }
 
 #[test]

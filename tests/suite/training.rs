@@ -7,7 +7,7 @@ use diffusion_lab::tensors::Generator;
 use diffusion_lab::tensors::cpu::Isa;
 use diffusion_lab::training::{Adam, History, Objective, Point, Saved, Settings, Trainer, event_file};
 
-use crate::reference::{Reference, difference, floats};
+use crate::reference::{Reference, difference, floats, in_both_layouts};
 
 const SEED: u64 = 17;
 
@@ -58,7 +58,7 @@ fn step(kind: Kind) -> (Network, f32) {
         assert!(off <= GRADIENT, "{key}: gradient of {} off by {off}", parameter.name);
         worst = worst.max(off);
     }
-    Adam::new(&network).step(&gradients, 1e-3).unwrap();
+    Adam::new(&network).unwrap().step(&gradients, 1e-3).unwrap();
     (network, worst)
 }
 
@@ -74,53 +74,57 @@ fn adam() -> f32 {
 
 #[test]
 fn one_step_is_pytorchs() {
-    for kind in [Kind::Denoiser, Kind::FlowClass, Kind::Classifier] {
-        step(kind);
-    }
-    let (network, _) = step(Kind::Class);
-    let reference = reference();
-    let mut worst: f32 = 0.0;
-    for parameter in network.parameters() {
-        let theirs = reference.get(&format!("step.class.after.{}", parameter.name));
-        // Adam's first step is ± lr whatever the gradient's size, so where a gradient is rounding alone (a bias before
-        // batch norm) its sign is too: 2 lr at most.
-        let noise = before_batch_norm(&parameter.name);
-        let off = difference(parameter.var.as_tensor(), theirs);
-        let most = match noise {
-            true => 2.1e-3,
-            false if parameter.name.contains("running") => 2e-5, // not Adam's
-            false => adam(),
+    in_both_layouts(|| {
+        for kind in [Kind::Denoiser, Kind::FlowClass, Kind::Classifier] {
+            step(kind);
+        }
+        let (network, _) = step(Kind::Class);
+        let reference = reference();
+        let mut worst: f32 = 0.0;
+        for parameter in network.parameters() {
+            let theirs = reference.get(&format!("step.class.after.{}", parameter.name));
+            // Adam's first step is ± lr whatever the gradient's size, so where a gradient is rounding alone (a bias before
+            // batch norm) its sign is too: 2 lr at most.
+            let noise = before_batch_norm(&parameter.name);
+            let off = difference(parameter.var.as_tensor(), theirs);
+            let most = match noise {
+                true => 2.1e-3,
+                false if parameter.name.contains("running") => 2e-5, // not Adam's
+                false => adam(),
+            };
+            assert!(off <= most, "{} is off by {off}", parameter.name);
+            worst = if noise { worst } else { worst.max(off) };
+        }
+        println!("after a step: {worst:.1e}");
+        let apart = |name: &str| {
+            let ours = network.parameters().iter().find(|p| p.name == name).unwrap();
+            difference(ours.var.as_tensor(), reference.get(&format!("wrong.step.class.after.{name}")))
         };
-        assert!(off <= most, "{} is off by {off}", parameter.name);
-        worst = if noise { worst } else { worst.max(off) };
-    }
-    println!("after a step: {worst:.1e}");
-    let apart = |name: &str| {
-        let ours = network.parameters().iter().find(|p| p.name == name).unwrap();
-        difference(ours.var.as_tensor(), reference.get(&format!("wrong.step.class.after.{name}")))
-    };
-    // AdamW's decay is lr × 0.01 of a weight: 1e-6; the reference holds it with that.
-    assert!(apart("down2.down.bn.running_var") > 1e-5, "biased variance");
+        // AdamW's decay is lr × 0.01 of a weight: 1e-6; the reference holds it with that.
+        assert!(apart("down2.down.bn.running_var") > 1e-5, "biased variance");
+    });
 }
 
 /// 50 steps over two epochs of 100 digits, each within 1 % of PyTorch's loss; decay between the epochs matters.
 #[test]
 fn fifty_losses_are_pytorchs() {
-    let data = digits(100);
-    let reference = reference();
-    for (kind, learning_rate) in [(Kind::Denoiser, 1e-3), (Kind::Class, 1e-3), (Kind::FlowTime, 1e-2)] {
-        let settings = Settings { hidden: 8, batch: 4, epochs: 2, learning_rate, ..settings(kind) };
-        let trainer = Trainer::new(&settings, None, &data, &Device::Cpu).unwrap();
-        let ours: Vec<f32> = trainer.map(|step| step.unwrap().point.loss).collect();
-        let theirs = reference.floats(&format!("curve.{}", kind.name()));
-        assert_eq!((ours.len(), theirs.len()), (50, 50));
-        let apart = |theirs: &[f32]| ours.iter().zip(theirs).map(|(a, b)| (a - b).abs() / b).fold(0.0, f32::max);
-        assert!(apart(&theirs) <= 0.01, "{}: {}", kind.name(), apart(&theirs));
-        if kind == Kind::Class {
-            let wrong = reference.floats("wrong.curve.class.no_decay");
-            assert!(apart(&wrong) > 0.01, "no decay: {}", apart(&wrong));
+    in_both_layouts(|| {
+        let data = digits(100);
+        let reference = reference();
+        for (kind, learning_rate) in [(Kind::Denoiser, 1e-3), (Kind::Class, 1e-3), (Kind::FlowTime, 1e-2)] {
+            let settings = Settings { hidden: 8, batch: 4, epochs: 2, learning_rate, ..settings(kind) };
+            let trainer = Trainer::new(&settings, None, &data, &Device::Cpu).unwrap();
+            let ours: Vec<f32> = trainer.map(|step| step.unwrap().point.loss).collect();
+            let theirs = reference.floats(&format!("curve.{}", kind.name()));
+            assert_eq!((ours.len(), theirs.len()), (50, 50));
+            let apart = |theirs: &[f32]| ours.iter().zip(theirs).map(|(a, b)| (a - b).abs() / b).fold(0.0, f32::max);
+            assert!(apart(&theirs) <= 0.01, "{}: {}", kind.name(), apart(&theirs));
+            if kind == Kind::Class {
+                let wrong = reference.floats("wrong.curve.class.no_decay");
+                assert!(apart(&wrong) > 0.01, "no decay: {}", apart(&wrong));
+            }
         }
-    }
+    });
 }
 
 fn small(kind: Kind) -> Settings {
@@ -134,30 +138,32 @@ fn walk(trainer: &mut Trainer<'_>, steps: usize) -> Vec<u32> {
 /// Broken off in the middle of an epoch, at its end, and twice: the same bits as a run that never was.
 #[test]
 fn a_resumed_run_equals_an_unbroken_one() {
-    let data = digits(44); // six steps an epoch, the last of four digits
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("resume.safetensors");
-    for kind in [Kind::Class, Kind::Classifier] {
-        let mut unbroken = Trainer::new(&small(kind), None, &data, &Device::Cpu).unwrap();
-        let whole = walk(&mut unbroken, 99);
-        assert_eq!(whole.len(), 18);
-        let mut losses = Vec::new();
-        let mut trainer = Trainer::new(&small(kind), None, &data, &Device::Cpu).unwrap();
-        for steps in [4, 2, 7] {
-            losses.extend(walk(&mut trainer, steps));
-            std::fs::write(&path, trainer.to_resume("data").unwrap()).unwrap();
-            trainer = Saved::open(&path).unwrap().resume(&data, "data", &Device::Cpu).unwrap();
+    in_both_layouts(|| {
+        let data = digits(44); // six steps an epoch, the last of four digits
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("resume.safetensors");
+        for kind in [Kind::Class, Kind::Classifier] {
+            let mut unbroken = Trainer::new(&small(kind), None, &data, &Device::Cpu).unwrap();
+            let whole = walk(&mut unbroken, 99);
+            assert_eq!(whole.len(), 18);
+            let mut losses = Vec::new();
+            let mut trainer = Trainer::new(&small(kind), None, &data, &Device::Cpu).unwrap();
+            for steps in [4, 2, 7] {
+                losses.extend(walk(&mut trainer, steps));
+                std::fs::write(&path, trainer.to_resume("data").unwrap()).unwrap();
+                trainer = Saved::open(&path).unwrap().resume(&data, "data", &Device::Cpu).unwrap();
+            }
+            losses.extend(walk(&mut trainer, 99));
+            assert_eq!(losses, whole, "{}", kind.name());
+            let bytes = |trainer: &Trainer<'_>| {
+                let averaged = trainer.averaged().unwrap().to_checkpoint(DType::F32).unwrap();
+                (trainer.network().to_checkpoint(DType::F32).unwrap(), averaged)
+            };
+            assert!(bytes(&trainer) == bytes(&unbroken), "{}", kind.name());
+            assert_eq!(trainer.history().points().len(), 18);
+            assert!(trainer.history().csv().starts_with("step,epoch,loss,lr,seconds\n1,1,"));
         }
-        losses.extend(walk(&mut trainer, 99));
-        assert_eq!(losses, whole, "{}", kind.name());
-        let bytes = |trainer: &Trainer<'_>| {
-            let averaged = trainer.averaged().unwrap().to_checkpoint(DType::F32).unwrap();
-            (trainer.network().to_checkpoint(DType::F32).unwrap(), averaged)
-        };
-        assert!(bytes(&trainer) == bytes(&unbroken), "{}", kind.name());
-        assert_eq!(trainer.history().points().len(), 18);
-        assert!(trainer.history().csv().starts_with("step,epoch,loss,lr,seconds\n1,1,"));
-    }
+    });
 }
 
 #[test]

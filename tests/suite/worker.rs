@@ -167,7 +167,7 @@ fn a_device_is_chosen_between_jobs() {
     worker.set_device(DeviceChoice::Cpu);
     let said = run();
     assert!(loads(&said) && matches!(said.last(), Some(What::Finished(_))));
-    for absent in [DeviceChoice::Cuda, DeviceChoice::Metal] {
+    for absent in [DeviceChoice::Cuda(0), DeviceChoice::Metal] {
         if DeviceChoice::here().iter().any(|(here, _)| *here == absent) {
             continue;
         }

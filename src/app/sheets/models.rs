@@ -70,7 +70,8 @@ fn devices(ui: &mut Ui, listed: &Listed, current: DeviceChoice) -> Option<Device
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
         for (choice, memory) in std::iter::once(&(DeviceChoice::Auto, None)).chain(&listed.devices) {
-            let free = memory.map_or(String::new(), |bytes| format!(" · {} free", size(bytes)));
+            let known = if *choice == DeviceChoice::Cpu { " free" } else { "" };
+            let free = memory.map_or(String::new(), |bytes| format!(" · {}{known}", size(bytes)));
             if ui.selectable_label(*choice == current, format!("{}{free}", choice.words())).clicked() {
                 chosen = Some(*choice);
             }

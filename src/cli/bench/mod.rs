@@ -16,6 +16,7 @@ use super::print_line;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
 use crate::models::deepfloyd::Published;
+use crate::models::device_name;
 use crate::models::digits::Kind;
 use crate::tensors::cpu::Isa;
 use crate::worker::{Destination, Job, Options, What, Worker, peak_memory_bytes};
@@ -76,14 +77,15 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     let given = Given { options: worker_options(matches)?, repeat, dtype };
     let rows = chosen_rows(matches, &ROWS, |row| row.name)?;
     let threads = given.options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let device = device_name(&given.options.device.open()?);
     for row in rows {
-        let mut seconds = given.on_its_threads(|| (row.run)(&given))?;
+        let mut seconds = given.on_its_threads(|| given.options.layout.scope(|| (row.run)(&given)))?;
         seconds.sort_by(f64::total_cmp);
         let (median, least) = (seconds[seconds.len() / 2], seconds[0]);
         if matches.get_flag("json") {
             let line = json!({
                 "row": row.name, "seconds_median": median, "seconds_least": least, "runs": seconds.len(),
-                "threads": threads, "isa": Isa::get().name(), "dtype": dtype.as_str(),
+                "device": device, "threads": threads, "isa": Isa::get().name(), "dtype": dtype.as_str(),
                 "low_memory": given.options.low_memory, "peak_memory_bytes": peak_memory_bytes(),
             });
             print_line(line)?;

@@ -1,6 +1,6 @@
 //! Timed evaluations of networks whose weights are invented.
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 
 use super::Given;
 use crate::diffusion::estimate::{Denoiser, Estimate};
@@ -101,6 +101,6 @@ impl Denoiser for Network {
     }
 
     fn forward(&self, input: &Tensor, timestep: usize, texts: &[usize]) -> Result<Tensor> {
-        self.unet.forward(input, timestep, None, &self.text.rows(texts)?, &|| Ok(()))
+        Ok(self.unet.forward(input, timestep, None, &self.text.rows(texts)?, &|| Ok(()))?.to_dtype(DType::F32)?)
     }
 }

@@ -4,15 +4,17 @@ use candle_core::Tensor;
 
 use super::attention::{Attention, TextKv};
 use super::config::UnetConfig;
+use super::embedding::TimeProjections;
 use super::layout::Layout;
 use super::resnet::{Resample, ResnetBlock};
 use crate::error::Result;
 use crate::tensors::FeatureMap;
+use crate::tensors::planes::UnitAffine;
 use crate::weights::Weights;
 
 /// What every block is given beside the picture.
 pub(super) struct Given<'a> {
-    /// The embedding after its activation, [n, e].
+    /// The embedding after its activation, [n, e]; of planes what all resnets make of it, side by side.
     pub emb: &'a Tensor,
     /// K and V of the text for each attention, numbered as `Attention`s were loaded.
     pub text: &'a [TextKv],
@@ -39,9 +41,9 @@ impl Layer {
 
 /// Which attention a level has: head width and whether it sees the text only.
 #[derive(Clone, Copy)]
-struct Kind {
-    head_dim: usize,
-    only_cross_attention: bool,
+pub(super) struct Kind {
+    pub head_dim: usize,
+    pub only_cross_attention: bool,
 }
 
 /// Loads layers, numbering their attentions.
@@ -49,12 +51,14 @@ pub(super) struct Loader<'a> {
     pub layout: Layout,
     pub config: &'a UnetConfig,
     pub attentions: usize,
+    /// Of planes: what norms share, and the resnets' projections of the time.
+    pub unit: UnitAffine,
+    pub time: TimeProjections,
 }
 
 impl Loader<'_> {
     fn attention(&mut self, weights: &Weights, channels: usize, kind: Kind) -> Result<(usize, Attention)> {
-        let Kind { head_dim, only_cross_attention } = kind;
-        let attention = Attention::load(self.layout, self.config, weights, channels, head_dim, only_cross_attention)?;
+        let attention = Attention::load(self, weights, channels, kind)?;
         self.attentions += 1;
         Ok((self.attentions - 1, attention))
     }
@@ -79,19 +83,20 @@ impl Loader<'_> {
     }
 
     /// `level` is that of the maps it makes.
-    fn sampler(&self, weights: &Weights, channels: usize, level: usize, resample: Resample) -> Result<ResnetBlock> {
+    fn sampler(&mut self, weights: &Weights, channels: usize, level: usize, resample: Resample) -> Result<ResnetBlock> {
         self.resnet(&weights.pp(0), (channels, channels), level, resample, self.config.resnet_out_scale_factor)
     }
 
     fn resnet(
-        &self,
+        &mut self,
         weights: &Weights,
         widths: (usize, usize),
         level: usize,
         resample: Resample,
         factor: f64,
     ) -> Result<ResnetBlock> {
-        ResnetBlock::load(self.layout, self.config, weights, widths, self.side(level), resample, factor)
+        let side = self.side(level);
+        ResnetBlock::load(self, weights, widths, side, resample, factor)
     }
 }
 
@@ -153,7 +158,7 @@ impl MidBlock {
         let last = config.block_out_channels.len() - 1;
         let channels = config.block_out_channels[last];
         let factor = config.mid_block_scale_factor;
-        let resnet = |loader: &Loader, i: usize| {
+        let resnet = |loader: &mut Loader, i: usize| {
             loader.resnet(&weights.pp("resnets").pp(i), (channels, channels), last, Resample::Keep, factor)
         };
         let kind = Kind {

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::tensors::FeatureMap;
 use crate::tensors::cpu::{Amx, Direct, Form, PackedB, Pictures, Rows, Shape, Start, Winograd, matmul};
 use crate::tensors::layers::{self, Pixels};
+use crate::tensors::planes::{self, Geometry};
 use crate::weights::Weights;
 
 /// Smaller maps leave Winograd too few tiles for each weight that it reads, and four times as many are read.
@@ -29,7 +30,7 @@ pub(super) struct Conv2d {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    /// As they are: candle's on planes, recorded on pixels.
+    /// As they are: of planes, or recorded on pixels.
     Unpacked {
         weight: Tensor,
         bias: Tensor,
@@ -121,7 +122,7 @@ impl Conv2d {
             }
             (Kind::Unpacked { weight, bias, padding }, FeatureMap::Planes(x)) => {
                 let bias = bias.reshape((1, (), 1, 1))?;
-                let y = x.conv2d(weight, *padding, 1, 1, 1)?.broadcast_add(&bias)?;
+                let y = planes::convolve(x, weight, Geometry::same(2 * padding + 1))?.broadcast_add(&bias)?;
                 let y = match add {
                     Some(FeatureMap::Planes(add)) => (add + y)?,
                     Some(FeatureMap::Pixels(_)) => return Err(FeatureMap::mixed()),

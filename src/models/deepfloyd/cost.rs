@@ -1,5 +1,5 @@
-//! What a network takes in memory, by its config alone: weights as they are packed for the processor in f32, and the
-//! feature maps that live at once.
+//! What a network takes in memory, by its config alone: weights as they are packed for the processor in f32, the
+//! feature maps that live at once, and what a GPU's operations take beside them.
 //!
 //! The walk is that of `blocks` and `unet`, layer by layer with sizes in the place of numbers; maps come from a pool
 //! that reuses them as `tensors::cpu` does, for what is let go of in one level is seldom of use in the next.
@@ -10,6 +10,8 @@ use super::convolution::uses_winograd;
 /// Winograd's transformed copies of nine weights.
 const WINOGRAD: u64 = 4;
 const FLOAT: u64 = 4;
+/// Of a text.
+const TOKENS: u64 = 77;
 
 /// The sizes of a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +24,9 @@ pub struct Cost {
     pub weights_low: u64,
     /// Bytes of feature maps for each picture of a batch.
     pub maps: u64,
+    /// Bytes for each picture that the greediest operation takes beside them where kernels gather and scores are whole: in
+    /// planes.
+    pub gathered: u64,
 }
 
 /// The cost of a network of this config, at its own picture size.
@@ -158,6 +163,10 @@ impl Walk<'_> {
         (0..=projected).for_each(|_| self.dense(c, c));
         let tokens = self.take(x.c, x.side);
         let joint = self.take(projected * x.c, x.side);
+        let places = (x.side * x.side) as u64;
+        let heads = x.c / self.config.attention_head_dim.iter().copied().min().unwrap_or(x.c).max(1);
+        let seen = TOKENS + if only_cross { 0 } else { places };
+        self.beside(2 * heads as u64 * places * seen); // scores and their softmax
         self.give(tokens);
         let mixed = self.take(x.c, x.side);
         let made = self.take(x.c, x.side);
@@ -174,7 +183,13 @@ impl Walk<'_> {
         self.cost.weights += copies * numbers * FLOAT;
         self.cost.weights_low += numbers * FLOAT;
         self.plain(c as u64);
+        self.beside(((x.c * kernel * kernel + c) * x.side * x.side) as u64);
         self.take(c, x.side)
+    }
+
+    /// Numbers that an operation takes beside maps, for as long as it lasts.
+    fn beside(&mut self, numbers: u64) {
+        self.cost.gathered = self.cost.gathered.max(numbers * FLOAT);
     }
 
     fn dense(&mut self, c_in: u64, c_out: u64) {

@@ -1,14 +1,15 @@
 //! The vector that every resnet is told: timestep, noise level, and the pooled text.
 
 use candle_core::{D, DType, Device, Tensor};
-use candle_nn::ops::{layer_norm_slow, softmax, softmax_last_dim};
+use candle_nn::ops::{layer_norm_slow, softmax};
 use candle_nn::{LayerNorm, Linear, Module};
 
+use super::blocks::Loader;
 use super::config::UnetConfig;
 use super::convolution::PixelMap;
-use super::layout::Layout;
+use super::norm::Norm;
 use crate::error::Result;
-use crate::tensors::gelu;
+use crate::tensors::{gelu, planes};
 use crate::weights::Weights;
 
 /// A `torch.nn.Linear` with bias on the last axis.
@@ -16,27 +17,82 @@ pub(super) fn linear(weights: &Weights, c_in: usize, c_out: usize) -> Result<Lin
     Ok(Linear::new(weights.take("weight", &[c_out, c_in])?, Some(weights.take("bias", &[c_out])?)))
 }
 
-/// A linear map of the embedding, [n, c_in] to [n, c_out], whose rows do not depend on how many there are.
+/// What a resnet is told by the time: a linear map of the embedding to [n, c_out].
 #[derive(Clone, Debug)]
 pub(super) enum Projection {
-    Candle(Linear),
+    Recorded(Linear),
+    /// Its rows do not depend on how many there are.
     Packed(PixelMap),
+    /// Of planes: made for all resnets at once; so many columns from here are this one's.
+    Among {
+        first: usize,
+        columns: usize,
+    },
 }
 
 impl Projection {
-    pub fn load(layout: Layout, weights: &Weights, c_in: usize, c_out: usize) -> Result<Self> {
+    /// To `c_out` numbers, for the time's place after `norm`.
+    pub fn load(loader: &mut Loader, weights: &Weights, c_out: usize, norm: &Norm) -> Result<Self> {
+        let c_in = loader.config.time_embed_dim();
         let (weight, bias) = (weights.take("weight", &[c_out, c_in])?, weights.take("bias", &[c_out])?);
-        Ok(match layout.packs(&weight) {
-            Some(packing) => Self::Packed(PixelMap::new(packing, &[(weight, bias)])?),
-            None => Self::Candle(Linear::new(weight, Some(bias))),
+        Ok(match (norm.of_planes(), loader.layout.packs(&weight)) {
+            (Some(affine), _) => {
+                let first = loader.time.columns;
+                loader.time.push(&weight, &bias, affine)?;
+                Self::Among { first, columns: c_out }
+            }
+            (None, Some(packing)) => Self::Packed(PixelMap::new(packing, &[(weight, bias)])?),
+            (None, None) => Self::Recorded(Linear::new(weight, Some(bias))),
         })
     }
 
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         match self {
-            Self::Candle(linear) => Ok(linear.forward(x)?),
+            Self::Recorded(linear) => Ok(linear.forward(x)?),
             Self::Packed(map) => map.forward_rows(x),
+            Self::Among { first, columns } => Ok(x.narrow(1, *first, *columns)?),
         }
+    }
+}
+
+/// The projections of all resnets of a network of planes, side by side, so that a step makes them in one product.
+///
+/// γ and β of the norm before it are in them: (norm(x) γ + β) (1 + scale) + shift, with scale and shift linear in the
+/// embedding, is norm(x) · gain + offset, with gain and offset linear in it too.
+#[derive(Debug, Default)]
+pub(super) struct TimeProjections {
+    weights: Vec<Tensor>,
+    biases: Vec<Tensor>,
+    columns: usize,
+}
+
+impl TimeProjections {
+    /// One more: `weight` [2 c, e] and `bias` [2 c], scale before shift; `affine` are γ and β, [1, c] each. A placeholder
+    /// takes its columns and no memory.
+    fn push(&mut self, weight: &Tensor, bias: &Tensor, (gamma, beta): (&Tensor, &Tensor)) -> Result<()> {
+        self.columns += bias.dim(0)?;
+        if !weight.is_contiguous() {
+            return Ok(());
+        }
+        let dtype = weight.dtype();
+        let [weight, bias, gamma, beta] = [weight, bias, gamma, beta].map(|x| x.to_dtype(DType::F32));
+        let (weight, bias, gamma, beta) = (weight?, bias?, gamma?.t()?, beta?.t()?);
+        let (weights, biases) = (weight.chunk(2, 0)?, bias.unsqueeze(1)?.chunk(2, 0)?);
+        let factor = (&biases[0] + 1.0)?;
+        let gain = weights[0].broadcast_mul(&gamma)?;
+        let offset = (weights[0].broadcast_mul(&beta)? + &weights[1])?;
+        let biases = [(&factor * &gamma)?, ((&factor * &beta)? + &biases[1])?];
+        self.weights.push(Tensor::cat(&[gain, offset], 0)?.to_dtype(dtype)?);
+        self.biases.push(Tensor::cat(&biases, 0)?.squeeze(1)?.to_dtype(dtype)?);
+        Ok(())
+    }
+
+    /// All of them as one map, [n, e] to [n, columns]; `None` where there is none.
+    pub fn joined(self) -> Result<Option<Linear>> {
+        if self.weights.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Linear::new(Tensor::cat(&self.weights, 0)?, Some(Tensor::cat(&self.biases, 0)?))))
     }
 }
 
@@ -54,7 +110,7 @@ fn normalised(norm: &LayerNorm, x: &Tensor) -> Result<Tensor> {
 }
 
 fn softmax_of(scores: &Tensor) -> Result<Tensor> {
-    Ok(if scores.track_op() { softmax(scores, D::Minus1)? } else { softmax_last_dim(scores)? })
+    if scores.track_op() { Ok(softmax(scores, D::Minus1)?) } else { planes::softmax(scores) }
 }
 
 /// x Φ(x).

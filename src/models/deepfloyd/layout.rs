@@ -4,9 +4,9 @@
 use candle_core::{DType, Device, Tensor};
 
 use crate::error::Result;
-use crate::tensors::FeatureMap;
 use crate::tensors::cpu::{Half, Isa};
 use crate::tensors::layers::Pool;
+use crate::tensors::{FeatureMap, MapLayout};
 
 /// How a network computes.
 #[derive(Clone, Copy, Debug)]
@@ -43,9 +43,9 @@ impl Layout {
             DType::BF16 => Some(Half::Bf16),
             _ => None,
         };
-        match device.is_cpu() {
-            true => Self::Pixels { isa: Isa::get(), low_memory, half },
-            false => Self::Planes,
+        match MapLayout::of(device) {
+            MapLayout::Pixels => Self::Pixels { isa: Isa::get(), low_memory, half },
+            MapLayout::Planes => Self::Planes,
         }
     }
 

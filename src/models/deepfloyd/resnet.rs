@@ -2,10 +2,9 @@
 
 use candle_core::Tensor;
 
-use super::config::UnetConfig;
+use super::blocks::Loader;
 use super::convolution::{Conv2d, Pointwise};
 use super::embedding::Projection;
-use super::layout::Layout;
 use super::norm::{After, Norm};
 use crate::error::Result;
 use crate::tensors::FeatureMap;
@@ -35,40 +34,40 @@ pub(super) struct ResnetBlock {
 impl ResnetBlock {
     /// `side` is that of the maps it makes, usually.
     pub fn load(
-        layout: Layout,
-        config: &UnetConfig,
+        loader: &mut Loader,
         weights: &Weights,
         (c_in, c_out): (usize, usize),
         side: usize,
         resample: Resample,
         out_scale_factor: f64,
     ) -> Result<Self> {
-        let (groups, eps) = (config.norm_num_groups, config.norm_eps);
+        let (layout, config) = (loader.layout, loader.config);
+        let grouping = (config.norm_num_groups, config.norm_eps);
+        let unit = loader.unit.clone();
+        let norm = |name: &str, c: usize| Norm::load(layout, &weights.pp(name), c, grouping, &unit);
         let shortcut = || Pointwise::load(layout, &weights.pp("conv_shortcut"), c_in, c_out);
         let conv = |name: &str, c_in: usize, divisor: f64| {
             Conv2d::load(layout, &weights.pp(name), (c_in, c_out), 3, side, divisor)
         };
+        let norm2 = norm("norm2", c_out)?;
         Ok(Self {
-            norm1: Norm::load(&weights.pp("norm1"), c_in, groups, eps)?,
+            norm1: norm("norm1", c_in)?,
             conv1: conv("conv1", c_in, 1.0)?,
-            time_emb_proj: {
-                let weights = weights.pp("time_emb_proj");
-                Projection::load(layout, &weights, config.time_embed_dim(), 2 * c_out)?
-            },
-            norm2: Norm::load(&weights.pp("norm2"), c_out, groups, eps)?,
+            time_emb_proj: Projection::load(loader, &weights.pp("time_emb_proj"), 2 * c_out, &norm2)?,
+            norm2,
             conv2: conv("conv2", c_out, out_scale_factor)?,
             conv_shortcut: (c_in != c_out).then(shortcut).transpose()?,
             resample,
         })
     }
 
-    /// x [n, c_in, h, w]; `emb` [n, e], already through the activation. To [n, c_out, h', w'].
+    /// x [n, c_in, h, w]; `emb` as in `Given`. To [n, c_out, h', w'].
     pub fn forward(&self, x: &FeatureMap, emb: &Tensor) -> Result<FeatureMap> {
         // One variable, so that each map is let go of once the next is made of it: at 256 px a map is 100 MB.
         let mut h = self.resampled(self.norm1.forward(x, After::Gelu)?)?;
         h = self.conv1.forward(&h)?;
-        let scale_shift = self.time_emb_proj.forward(emb)?;
-        h = self.norm2.forward(&h, After::ScaleShiftGelu(&scale_shift))?;
+        let told = self.time_emb_proj.forward(emb)?;
+        h = self.norm2.forward(&h, After::TimeGelu(&told))?;
         let x = self.resampled(x.clone())?;
         let x = match &self.conv_shortcut {
             Some(shortcut) => shortcut.forward(&x)?,

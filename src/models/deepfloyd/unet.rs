@@ -10,11 +10,12 @@ use super::attention::TextKv;
 use super::blocks::{DownBlock, Given, Loader, MidBlock, UpBlock};
 use super::config::UnetConfig;
 use super::convolution::Conv2d;
-use super::embedding::{TextPooling, TimestepEmbedding, activated, linear, sinusoids};
+use super::embedding::{TextPooling, TimeProjections, TimestepEmbedding, activated, linear, sinusoids};
 use super::layout::Layout;
 use super::norm::{After, Norm};
 use crate::error::{Error, Result};
 use crate::tensors::layers::{Pool, PoolGuard};
+use crate::tensors::planes::UnitAffine;
 use crate::weights::{Variables, Weights};
 
 /// A loaded network. Its input is x_t in about [-1, 1], [n, in_channels, h, w]; its output
@@ -27,6 +28,8 @@ pub struct Unet {
     class_embedding: Option<TimestepEmbedding>,
     encoder_hid_proj: Linear,
     add_embedding: TextPooling,
+    /// Of planes: what all resnets make of the embedding.
+    time_projections: Option<Linear>,
     down_blocks: Vec<DownBlock>,
     mid_block: MidBlock,
     up_blocks: Vec<UpBlock>,
@@ -65,7 +68,7 @@ impl TextContext {
         let index: Vec<u32> = rows.iter().map(|&row| row as u32).collect();
         let index = Tensor::new(index, self.pooled.device())?;
         let pick = |x: &Tensor| -> Result<Tensor> { Ok(x.index_select(&index, 0)?) };
-        let pick_kv = |kv: &TextKv| -> Result<TextKv> { Ok(TextKv { k: pick(&kv.k)?, v: pick(&kv.v)? }) };
+        let pick_kv = |kv: &TextKv| kv.map(pick);
         Ok(Self { pooled: pick(&self.pooled)?, text: self.text.iter().map(pick_kv).collect::<Result<_>>()? })
     }
 }
@@ -97,7 +100,8 @@ impl Unet {
     fn build(config: &UnetConfig, weights: &Weights, layout: Layout) -> Result<Self> {
         let levels = config.block_out_channels.len();
         let first = config.block_out_channels[0];
-        let mut loader = Loader { layout, config, attentions: 0 };
+        let unit = UnitAffine::default();
+        let mut loader = Loader { layout, config, attentions: 0, unit: unit.clone(), time: TimeProjections::default() };
         let (kernel_in, kernel_out) = (config.conv_in_kernel, config.conv_out_kernel);
         let conv = |name: &str, widths: (usize, usize), kernel: usize| {
             Conv2d::load(layout, &weights.pp(name), widths, kernel, config.sample_size, 1.0)
@@ -107,6 +111,7 @@ impl Unet {
         let mid_block = MidBlock::load(&mut loader, &weights.pp("mid_block"))?;
         let up = |number| UpBlock::load(&mut loader, &weights.pp("up_blocks").pp(number), number);
         let up_blocks: Vec<UpBlock> = (0..levels).map(up).collect::<Result<_>>()?;
+        let time_projections = loader.time.joined()?;
         let class_embedding = || TimestepEmbedding::load(config, &weights.pp("class_embedding"));
         let unet = Self {
             conv_in: conv("conv_in", (config.in_channels, first), kernel_in)?,
@@ -118,9 +123,13 @@ impl Unet {
                 config.cross_attention_dim,
             )?,
             add_embedding: TextPooling::load(config, &weights.pp("add_embedding"))?,
-            conv_norm_out: Norm::load(&weights.pp("conv_norm_out"), first, config.norm_num_groups, config.norm_eps)?,
+            conv_norm_out: {
+                let grouping = (config.norm_num_groups, config.norm_eps);
+                Norm::load(layout, &weights.pp("conv_norm_out"), first, grouping, &unit)?
+            },
             conv_out: conv("conv_out", (first, config.out_channels), kernel_out)?,
             config: config.clone(),
+            time_projections,
             down_blocks,
             mid_block,
             up_blocks,
@@ -175,7 +184,10 @@ impl Unet {
         if self.config.center_input_sample {
             x = x.affine(2.0, -1.0)?;
         }
-        let emb = self.embedding(timestep, noise_level, text)?;
+        let mut emb = self.embedding(timestep, noise_level, text)?;
+        if let Some(projections) = &self.time_projections {
+            emb = projections.forward(&emb)?;
+        }
         let given = Given { emb: &emb, text: &text.text, between };
         let mut x = self.conv_in.forward(&self.layout.map(x, self.memory.pool())?)?;
         let mut skips = vec![x.clone()];

@@ -5,7 +5,7 @@ use candle_core::Tensor;
 use super::layers::{ConvBnGelu, Geometry, Linear, Mode};
 use super::parameters::Builder;
 use crate::error::Result;
-use crate::tensors::{FeatureMap, gelu};
+use crate::tensors::{FeatureMap, MapLayout, gelu};
 
 /// Two 3×3 convolutions at one size.
 pub struct ConvBlock {
@@ -92,7 +92,7 @@ impl FcBlock {
     /// picture is to be the same alone and in company.
     pub fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
         let of = |x: &Tensor| self.linear2.forward(&gelu(&self.linear1.forward(x)?)?);
-        if mode == Mode::Train || !x.device().is_cpu() {
+        if mode == Mode::Train || MapLayout::of(x.device()) == MapLayout::Planes {
             return of(x);
         }
         let rows: Vec<Tensor> = (0..x.dim(0)?).map(|row| of(&x.narrow(0, row, 1)?)).collect::<Result<_>>()?;

@@ -2,12 +2,9 @@
 //! GELU, forward and backward.
 //!
 //! What lies between two layers is a [`FeatureMap`], whose layout is chosen here: on the CPU pixels [b, h, w, c] for
-//! `tensors::layers`, elsewhere planes [b, c, h, w] for candle's operations and autograd ([`composed`] asks for them on the
-//! CPU too). The other files of this room see pictures [b, c, h, w] at the borders and vectors [b, c] for time and class.
+//! `tensors::layers`, elsewhere planes [b, c, h, w] for candle's operations and autograd (see `MapLayout`). The other files of this room see pictures [b, c, h, w] at the borders and vectors [b, c] for time and class.
 //! Numbers as PyTorch's modules: GELU by erf, batch norm with ε 1e-5, momentum 0.1, the biased variance for the output
 //! and the unbiased for the running one; convolutions have a bias. Gradients are taken by `tensors::layers::backward`.
-
-use std::cell::Cell;
 
 use candle_core::{Device, Tensor, Var};
 
@@ -15,7 +12,8 @@ use super::parameters::{Builder, Role};
 use crate::error::{Error, Result};
 use crate::tensors::cpu::Form;
 use crate::tensors::layers::{self, Norm, Pixels, Pool, Weights};
-use crate::tensors::{FeatureMap, gelu};
+use crate::tensors::planes::{self, Geometry as PlaneGeometry};
+use crate::tensors::{FeatureMap, MapLayout, gelu};
 
 /// `BatchNorm2d`'s ε.
 const EPS: f64 = 1e-5;
@@ -31,22 +29,12 @@ pub enum Mode {
     Evaluate,
 }
 
-thread_local!(static COMPOSED: Cell<bool> = const { Cell::new(false) });
-
-/// Runs `work` with candle's own operations wherever it is: what the kernels of the CPU are held to.
-pub fn composed<R>(work: impl FnOnce() -> R) -> R {
-    let before = COMPOSED.replace(true);
-    let result = work();
-    COMPOSED.set(before);
-    result
-}
-
 /// Feature maps of pictures [b, c, h, w], f32, in the layout in which they are computed.
 pub fn maps(pictures: &Tensor) -> Result<FeatureMap> {
     pictures.dims4()?;
-    match pictures.device().is_cpu() && !COMPOSED.get() {
-        true => FeatureMap::pixels(Pool::shared(), pictures),
-        false => Ok(FeatureMap::Planes(pictures.contiguous()?)),
+    match MapLayout::of(pictures.device()) {
+        MapLayout::Pixels => FeatureMap::pixels(Pool::shared(), pictures),
+        MapLayout::Planes => Ok(FeatureMap::Planes(pictures.contiguous()?)),
     }
 }
 
@@ -132,10 +120,7 @@ impl Convolution {
 
     fn planes(&self, x: &Tensor) -> Result<Tensor> {
         let Form { stride, padding, transposed, .. } = self.geometry.form();
-        let y = match transposed {
-            false => x.conv2d(&self.weight, padding, stride, 1, 1)?,
-            true => x.conv_transpose2d(&self.weight, padding, 0, stride, 1)?,
-        };
+        let y = planes::convolve(x, &self.weight, PlaneGeometry { stride, padding, transposed })?;
         Ok(y.broadcast_add(&self.bias.reshape((1, (), 1, 1))?)?)
     }
 }

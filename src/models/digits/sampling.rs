@@ -13,6 +13,7 @@ use crate::diffusion::schedule::{BetaSchedule, Schedule, SchedulerConfig};
 use crate::diffusion::timesteps::Stepping;
 use crate::diffusion::variance::VarianceType;
 use crate::error::{Error, Result};
+use crate::models::memory::in_chunks;
 
 /// The text of an estimate that means "the class that each picture was asked for".
 pub const OWN_CLASS: usize = 0;
@@ -77,15 +78,13 @@ impl Denoiser for DigitDenoiser<'_> {
             _ => (timestep + 1) as f64 / spec.timesteps as f64,
         };
         let c = if spec.kind.has_class() { Some(self.one_hot(texts)?) } else { None };
-        let mut outputs = Vec::new();
-        for start in (0..texts.len()).step_by(ROWS_AT_ONCE) {
+        let outputs = in_chunks(texts.len(), ROWS_AT_ONCE, |start, rows| {
             (self.check)()?;
-            let rows = ROWS_AT_ONCE.min(texts.len() - start);
             let t = Tensor::full(time as f32, rows, self.network.device())?;
             let c = c.as_ref().map(|c| c.narrow(0, start, rows)).transpose()?;
             let condition = Condition { t: Some(&t), c: c.as_ref() };
-            outputs.push(self.network.forward(&input.narrow(0, start, rows)?, condition, Mode::Evaluate)?);
-        }
+            self.network.forward(&input.narrow(0, start, rows)?, condition, Mode::Evaluate)
+        })?;
         Ok(Tensor::cat(&outputs, 0)?)
     }
 }

@@ -8,7 +8,7 @@ use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
 use crate::error::Result;
-use crate::tensors::matmul_transposed;
+use crate::tensors::{MapLayout, matmul_transposed};
 use crate::weights::{Matrix, Weights};
 
 /// Rows of a matrix that a thread takes at a time: the tokens are packed anew for each, so not too few.
@@ -32,7 +32,7 @@ impl Linear {
         match self {
             Self::Kept(weight) => Ok(x.matmul(&weight.t()?)?),
             Self::Streamed(matrix) => {
-                let y = if x.device().is_cpu() && matrix.has_rows() {
+                let y = if MapLayout::of(x.device()) == MapLayout::Pixels && matrix.has_rows() {
                     by_rows(matrix, x)
                 } else {
                     Ok(x.matmul(&matrix.tensor(x.device())?.t()?)?)

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor, Var};
-use diffusion_lab::models::digits::layers::composed;
 use diffusion_lab::models::digits::{Condition, Kind, Mode, Network, Parameter, Role, Spec};
-use diffusion_lab::tensors::Generator;
 use diffusion_lab::tensors::layers::backward;
+use diffusion_lab::tensors::{Generator, MapLayout};
 
-use crate::reference::{Reference, difference, floats, relative_difference};
+use crate::reference::{Reference, difference, floats, in_both_layouts, relative_difference};
 
 /// The reference's D and seed.
 const HIDDEN: usize = 4;
@@ -72,16 +71,18 @@ fn initial_weights_are_pytorchs() {
 /// In training, then in evaluation with the statistics that training left.
 #[test]
 fn outputs_are_pytorchs_in_training_and_evaluation() {
-    let reference = reference();
-    for kind in [Kind::Denoiser, Kind::Time, Kind::Class, Kind::FlowTime, Kind::FlowClass] {
-        let network = fresh(kind);
-        let trained = say(&network, &reference, Mode::Train);
-        let worst = difference(&trained, reference.get(&format!("{}.train", kind.name())));
-        assert!(worst <= OUTPUT, "{} in training: {worst}", kind.name());
-        let evaluated = say(&network, &reference, Mode::Evaluate).narrow(0, 0, 2).unwrap();
-        let worst = difference(&evaluated, reference.get(&format!("{}.evaluate", kind.name())));
-        assert!(worst <= OUTPUT, "{} in evaluation: {worst}", kind.name());
-    }
+    in_both_layouts(|| {
+        let reference = reference();
+        for kind in [Kind::Denoiser, Kind::Time, Kind::Class, Kind::FlowTime, Kind::FlowClass] {
+            let network = fresh(kind);
+            let trained = say(&network, &reference, Mode::Train);
+            let worst = difference(&trained, reference.get(&format!("{}.train", kind.name())));
+            assert!(worst <= OUTPUT, "{} in training: {worst}", kind.name());
+            let evaluated = say(&network, &reference, Mode::Evaluate).narrow(0, 0, 2).unwrap();
+            let worst = difference(&evaluated, reference.get(&format!("{}.evaluate", kind.name())));
+            assert!(worst <= OUTPUT, "{} in evaluation: {worst}", kind.name());
+        }
+    });
 }
 
 #[test]
@@ -100,12 +101,14 @@ fn plausible_mistakes_are_told_apart() {
 
 #[test]
 fn the_classifier_is_pytorchs() {
-    let reference = reference();
-    let judgement = fresh(Kind::Classifier).classify(reference.get("input.x"), Mode::Train).unwrap();
-    for (name, ours) in [("features", &judgement.features), ("logits", &judgement.logits)] {
-        let worst = difference(ours, reference.get(&format!("classifier.{name}")));
-        assert!(worst <= OUTPUT, "{name}: {worst}");
-    }
+    in_both_layouts(|| {
+        let reference = reference();
+        let judgement = fresh(Kind::Classifier).classify(reference.get("input.x"), Mode::Train).unwrap();
+        for (name, ours) in [("features", &judgement.features), ("logits", &judgement.logits)] {
+            let worst = difference(ours, reference.get(&format!("classifier.{name}")));
+            assert!(worst <= OUTPUT, "{name}: {worst}");
+        }
+    });
 }
 
 /// Output, gradients and statistics of one step of a network with D = 16, where every kernel has its place, on pictures
@@ -130,7 +133,7 @@ fn one_step() -> Vec<(String, Tensor)> {
 
 #[test]
 fn the_kernels_of_the_cpu_are_candles_operations() {
-    let candles: HashMap<String, Tensor> = composed(one_step).into_iter().collect();
+    let candles: HashMap<String, Tensor> = MapLayout::Planes.scope(one_step).into_iter().collect();
     for (name, ours) in one_step() {
         let right = &candles[&name];
         // Batch norm makes the gradient of a bias before it nothing but rounding.
@@ -163,28 +166,30 @@ fn a_step_has_the_same_bits_on_any_number_of_threads() {
 /// The derivative of a sum of squares against finite differences: it holds whatever computes it.
 #[test]
 fn gradients_are_the_slopes_of_the_loss() {
-    let reference = reference();
-    let network = fresh(Kind::FlowClass);
-    let loss = || say(&network, &reference, Mode::Train).sqr().unwrap().mean_all().unwrap();
-    let gradients = backward(&loss()).unwrap();
-    let value = || loss().to_dtype(DType::F64).unwrap().to_scalar::<f64>().unwrap();
-    for name in
-        ["initial.conv1.conv.weight", "unflatten.conv.weight", "up1.up.conv.weight", "t1.linear2.bias", "out.bias"]
-    {
-        let parameter = network.parameters().iter().find(|p| p.name == name).unwrap();
-        let gradient = floats(gradients.get(parameter.var.as_tensor()).unwrap());
-        let index = (0..gradient.len()).max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs())).unwrap();
-        let nudged = |by: f32| {
-            nudge(&parameter.var, index, by);
-            let value = value();
-            nudge(&parameter.var, index, -by);
-            value
-        };
-        let h = 1e-2;
-        let slope = (nudged(h) - nudged(-h)) / f64::from(2.0 * h);
-        let worst = (slope - f64::from(gradient[index])).abs() / slope.abs();
-        assert!(worst <= 2e-2, "{name}: slope {slope}, gradient {}", gradient[index]);
-    }
+    in_both_layouts(|| {
+        let reference = reference();
+        let network = fresh(Kind::FlowClass);
+        let loss = || say(&network, &reference, Mode::Train).sqr().unwrap().mean_all().unwrap();
+        let gradients = backward(&loss()).unwrap();
+        let value = || loss().to_dtype(DType::F64).unwrap().to_scalar::<f64>().unwrap();
+        for name in
+            ["initial.conv1.conv.weight", "unflatten.conv.weight", "up1.up.conv.weight", "t1.linear2.bias", "out.bias"]
+        {
+            let parameter = network.parameters().iter().find(|p| p.name == name).unwrap();
+            let gradient = floats(gradients.get(parameter.var.as_tensor()).unwrap());
+            let index = (0..gradient.len()).max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs())).unwrap();
+            let nudged = |by: f32| {
+                nudge(&parameter.var, index, by);
+                let value = value();
+                nudge(&parameter.var, index, -by);
+                value
+            };
+            let h = 1e-2;
+            let slope = (nudged(h) - nudged(-h)) / f64::from(2.0 * h);
+            let worst = (slope - f64::from(gradient[index])).abs() / slope.abs();
+            assert!(worst <= 2e-2, "{name}: slope {slope}, gradient {}", gradient[index]);
+        }
+    });
 }
 
 fn nudge(var: &Var, index: usize, by: f32) {

@@ -7,8 +7,9 @@ use candle_core::{DType, Device};
 use diffusion_lab::error::Error;
 use diffusion_lab::models::deepfloyd::{Published, cost};
 use diffusion_lab::models::{
-    Cascade, CascadeSpec, Fit, Holding, Need, UnetConfig, find_package, in_chunks, models_here,
+    Cascade, CascadeSpec, DeviceMemory, Fit, Holding, Need, UnetConfig, find_package, in_chunks, models_here,
 };
+use diffusion_lab::tensors::MapLayout;
 use diffusion_lab::weights::Weights;
 use diffusion_lab::worker::{Destination, Job, Options, What, Worker};
 use serde_json::{Value, json};
@@ -111,6 +112,44 @@ fn networks_take_turns_where_memory_is_saved() {
     assert_eq!(said, ["the network", "stage II", "the network"]);
 }
 
+/// A device that has so many bytes free.
+struct Invented(u64);
+
+impl DeviceMemory for Invented {
+    fn free(&self) -> Option<u64> {
+        Some(self.0)
+    }
+}
+
+/// A GPU's memory decides as the processor's does, by what networks take there: their weights as they are and what
+/// convolutions and scores take beside the maps.
+#[test]
+fn a_devices_memory_decides_what_is_held() {
+    MapLayout::Planes.scope(|| {
+        let need_of = |name: &str| {
+            let config = UnetConfig::open(&model(name).subfolder("unet").unwrap()).unwrap();
+            Need::of_planes(&config, DType::F32)
+        };
+        let needs = [need_of("narrow"), need_of("narrow/stage-2")];
+        let need = Need::sum(&needs);
+        assert!(need.low <= need.in_turn && need.in_turn < need.together, "{need:?}");
+        let loaded = |free: u64| {
+            let cascade = Cascade::load_within(&Invented(free), &spec(false), &Device::Cpu, &mut |_| Ok(()))?;
+            Ok::<_, Error>(cascade.stages().filter(|stage| stage.is_loaded()).count())
+        };
+        assert_eq!(loaded(need.together).unwrap(), 2);
+        assert_eq!(loaded(need.together - 1).unwrap(), 0, "one at a time, when it is used");
+        assert_eq!(loaded(need.low).unwrap(), 0);
+        let line = loaded(need.low - 1).unwrap_err().to_string();
+        assert!(line.contains("needs") && line.contains("--dtype f16"), "{line}");
+    });
+    // IF-I-M in halves takes half of what it takes in f32, and more than its weights alone.
+    let config = Published::IM.config().unwrap();
+    let [wide, half] = [DType::F32, DType::F16].map(|dtype| Need::of_planes(&config, dtype));
+    let weights = cost(&config).parameters * 2;
+    assert!(half.together > weights && half.together < wide.together && wide.together > 2 * weights);
+}
+
 /// A job of two runs, and what it said.
 fn job(low_memory: bool, folder: &std::path::Path) -> Vec<What> {
     let keys = json!({
@@ -172,7 +211,7 @@ fn what_does_not_fit_is_tried_in_smaller_chunks() {
     assert_eq!(parts.concat(), (0..10).collect::<Vec<_>>());
     assert_eq!(parts.iter().map(Vec::len).max(), Some(2), "8, 4 and then 2");
     let error = shown(0, "CUDA_ERROR_OUT_OF_MEMORY").unwrap_err().to_string();
-    assert!(error.contains("--dtype f16"), "{error}");
+    assert!(error.contains("--dtype f16") && error.contains("--device cpu"), "{error}");
     assert_eq!(shown(3, "a kernel failed").unwrap_err().to_string(), "a kernel failed", "nothing else is tried again");
     assert_eq!(in_chunks(0, 8, |_, _| Ok(())).unwrap().len(), 0);
 }
