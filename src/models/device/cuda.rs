@@ -72,16 +72,14 @@ fn tuned(device: &Device) -> Result<()> {
     // SAFETY: there is one stream, so nothing on another can be overtaken.
     unsafe { cuda.disable_event_tracking() };
     let mut threshold = u64::MAX;
+    // A card without pools allocates otherwise, and works all the same.
     // SAFETY: the pool is the device's own, and the attribute takes a pointer to 64 bits, which outlive the call.
-    let set = unsafe {
-        let pool = result::device::get_default_mem_pool(cuda.cuda_stream().context().cu_device());
-        pool.and_then(|pool| {
+    let _ = unsafe {
+        result::device::get_default_mem_pool(cuda.cuda_stream().context().cu_device()).and_then(|pool| {
             let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
             result::mem_pool::set_attribute(pool, attribute, (&raw mut threshold).cast())
         })
     };
-    // A card without pools allocates otherwise, and works all the same.
-    drop(set);
     Ok(())
 }
 

@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::ThreadId;
 
 use crate::backend::{BackendDevice, BackendStorage};
+use crate::cpu_backend::CpuDevice;
 use crate::op::{BinaryOpT, CmpOp, ReduceOp, UnaryOpT};
-use crate::{CpuDevice, CpuStorage, DType, Error, Layout, Result, Shape};
+use crate::{CpuStorage, DType, Error, Layout, Result, Shape};
 
 static LAUNCHES: AtomicU64 = AtomicU64::new(0);
 static STRIDES: AtomicU64 = AtomicU64::new(0);
