@@ -68,7 +68,9 @@ class Run:
         self.optimiser = torch.optim.AdamW(self.network.parameters(), given.rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
         self.objective, self.prompts = Objective(), Prompts(given.model)
         self.random = torch.Generator().manual_seed(given.seed)
-        pools = given.work / "pools" / str(max(64, given.size))
+        pools = given.work / "pools" / str(given.size)
+        if not pools.exists():
+            pools = given.work / "pools" / ("32" if given.size < 32 else "64")
         self.pool, self.held_out = Pool(pools), Pool(pools, held_out=True)
         self.step, self.pictures, self.seconds = 0, 0, 0.0
         newest = checkpoints.newest(self.folder)
