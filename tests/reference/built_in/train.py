@@ -70,7 +70,9 @@ class Run:
         self.optimiser = Adam(self.network, self.ema)
         self.objective, self.prompts = Objective(), Prompts(given.model)
         self.random = torch.Generator().manual_seed(given.seed)
-        pools = given.work / "pools" / str(max(64, given.size))
+        pools = given.work / "pools" / str(given.size)
+        if not pools.exists():
+            pools = given.work / "pools" / ("32" if given.size < 32 else "64")
         self.pool, self.held_out = Pool(pools), Pool(pools, held_out=True)
         self.step, self.pictures, self.seconds = 0, 0, 0.0
         newest = checkpoints.newest(self.folder)
