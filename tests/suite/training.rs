@@ -3,16 +3,22 @@
 use candle_core::{DType, Device, Tensor};
 use diffusion_lab::datasets::{Dataset, Split};
 use diffusion_lab::models::digits::{Condition, Kind, Mode, Network, Spec};
-use diffusion_lab::tensors::Generator;
 use diffusion_lab::tensors::cpu::Isa;
+use diffusion_lab::tensors::{Generator, MapLayout};
 use diffusion_lab::training::{Adam, History, Objective, Point, Saved, Settings, Trainer, event_file};
 
 use crate::reference::{Reference, difference, floats, in_both_layouts};
 
 const SEED: u64 = 17;
 
-/// Of the largest entry of each gradient: rounding in another order through 20 layers of batch norm.
-const GRADIENT: f32 = 1e-4;
+/// Of the largest entry of each gradient: rounding in another order through 20 layers of batch norm. In planes that is a
+/// dozen operations a layer, each with its own rounding: 1.06e-4 at the farthest.
+fn gradient_tolerance() -> f32 {
+    match MapLayout::of(&Device::Cpu) {
+        MapLayout::Pixels => 1e-4,
+        MapLayout::Planes => 2e-4,
+    }
+}
 
 fn reference() -> Reference {
     Reference::open("digits.safetensors")
@@ -35,7 +41,7 @@ fn before_batch_norm(name: &str) -> bool {
     name.ends_with("conv.bias")
 }
 
-/// Each gradient within 1e-4 of its largest entry, or of a hundredth of the largest of all.
+/// Each gradient within so much of its largest entry, or of a hundredth of the largest of all.
 fn step(kind: Kind) -> (Network, f32) {
     let reference = reference();
     let network = Network::drawn(Spec::new(kind, 4).unwrap(), &mut Generator::new(SEED), &Device::Cpu).unwrap();
@@ -55,7 +61,7 @@ fn step(kind: Kind) -> (Network, f32) {
         let ours = gradients.get(parameter.var.as_tensor()).unwrap();
         let size = if before_batch_norm(&parameter.name) { all } else { largest(theirs).max(1e-2 * all) };
         let off = difference(ours, theirs) / size;
-        assert!(off <= GRADIENT, "{key}: gradient of {} off by {off}", parameter.name);
+        assert!(off <= gradient_tolerance(), "{key}: gradient of {} off by {off}", parameter.name);
         worst = worst.max(off);
     }
     Adam::new(&network).unwrap().step(&gradients, 1e-3).unwrap();

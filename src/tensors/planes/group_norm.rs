@@ -2,7 +2,8 @@
 //! sums are f32 for every type, then the channels' affine map.
 //!
 //! Halves are rounded after the norm and after the affine map, as they are in diffusers. The kernel takes the variance as
-//! E[x²] - μ²: in f32 that costs a group whose mean is m deviations about m² · 1e-7 of its variance.
+//! E[x²] - μ²: that costs a group whose mean is m deviations some m² · 1e-6 of its deviation at worst (measured on the
+//! processor's one running sum: 6e-5 of the result at m = 3, 5e-3 at 30).
 
 use std::sync::{Arc, Mutex, PoisonError};
 
