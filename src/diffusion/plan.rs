@@ -108,6 +108,11 @@ impl Plan {
         Ok(Self { moves: moves(&leaps, spec.repaint)?, threshold, first_alpha_prod })
     }
 
+    /// No moves at all: what noises a picture and leaves it.
+    pub fn nothing() -> Self {
+        Self { moves: Vec::new(), threshold: Threshold::Off, first_alpha_prod: 1.0 }
+    }
+
     /// `steps` evaluations from the noisiest timestep of `schedule` to ᾱ = 1, evenly apart. Part B's.
     pub fn to_clean(schedule: &Schedule, steps: usize, variance_type: VarianceType) -> Result<Self> {
         let entries = Self::entries_to_clean(schedule.num_train_timesteps(), steps)?;

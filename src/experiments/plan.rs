@@ -41,11 +41,13 @@ impl JobPlan {
     /// lie on the recipe's own way: no file is read. An error where the recipe cannot run.
     pub fn of(recipe: &Recipe, summary: &ModelSummary) -> Result<Self> {
         let mut all = Self::default();
-        if !recipe.experiment()?.reads("stepping") {
-            return Ok(all); // noising asks no network
-        }
         for cell in cells(recipe)? {
             let cell = if recipe.is_grid() { cell.resolved(&summary.recommendations)? } else { cell };
+            if !recipe.experiment()?.reads("stepping") {
+                // Noising asks no network, but which timesteps there are.
+                let _ = cell.t.iter().map(|&t| summary.stage_1()?.alpha_prod(t)).collect::<Result<Vec<_>>>()?;
+                continue;
+            }
             all = all.and(match digits::as_general(&cell, summary)? {
                 Some(general) => Self::of_runs(&general.recipe, &general.runs, summary)?.times(general.rows),
                 None => Self::of_runs(&cell, &runs(&cell), summary)?,
@@ -81,7 +83,8 @@ impl PlannedRun {
     /// `run` of `recipe` on the model of `summary`, going on from a recorded step where there is one.
     pub fn of(recipe: &Recipe, run: &OneRun, summary: &ModelSummary, recorded: Option<&Recorded>) -> Result<Self> {
         let stage = if recipe.upscales() { summary.stage_2()? } else { summary.stage_1()? };
-        let plan = moves(recipe, stage, run, recorded)?;
+        let walks = recipe.experiment()?.reads("stepping");
+        let plan = if walks { moves(recipe, stage, run, recorded)? } else { Plan::nothing() };
         let second = if recipe.upscales() { None } else { summary.enlarger() };
         let spec = PlanSpec {
             stepping: Stepping::Scheduler,

@@ -125,6 +125,13 @@ impl ModelSummary {
     }
 }
 
+/// A network of part B does not know timestep `t`.
+fn beyond(t: usize, total: usize) -> Error {
+    Error::arguments(format!("timestep {t} is above {total}, the network's T"))
+        .at("t")
+        .hint(format!("choose at most {total}"))
+}
+
 impl StageSummary {
     /// From a pipeline's folder.
     fn open(folder: &Folder) -> Result<Self> {
@@ -188,12 +195,9 @@ impl StageSummary {
         let total = self.schedule.num_train_timesteps();
         match t.checked_sub(self.first_timestep()) {
             None => Ok(1.0),
-            Some(index) => self.schedule.alphas_cumprod.get(index).copied().ok_or_else(|| {
-                Error::arguments(match self.walk {
-                    Walk::ToClean => format!("timestep {t} is above {total}, the network's T"),
-                    _ => format!("timestep {t} is not below {total}"),
-                })
-                .at("t")
+            Some(index) => self.schedule.alphas_cumprod.get(index).copied().ok_or_else(|| match self.walk {
+                Walk::ToClean => beyond(t, total),
+                _ => Error::arguments(format!("timestep {t} is not below {total}")).at("t"),
             }),
         }
     }
@@ -217,8 +221,11 @@ impl StageSummary {
         match (self.walk, spec.timesteps) {
             (Walk::Scheduler, _) => Plan::entries(&self.config, total, spec),
             (Walk::ToClean, None) => Plan::entries_to_clean(total, spec.steps),
-            (Walk::ToClean, Some(list @ TimestepList::Given(given))) => match given.last() {
-                Some(0) => Err(Error::arguments("timestep 0 is the clean picture").at("timesteps").hint("end at 1")),
+            (Walk::ToClean, Some(list @ TimestepList::Given(given))) => match (given.first(), given.last()) {
+                (_, Some(0)) => {
+                    Err(Error::arguments("timestep 0 is the clean picture").at("timesteps").hint("end at 1"))
+                }
+                (Some(&first), _) if first > total => Err(beyond(first, total)),
                 _ => list.entries(total + 1),
             },
             (Walk::ToClean, Some(TimestepList::Named(name))) => {

@@ -236,6 +236,8 @@ fn what_cannot_be_done_is_said() {
     refused("sample", "digits-class", &["--timesteps", "smart27"], 2, &["`smart27`", "300"]);
     refused("sample", "digits-class", &["--embeddings", "e.safetensors"], 2, &["no prompt embeddings", "--prompt"]);
     refused("forward", "digits-class", &[&picture[..], &["--t", "301"]].concat(), 2, &["timestep 301", "300"]);
+    refused("denoise", "digits-class", &[&picture[..], &["--t", "301"]].concat(), 2, &["timestep 301", "300"]);
+    refused("sample", "digits-class", &["--timesteps", "200,0"], 2, &["clean picture", "end at 1"]);
     refused("edit", &flow, &[&picture[..], &["--steps", "3"]].concat(), 2, &["flow", "`class` or `time`"]);
     refused("forward", &flow, &picture, 2, &["flow", "`class` or `time`"]);
     refused("upscale", "digits-class", &picture, 1, &["no stage II", "built-in"]);

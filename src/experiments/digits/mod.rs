@@ -71,7 +71,7 @@ fn check_network(recipe: &Recipe, wanted: fn(Kind) -> bool) -> Result<()> {
     }
     let Some(path) = &recipe.checkpoint else { return Ok(()) };
     let found = match find(path) {
-        Some(found) => found?.kind(),
+        Some(found) => found?.spec().kind,
         // No digit network is there; whoever reads one says why.
         None => Network::load(Path::new(path), &Device::Cpu)?.spec().kind,
     };

@@ -77,9 +77,9 @@ impl Found {
         Ok(Self { folder, name, spec })
     }
 
-    /// What kind of network it is.
-    pub fn kind(&self) -> Kind {
-        self.spec.kind
+    /// What kind of network it is, and how large.
+    pub fn spec(&self) -> Spec {
+        self.spec
     }
 
     /// What is known of it as a model called `name`.
