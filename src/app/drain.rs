@@ -150,7 +150,7 @@ impl Lab {
             Answer::Turned(.., Err(error)) | Answer::Blurred(_, Err(error)) => {
                 self.toasts.tell(Tone::Note, error.to_string());
             }
-            Answer::Glanced(model, glance) => self.glances.glanced(&model, glance),
+            Answer::Glanced(of, summary) => self.glances.glanced(&of, summary),
             Answer::Runs(folders) => self.dashboard.earlier = folders,
             Answer::Digits(name, set) => self.digits.take(&name, set),
             Answer::Resumed(job, before) => self.resumed(job, before),

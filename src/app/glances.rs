@@ -2,23 +2,28 @@
 //! and from it, which timestep an entry of a recipe's list is.
 
 use super::helper::{Helper, Request};
-use crate::diffusion::plan::{Plan, PlanSpec};
+use crate::diffusion::plan::PlanSpec;
 use crate::error::Result;
 use crate::experiments::Recipe;
-use crate::models::{Glance, Recommendations};
+use crate::models::{ModelSummary, Recommendations, StageSummary};
 
-/// The model's name, and what is known of it.
+/// The names of the model and its stage II, and what is known of them.
 #[derive(Default)]
 pub struct Glances {
-    of: String,
-    glance: Option<Box<Glance>>,
+    of: (String, String),
+    summary: Option<Box<ModelSummary>>,
     wrong: Option<String>,
 }
 
 impl Glances {
     /// What is known, once it is there.
-    pub fn get(&self) -> Option<&Glance> {
-        self.glance.as_deref()
+    pub fn summary(&self) -> Option<&ModelSummary> {
+        self.summary.as_deref()
+    }
+
+    /// Its stage I.
+    pub fn get(&self) -> Option<&StageSummary> {
+        self.summary()?.stage_1().ok()
     }
 
     /// Why nothing is known.
@@ -26,19 +31,20 @@ impl Glances {
         self.wrong.as_deref()
     }
 
-    /// Follows the recipe's model.
-    pub fn follow(&mut self, model: &str, helper: &Helper) {
-        if self.of != model {
-            *self = Self { of: model.to_owned(), ..Self::default() };
-            helper.ask(Request::Glance(model.to_owned()));
+    /// Follows the recipe's model and stage II.
+    pub fn follow(&mut self, model: &str, stage_2: &str, helper: &Helper) {
+        let of = (model.to_owned(), stage_2.to_owned());
+        if self.of != of {
+            *self = Self { of: of.clone(), ..Self::default() };
+            helper.ask(Request::Glance(of.0, of.1));
         }
     }
 
     /// Takes in what was read.
-    pub fn glanced(&mut self, model: &str, glance: Result<Box<Glance>>) {
-        if self.of == model {
-            match glance {
-                Ok(glance) => self.glance = Some(glance),
+    pub fn glanced(&mut self, of: &(String, String), summary: Result<Box<ModelSummary>>) {
+        if self.of == *of {
+            match summary {
+                Ok(summary) => self.summary = Some(summary),
                 Err(error) => self.wrong = Some(error.to_string()),
             }
         }
@@ -46,7 +52,7 @@ impl Glances {
 
     /// The list of timesteps that `recipe` walks, for its first number of steps.
     pub fn timesteps(&self, recipe: &Recipe, recommendations: &Recommendations) -> Option<Vec<usize>> {
-        let glance = self.get()?;
+        let stage = self.get()?;
         let recipe = recipe.resolved(recommendations).ok()?;
         let spec = PlanSpec {
             stepping: recipe.stepping,
@@ -56,7 +62,7 @@ impl Glances {
             sampler: recipe.sampler,
             repaint: None,
         };
-        Plan::entries(&glance.config, glance.schedule.num_train_timesteps(), &spec).ok()
+        stage.entries(&spec).ok()
     }
 
     /// The timesteps at which `recipe` starts from its picture, in the order of its entries.

@@ -189,7 +189,8 @@ impl Lab {
         self.follow_model();
         let image = self.session.recipe().image.clone();
         self.source.follow(image.as_ref(), &self.helper);
-        self.glances.follow(&self.session.recipe().model, &self.helper);
+        let recipe = self.session.recipe();
+        self.glances.follow(&recipe.model_name(), &recipe.stage_2, &self.helper);
         self.follow_hand(ctx);
         self.follow_timeline(ctx);
         self.session.painted_masks = self.benches.painted();

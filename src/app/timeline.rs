@@ -158,6 +158,10 @@ impl Lab {
             self.toasts.tell(Tone::Note, "wait until this picture is finished, then branch off from any of its steps");
             return;
         };
+        if !recipe.experiment().is_ok_and(|experiment| experiment.reads("branch")) {
+            self.toasts.tell(Tone::Note, "this experiment has no branches; the same on a panel with a model has");
+            return;
+        }
         let path = self.home.branches().join(format!("{}-{}-{picture}-{step}.safetensors", self.started, job.0));
         let recipe = Recipe { branch: Some(Branch { path: path.clone(), step }), ..recipe };
         self.helper.ask(Request::Branch { path, timesteps, samples, recipe: Box::new(recipe) });

@@ -4,7 +4,7 @@ use super::dashboard::trains;
 use super::jobs::State;
 use super::lab::Lab;
 use super::stage::Shown;
-use crate::experiments::{Recipe, Table, evaluations, training_settings};
+use crate::experiments::{JobPlan, Recipe, Table, training_settings};
 use crate::files::time;
 use crate::training::Settings;
 
@@ -18,35 +18,24 @@ impl Lab {
             return format!("{} · D {hidden} · {epochs} · batch {batch} · {}", kind.name(), recipe.data);
         }
         let pictures = counted(Table::of(recipe).pictures(), "picture");
-        if recipe.experiment().is_ok_and(|experiment| !experiment.reads("steps")) {
+        let (Ok(experiment), Some(summary)) = (recipe.experiment(), self.glances.summary()) else { return pictures };
+        if !experiment.reads("stepping") {
             return pictures;
         }
-        if recipe.steps.is_empty() && recipe.experiment().is_ok_and(|experiment| !experiment.reads("model")) {
-            return pictures; // the network's own steps are in its checkpoint
-        }
-        let Ok(resolved) = recipe.resolved(&self.recommendations) else { return pictures };
-        let has_stage_2 = self.glances.get().is_some_and(|glance| glance.has_stage_2(&resolved.stage_2));
-        match evaluations(&resolved, has_stage_2) {
-            Ok(Some([0, _])) => pictures,
-            Ok(Some([steps, 0])) => format!("{pictures} · {steps} steps{}", self.expected(&resolved, has_stage_2)),
-            Ok(Some([first, second])) => {
-                format!("{pictures} · {first} + {second} steps{}", self.expected(&resolved, has_stage_2))
-            }
-            _ => format!("{pictures} · a list of timesteps"),
-        }
-    }
-
-    /// The time that a resolved recipe will take, where its networks were timed on this machine.
-    fn expected(&self, recipe: &Recipe, has_stage_2: bool) -> String {
-        if self.glances.get().is_none() {
-            return String::new();
-        }
-        match self.engine.expected_secs(recipe, has_stage_2) {
-            Some(secs) => format!(" · about {}", time(secs)),
-            None if recipe.experiment().is_ok_and(|experiment| experiment.reads("model")) => {
-                " · not timed here yet".to_owned()
-            }
-            None => String::new(),
+        let planned = experiment.resolved(recipe, &summary.recommendations).and_then(|resolved| {
+            let plan = JobPlan::of(&resolved, summary)?;
+            Ok((resolved, plan))
+        });
+        // What is wrong with it is said where it is set, or when it runs.
+        let Ok((resolved, plan)) = planned else { return pictures };
+        let time = match self.engine.expected_secs(&resolved, summary) {
+            Some(secs) => format!("about {}", time(secs)),
+            None => "not timed here yet".to_owned(),
+        };
+        match plan.evaluations {
+            [0, 0] => pictures,
+            [steps, 0] | [0, steps] => format!("{pictures} · {steps} steps · {time}"),
+            [first, second] => format!("{pictures} · {first} + {second} steps · {time}"),
         }
     }
 

@@ -35,7 +35,7 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
             let text = match (lab.timeline.at, lab.step_shown()) {
                 (Some(_), Some((frame, _))) => {
                     let stage = if frame.stage == 2 { "stage II · " } else { "" };
-                    format!("{stage}step {} of {} · t {}", frame.step + 1, frame.of, frame.leap.timestep)
+                    format!("{stage}step {} of {} · t {}", frame.step + 1, frame.of, frame.timestep)
                 }
                 _ if lab.jobs.running().is_some() => format!("{steps} steps so far"),
                 _ => format!("{steps} steps"),

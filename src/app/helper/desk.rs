@@ -44,7 +44,7 @@ impl Work for Desk {
             Request::Shrink(_) | Request::Square(..) => "resizing a picture".to_owned(),
             Request::Turn(..) => "turning a picture".to_owned(),
             Request::Blur(_) => "blurring a picture".to_owned(),
-            Request::Glance(model) | Request::Recommend(model, _) => format!("looking at the model {model}"),
+            Request::Glance(model, _) | Request::Recommend(model, _) => format!("looking at the model {model}"),
             Request::Tokens(model, _) => format!("counting tokens for the model {model}"),
             Request::Digits(name) => format!("reading the digits {name}"),
             Request::Branch { path, .. } => format!("writing {}", path.display()),
@@ -70,7 +70,9 @@ impl Work for Desk {
                 Answer::Turned(pixels, views, Err(error))
             }),
             Request::Blur(pixels) => told(pixels, |pixels, error| Answer::Blurred(pixels, Err(error))),
-            Request::Glance(model) => told(model, |model, error| Answer::Glanced(model, Err(error))),
+            Request::Glance(model, stage_2) => {
+                told(&(model.clone(), stage_2.clone()), |of, error| Answer::Glanced(of, Err(error)))
+            }
             Request::Digits(name) => told(name, |name, error| Answer::Digits(name, Err(error))),
             Request::Resumed(job, _) => told(job, |job, error| Answer::Resumed(job, Err(error))),
             Request::Open(path, _) => told(path, |path, error| Answer::Opened(path, Err(error))),

@@ -20,7 +20,7 @@ use super::session::Session;
 use crate::datasets::Dataset;
 use crate::error::{Error, Result};
 use crate::experiments::{Recipe, Source};
-use crate::models::{Glance, ModelInfo, Recommendations};
+use crate::models::{ModelInfo, ModelSummary, Recommendations};
 use crate::views::ViewSpec;
 use crate::worker::JobId;
 use desk::Desk;
@@ -53,8 +53,8 @@ pub enum Request {
     Turn(Arc<RgbImage>, Vec<ViewSpec>),
     /// A picture as narrowed eyes see it.
     Blur(Arc<RgbImage>),
-    /// What a model's configs say.
-    Glance(String),
+    /// What the configs of a model and its stage II say.
+    Glance(String, String),
     /// What a model and its stage II recommend.
     Recommend(String, String),
     /// Asks where to write a picture, and writes it; into the folder where there is no dialog.
@@ -123,8 +123,8 @@ pub enum Answer {
     Turned(Arc<RgbImage>, Vec<ViewSpec>, Result<Vec<Vec<RgbImage>>>),
     /// A picture and its blurred copy.
     Blurred(Arc<RgbImage>, Result<RgbImage>),
-    /// A model's name and what its configs say.
-    Glanced(String, Result<Box<Glance>>),
+    /// The names of a model and its stage II, and what their configs say.
+    Glanced((String, String), Result<Box<ModelSummary>>),
     /// What a model and its stage II recommend.
     Recommended(String, String, Recommendations),
     /// Folders of training runs, newest first.

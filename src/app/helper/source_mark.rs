@@ -22,8 +22,8 @@ pub fn is_place(name: &str) -> bool {
 pub(super) fn opens_a_source(request: &Request) -> bool {
     match request {
         Request::Mask(source, _) => matches!(source, Source::File(_)),
-        Request::Recommend(model, stage_2) => is_place(model) || is_place(stage_2),
-        Request::Glance(name) | Request::Tokens(name, _) | Request::Digits(name) => is_place(name),
+        Request::Recommend(model, stage_2) | Request::Glance(model, stage_2) => is_place(model) || is_place(stage_2),
+        Request::Tokens(name, _) | Request::Digits(name) => is_place(name),
         _ => false,
     }
 }

@@ -13,7 +13,7 @@ use crate::datasets::Dataset;
 use crate::error::{Error, Result};
 use crate::experiments::{Source, read_recipe, recipe_from_bytes};
 use crate::files::{atomic_write, limits, read_file, writable_dir};
-use crate::models::{self, Glance, Tokenizer};
+use crate::models::{self, ModelSummary, Tokenizer};
 use crate::pictures;
 use crate::views::ViewSpec;
 use crate::worker::write_recorded;
@@ -59,9 +59,9 @@ pub(super) fn answer(request: Request, tokenizers: &Tokenizers) -> Answer {
             let blurred = pictures::squinted(&pixels);
             Answer::Blurred(pixels, blurred)
         }
-        Request::Glance(model) => {
-            let glance = Glance::at(&model).map(Box::new);
-            Answer::Glanced(model, glance)
+        Request::Glance(model, stage_2) => {
+            let summary = ModelSummary::at(&model, &stage_2).map(Box::new);
+            Answer::Glanced((model, stage_2), summary)
         }
         Request::Recommend(model, stage_2) => {
             // A model that is not there recommends nothing; the job says what is wrong with it.
