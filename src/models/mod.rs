@@ -2,18 +2,22 @@
 
 mod cascade;
 mod catalogue;
+pub mod clip;
 pub mod deepfloyd;
 mod describe;
 mod device;
 pub mod digits;
 mod embedding_cache;
 mod glance;
+mod layers;
 mod memory;
 mod packages;
 mod recommendation;
+pub mod stable_diffusion;
 mod stage;
 pub mod t5;
 mod text;
+pub mod unet_2d;
 
 pub use cascade::{Cascade, CascadeSpec};
 pub use catalogue::{Here, ModelInfo, credits, find_model, models, models_here, setting_for, user_models};
