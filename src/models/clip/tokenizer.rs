@@ -13,7 +13,7 @@ use tokenizers::AddedToken;
 
 use crate::error::{Error, Result};
 use crate::files::{Folder, limits};
-use crate::models::t5::{TOKENS, Tokens};
+use crate::models::t5::{TOKENS, Tokens, caught};
 
 const BEGIN: &str = "<|startoftext|>";
 const END: &str = "<|endoftext|>";
@@ -31,6 +31,12 @@ pub struct ClipTokenizer {
     /// Its folder, for messages.
     place: String,
 }
+
+/// Pieces and their ids.
+type Vocabulary = BTreeMap<String, u32>;
+
+/// Two pieces that become one.
+type Pair = [String; 2];
 
 /// A special piece as `special_tokens_map.json` and `tokenizer_config.json` write it.
 #[derive(Clone, Debug, Deserialize)]
@@ -83,7 +89,7 @@ struct TokenizerFile {
 
 #[derive(Deserialize)]
 struct BpeFile {
-    vocab: BTreeMap<String, u32>,
+    vocab: Vocabulary,
     merges: Vec<Merge>,
 }
 
@@ -91,7 +97,7 @@ struct BpeFile {
 #[serde(untagged)]
 enum Merge {
     Line(String),
-    Pair([String; 2]),
+    Both(Pair),
 }
 
 impl ClipTokenizer {
@@ -99,15 +105,11 @@ impl ClipTokenizer {
     pub fn open(folder: &Folder) -> Result<Self> {
         let at = |error: Error| error.at(folder.place(""));
         let (vocabulary, merges) = tables(folder)?;
-        Self::new(vocabulary, merges, &specials(folder)?, folder.place("")).map_err(at)
+        let specials = specials(folder)?;
+        caught(|| Self::new(vocabulary, merges, &specials, folder.place(""))).map_err(at)
     }
 
-    fn new(
-        vocabulary: BTreeMap<String, u32>,
-        merges: Vec<[String; 2]>,
-        specials: &Specials,
-        place: String,
-    ) -> Result<Self> {
+    fn new(vocabulary: Vocabulary, merges: Vec<Pair>, specials: &Specials, place: String) -> Result<Self> {
         let plain = |content: &str| Special::Text(content.to_owned());
         let or = |given: &Option<Special>, content: &str| given.clone().unwrap_or_else(|| plain(content));
         let (begin, end) = (or(&specials.bos_token, BEGIN), or(&specials.eos_token, END));
@@ -154,8 +156,9 @@ impl ClipTokenizer {
 
     /// The ids of a prompt: the beginning, at most 75 pieces, the end, and padding.
     pub fn tokenize(&self, prompt: &str) -> Result<Tokens> {
-        let wrong = |error| Error::new(format!("cannot tokenize ({error})")).at(&self.place);
-        let encoding = self.inner.encode(prompt, false).map_err(wrong)?;
+        let wrong = |error| Error::new(format!("cannot tokenize ({error})"));
+        let encoding = caught(|| self.inner.encode(prompt, false).map_err(wrong));
+        let encoding = encoding.map_err(|error| error.at(&self.place))?;
         let all = encoding.get_ids();
         let kept = all.len().min(TOKENS - 2);
         let cut =
@@ -172,7 +175,7 @@ impl ClipTokenizer {
 }
 
 /// The vocabulary and the pairs in the order in which they are merged.
-fn tables(folder: &Folder) -> Result<(BTreeMap<String, u32>, Vec<[String; 2]>)> {
+fn tables(folder: &Folder) -> Result<(Vocabulary, Vec<Pair>)> {
     let pair = |line: &str| match line.split_whitespace().collect::<Vec<_>>()[..] {
         [a, b] => Ok([a.to_owned(), b.to_owned()]),
         _ => Err(Error::new(format!("“{line}” is no pair of pieces")).hint("the file is damaged: get it again")),
@@ -191,7 +194,7 @@ fn tables(folder: &Folder) -> Result<(BTreeMap<String, u32>, Vec<[String; 2]>)> 
             .map_err(|error| at(Error::new(format!("no table of a CLIP tokenizer ({error})"))))?;
         let merge = |merge: Merge| match merge {
             Merge::Line(line) => pair(&line),
-            Merge::Pair(both) => Ok(both),
+            Merge::Both(both) => Ok(both),
         };
         let merges = file.model.merges.into_iter().map(merge).collect::<Result<_>>().map_err(at)?;
         return Ok((file.model.vocab, merges));

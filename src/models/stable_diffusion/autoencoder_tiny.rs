@@ -50,7 +50,7 @@ enum Step {
     Convolution(Conv2d),
     Relu,
     /// Three convolutions with ReLUs between, the input added, and a ReLU.
-    Block([Conv2d; 3]),
+    Block(Box<[Conv2d; 3]>),
     Double,
 }
 
@@ -119,7 +119,8 @@ impl Step {
             Self::Convolution(convolution) => convolution.forward(&x),
             Self::Relu => relu(&x),
             Self::Double => x.doubled(),
-            Self::Block([first, second, third]) => {
+            Self::Block(block) => {
+                let [first, second, third] = &**block;
                 let mut h = relu(&first.forward(&x)?)?;
                 h = relu(&second.forward(&h)?)?;
                 relu(&third.forward_onto(&h, &x)?)
@@ -158,7 +159,7 @@ impl Sequence<'_> {
             let number = self.steps.len();
             let conv = |i: usize| self.conv(&format!("{number}.conv.{i}"), (CHANNELS, CHANNELS), side);
             let block = [conv(0)?, conv(2)?, conv(4)?];
-            self.steps.push(Step::Block(block));
+            self.steps.push(Step::Block(Box::new(block)));
         }
         Ok(())
     }

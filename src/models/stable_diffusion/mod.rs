@@ -12,6 +12,7 @@ mod coder;
 mod config;
 mod ldm_names;
 mod levels;
+mod pipeline;
 mod single_file;
 mod unet;
 
@@ -19,5 +20,6 @@ pub use autoencoder_config::AutoencoderKlConfig;
 pub use autoencoder_kl::{AutoencoderKl, LatentDistribution};
 pub use autoencoder_tiny::AutoencoderTiny;
 pub use config::ConditionalUnetConfig;
+pub use pipeline::PipelineFolders;
 pub use single_file::{SingleFile, open_clip_weights};
 pub use unet::{ConditionalText, ConditionalUnet};

@@ -9,7 +9,6 @@ use super::ldm_names::{autoencoder_name, open_clip_names, unet_name};
 use crate::error::{Error, Result};
 use crate::files::Folder;
 use crate::models::clip::ClipTextConfig;
-use crate::models::layers::Window;
 use crate::weights::{Entry, Stored, Weights};
 
 const UNET: &str = "model.diffusion_model.";
@@ -139,17 +138,16 @@ fn unet_config(contents: &Contents) -> Result<(ConditionalUnetConfig, usize)> {
     let channels: Vec<usize> = (0..levels).map(|level| size(&resnet(first(level)), 0)).collect::<Result<_>>()?;
     let text = |level: usize| format!("input_blocks.{}.1.transformer_blocks.0.attn2.to_k.weight", first(level));
     let attention: Vec<bool> = (0..levels).map(|level| has(&text(level))).collect();
-    let cross_attention_dim = match attention.iter().position(|there| *there) {
-        Some(level) => size(&text(level), 1)?,
-        None => return Err(Error::new("no Stable Diffusion: its UNet is told no text")),
+    let Some(told) = attention.iter().position(|there| *there) else {
+        return Err(Error::new("no Stable Diffusion: its UNet is told no text"));
     };
-    let (first, second) = (ClipTextConfig::of_stable_diffusion_1(), ClipTextConfig::of_stable_diffusion_2());
+    let cross_attention_dim = size(&text(told), 1)?;
+    let (one, two) = (ClipTextConfig::of_stable_diffusion_1(), ClipTextConfig::of_stable_diffusion_2());
     let heads = match cross_attention_dim {
-        width if width == first.hidden_size => vec![HEADS_1; levels],
-        width if width == second.hidden_size => channels.iter().map(|width| width / HEAD_WIDTH_2).collect(),
+        width if width == one.hidden_size => vec![HEADS_1; levels],
+        width if width == two.hidden_size => channels.iter().map(|width| width / HEAD_WIDTH_2).collect(),
         other => {
-            let known =
-                format!("{} wide as in Stable Diffusion 1 or {} as in 2", first.hidden_size, second.hidden_size);
+            let known = format!("{} wide as in Stable Diffusion 1 or {} as in 2", one.hidden_size, two.hidden_size);
             return Err(Error::new(format!("its text is {other} wide, not {known}")));
         }
     };
@@ -158,7 +156,7 @@ fn unet_config(contents: &Contents) -> Result<(ConditionalUnetConfig, usize)> {
         false => format!("{way}Block2D"),
     };
     let types = |way: &str| attention.iter().map(|&there| level_type(way, there)).collect::<Vec<_>>();
-    let proj_in = format!("{UNET}input_blocks.{}.1.proj_in.weight", 1);
+    let proj_in = format!("{UNET}input_blocks.{}.1.proj_in.weight", first(told));
     let linear = contents.0.iter().any(|entry| entry.name == proj_in && entry.shape.len() == 2);
     let mut up = types("Up");
     up.reverse();
@@ -175,7 +173,6 @@ fn unet_config(contents: &Contents) -> Result<(ConditionalUnetConfig, usize)> {
         "use_linear_projection": linear,
         "time_cond_proj_dim": size("time_embed.cond_proj.weight", 1).ok(),
     }))?;
-    debug_assert_eq!(config.downsampling, Window::HALVING);
     Ok((config, layers))
 }
 

@@ -241,7 +241,7 @@ impl Unet2dConfig {
             }
         }
         let coarsest = channels[levels - 1];
-        if let Some(groups) = self.mid_norm_groups.filter(|groups| coarsest % groups != 0) {
+        if let Some(groups) = self.mid_norm_groups.filter(|&groups| !coarsest.is_multiple_of(groups)) {
             return wrong(format!("attn_norm_num_groups {groups} does not divide {coarsest} channels"));
         }
         if !channels[0].is_multiple_of(2) {

@@ -1,6 +1,7 @@
 //! Configs of networks that this program does not run: refused by the key that says so.
 
-use diffusion_lab::models::stable_diffusion::{AutoencoderKlConfig, ConditionalUnetConfig};
+use diffusion_lab::files::Folder;
+use diffusion_lab::models::stable_diffusion::{AutoencoderKlConfig, ConditionalUnetConfig, PipelineFolders};
 use diffusion_lab::models::unet_2d::Unet2dConfig;
 use serde_json::{Value, json};
 
@@ -77,4 +78,35 @@ fn autoencoders() {
             ("scaling_factor", json!(0.0), "scaling_factor must be positive"),
         ],
     );
+}
+
+#[test]
+fn folders_of_other_models_and_halves_of_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let told = |class: &str| {
+        let index = json!({ "_class_name": class }).to_string();
+        std::fs::write(dir.path().join("model_index.json"), index).unwrap();
+        PipelineFolders::open(&Folder::open(dir.path()).unwrap()).map_err(|error| error.to_string())
+    };
+    for (class, line) in [
+        (
+            "StableDiffusionXLPipeline",
+            "this is Stable Diffusion XL (_class_name StableDiffusionXLPipeline), which is not",
+        ),
+        ("StableDiffusion3Pipeline", "this is Stable Diffusion 3 (_class_name"),
+        ("FluxPipeline", "this is Flux (_class_name"),
+        ("DDPMPipeline", "a DDPMPipeline is not a Stable Diffusion"),
+    ] {
+        let error = told(class).unwrap_err();
+        assert!(error.contains(line) && !error.contains('\n'), "{class}: {error}");
+    }
+    for part in ["unet", "vae", "text_encoder", "tokenizer", "scheduler"] {
+        let error = told("LatentConsistencyModelPipeline").unwrap_err();
+        assert!(error.contains(&format!("the model has no {part} folder")), "{error}");
+        let folder = dir.path().join(part);
+        std::fs::create_dir(&folder).unwrap();
+        // A folder without files is none where models are embedded.
+        std::fs::write(folder.join("config.json"), "{}").unwrap();
+    }
+    told("StableDiffusionPipeline").unwrap();
 }
