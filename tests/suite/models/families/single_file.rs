@@ -1,6 +1,6 @@
 //! Whole models in one file of the original layout.
 
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{Seek, Write};
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
@@ -28,7 +28,7 @@ fn hollow(path: &Path, contents: &Contents) {
     let mut file = std::fs::File::create(path).unwrap();
     file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
     file.write_all(header.as_bytes()).unwrap();
-    let start = file.seek(SeekFrom::Current(0)).unwrap();
+    let start = file.stream_position().unwrap();
     file.set_len(start + at).unwrap();
 }
 
