@@ -10,7 +10,7 @@ use crate::tensors::layers::Pool;
 
 /// How a network computes.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Layout {
+pub enum Layout {
     /// candle's operations on [n, c, h, w].
     Planes,
     /// Own kernels on [n, h, w, c] with weights as they are, and a record of what was done: training.
@@ -27,7 +27,7 @@ pub(super) enum Layout {
 
 /// What own kernels make of a weight.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Packing {
+pub struct Packing {
     pub isa: Isa,
     /// Where it serves.
     pub winograd: bool,
@@ -79,6 +79,6 @@ impl Layout {
 }
 
 /// The numbers of a tensor of f32.
-pub(super) fn floats(x: &Tensor) -> Result<Vec<f32>> {
+pub fn floats(x: &Tensor) -> Result<Vec<f32>> {
     Ok(x.flatten_all()?.to_vec1()?)
 }

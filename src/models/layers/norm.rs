@@ -9,8 +9,9 @@ use crate::tensors::layers::{self, Pixels};
 use crate::tensors::{FeatureMap, GroupNorm};
 use crate::weights::Weights;
 
+/// A `torch.nn.GroupNorm` of feature maps.
 #[derive(Clone, Debug)]
-pub(super) struct Norm {
+pub struct Norm {
     planes: GroupNorm,
     weight: Vec<f32>,
     bias: Vec<f32>,
@@ -18,26 +19,36 @@ pub(super) struct Norm {
     eps: f64,
 }
 
-/// What follows the normalisation.
+/// What comes with the normalisation, before and after it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum After<'a> {
+pub enum With<'a> {
     Nothing,
-    Gelu,
-    /// · (1 + scale) + shift and then GELU; scale and shift side by side, [n, 2 c].
-    ScaleShiftGelu(&'a Tensor),
+    Activation(Activation),
+    /// [n, c] is added to every pixel, then comes the norm and the activation.
+    Added(&'a Tensor, Activation),
+    /// · (1 + scale) + shift and then the activation; scale and shift side by side, [n, 2 c].
+    ScaleShift(&'a Tensor, Activation),
 }
 
-impl After<'_> {
+impl<'a> With<'a> {
     fn activation(self) -> Activation {
         match self {
             Self::Nothing => Activation::Identity,
-            Self::Gelu | Self::ScaleShiftGelu(_) => Activation::Gelu,
+            Self::Activation(activation) | Self::Added(_, activation) | Self::ScaleShift(_, activation) => activation,
         }
+    }
+
+    fn scale_shift(self) -> Option<&'a Tensor> {
+        if let Self::ScaleShift(both, _) = self { Some(both) } else { None }
+    }
+
+    fn added(self) -> Option<&'a Tensor> {
+        if let Self::Added(added, _) = self { Some(added) } else { None }
     }
 }
 
 /// The `torch.nn.GroupNorm` of `channels` that `weights`' prefix names.
-pub(super) fn load_group_norm(weights: &Weights, channels: usize, groups: usize, eps: f64) -> Result<GroupNorm> {
+pub fn load_group_norm(weights: &Weights, channels: usize, groups: usize, eps: f64) -> Result<GroupNorm> {
     GroupNorm::new(&weights.take("weight", &[channels])?, &weights.take("bias", &[channels])?, groups, eps)
 }
 
@@ -48,36 +59,48 @@ impl Norm {
         Ok(Self { weight: values(planes.weight())?, bias: values(planes.bias())?, planes, groups, eps })
     }
 
-    pub fn forward(&self, x: &FeatureMap, after: After) -> Result<FeatureMap> {
+    pub fn forward(&self, x: &FeatureMap, with: With) -> Result<FeatureMap> {
+        let activation = with.activation();
         Ok(match x {
-            FeatureMap::Planes(x) => FeatureMap::Planes(match after {
-                After::Nothing => self.planes.forward(x)?,
-                After::Gelu => self.planes.forward_gelu(x)?,
-                After::ScaleShiftGelu(both) => {
+            FeatureMap::Planes(planes) => FeatureMap::Planes(match with {
+                With::Nothing | With::Activation(_) => self.planes.forward(planes, activation)?,
+                With::Added(added, _) => {
+                    let FeatureMap::Planes(x) = x.scale_shift(None, Some(added))? else {
+                        return Err(FeatureMap::mixed());
+                    };
+                    self.planes.forward(&x, activation)?
+                }
+                With::ScaleShift(both, _) => {
                     let both = both.chunk(2, 1)?;
-                    self.planes.forward_scale_shift_gelu(x, &both[0], &both[1])?
+                    self.planes.forward_scale_shift(planes, &both[0], &both[1], activation)?
                 }
             }),
             FeatureMap::Pixels(x) if self.planes.weight().is_variable() => {
+                let x = match with.added() {
+                    Some(added) => &layers::scale_shift(x, None, Some(added))?,
+                    None => x,
+                };
                 let norm = layers::GroupNorm {
                     groups: self.groups,
                     eps: self.eps,
                     weight: self.planes.weight(),
                     bias: self.planes.bias(),
-                    scale_shift: if let After::ScaleShiftGelu(both) = after { Some(both) } else { None },
-                    activation: after.activation(),
+                    scale_shift: with.scale_shift(),
+                    activation,
                 };
                 FeatureMap::Pixels(layers::group_norm(x, norm, true)?)
             }
             FeatureMap::Pixels(x) => {
-                let both = if let After::ScaleShiftGelu(both) = after { Some(floats(both)?) } else { None };
+                let added = with.added().map(floats).transpose()?;
+                let both = with.scale_shift().map(floats).transpose()?;
                 let norm = cpu::Norm {
                     groups: self.groups,
                     eps: self.eps,
                     weight: &self.weight,
                     bias: &self.bias,
+                    added: added.as_deref(),
                     scale_shift: both.as_deref(),
-                    activation: after.activation(),
+                    activation,
                 };
                 let shape = x.shape();
                 let write = |y: &mut [f32]| {
