@@ -1,42 +1,41 @@
-//! The set of digits that is looked at, read once by the helper: the browser shows all of it, a canvas one of its
+//! The set of digits that is looked at, read once in the background: the browser shows all of it, a canvas one of its
 //! digits.
 
 use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::helper::{Helper, Request};
+use super::background::{Background, Latest, is_place};
 use crate::datasets::{Dataset, SIDE, Split};
 use crate::error::{Error, Result};
 
 /// One set, by its name, and the digit of it that was made a picture last.
 #[derive(Default)]
 pub struct Digits {
-    of: String,
-    set: Option<Result<Arc<Dataset>>>,
+    set: Latest<String, Arc<Dataset>>,
     made: Option<(usize, Arc<RgbImage>)>,
 }
 
 impl Digits {
     /// The set of that name, once it is read; asked for where it is another than the last.
-    pub fn set(&mut self, name: &str, helper: &Helper) -> Option<Result<Arc<Dataset>>> {
-        if self.of != name {
-            *self = Self { of: name.to_owned(), ..Self::default() };
-            helper.ask(Request::Digits(name.to_owned()));
-        }
-        self.set.clone()
+    pub fn set(&mut self, name: &str, background: &Background) -> Option<Result<Arc<Dataset>>> {
+        let made = &mut self.made;
+        self.set.follow(name.to_owned(), |name| {
+            *made = None;
+            let (opens, text, name) = (is_place(name), format!("reading the digits {name}"), name.clone());
+            background.run_opening(opens, text, move || Dataset::open(&name).map(Arc::new))
+        });
+        self.set.answer().cloned()
     }
 
-    /// Takes in a set that was read.
-    pub fn take(&mut self, name: &str, set: Result<Arc<Dataset>>) {
-        if self.of == name {
-            self.set = Some(set);
-        }
+    /// Takes in a set that was read; what is wrong with it is said where it would be shown.
+    pub fn poll(&mut self) {
+        self.set.poll();
     }
 
     /// Test digit `index` of the set of that name, 28×28, once it is read.
-    pub fn test_digit(&mut self, name: &str, index: usize, helper: &Helper) -> Option<Result<Arc<RgbImage>>> {
-        let set = match self.set(name, helper)? {
+    pub fn test_digit(&mut self, name: &str, index: usize, background: &Background) -> Option<Result<Arc<RgbImage>>> {
+        let set = match self.set(name, background)? {
             Ok(set) => set,
             Err(error) => return Some(Err(error)),
         };

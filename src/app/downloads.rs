@@ -1,28 +1,27 @@
-//! Models that come from the hub while the window goes on: one fetch at a time on a thread of its own, its progress
-//! where the sheet of models reads it. What has come stays when it is stopped, so stopping is pausing.
+//! Models that come from the hub while the window goes on: one fetch at a time, in the background, its progress where the
+//! dialog of models reads it. What has come stays when it is stopped, so stopping is pausing.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::Context;
 
+use super::background::{Background, Pending};
 use crate::error::{Error, Result};
 use crate::files::available_memory;
 use crate::files::hub::Hub;
 use crate::models::{DeviceChoice, Fetching, Here, Need, PACKAGES, Package, models_here};
 
-/// What is here and what comes. Clones share it.
-#[derive(Clone, Default)]
-pub struct Downloads(Arc<Mutex<State>>);
-
-/// All that the sheet shows.
+/// What is here and what comes.
 #[derive(Default)]
-pub struct State {
+pub struct Downloads {
     /// What is on this machine; nothing until it has been looked through.
     pub listed: Option<Listed>,
     /// The package that comes now.
     pub running: Option<Running>,
     /// How the last fetch ended, and whether well.
     pub said: Option<(bool, String)>,
+    listing: Option<Pending<Listed>>,
 }
 
 /// What is on this machine.
@@ -41,77 +40,83 @@ pub struct Listed {
 pub struct Running {
     /// The package's name.
     pub name: &'static str,
+    progress: Arc<Progress>,
+    /// What is on the machine once it has come, and how it ended.
+    ended: Pending<(Listed, Result<()>)>,
+}
+
+/// What the fetch and the window tell each other.
+#[derive(Default)]
+struct Progress {
+    fetching: Mutex<Option<Fetching>>,
+    stopped: AtomicBool,
+}
+
+impl Running {
     /// How far it is; nothing before the first bytes.
-    pub fetching: Option<Fetching>,
-    /// Whether it is to stop.
-    pub stopped: bool,
+    pub fn fetching(&self) -> Option<Fetching> {
+        self.progress.fetching.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Downloads {
     /// Looks through the machine's models, elsewhere.
-    pub fn list(&self, ctx: &Context) {
-        self.in_thread(ctx, |own| own.look().listed = Some(listed()));
+    pub fn list(&mut self, background: &Background) {
+        self.listing = Some(background.run_apart("looking through this machine", || Ok(listed())));
     }
 
     /// Fetches a package, elsewhere, unless another one comes.
-    pub fn fetch(&self, package: &'static Package, token: &str, ctx: &Context) {
-        let mut state = self.look();
-        if state.running.is_some() {
+    pub fn fetch(&mut self, package: &'static Package, token: &str, ctx: &Context, background: &Background) {
+        if self.running.is_some() {
             return;
         }
-        state.running = Some(Running { name: package.name, fetching: None, stopped: false });
-        state.said = None;
-        drop(state);
-        let (token, wake) = (token.trim().to_owned(), ctx.clone());
-        self.in_thread(ctx, move |own| {
-            let ended = own.bring(package, &token, &wake);
-            let listed = listed();
-            let mut state = own.look();
-            state.running = None;
-            state.listed = Some(listed);
-            state.said = match ended {
-                Ok(()) => Some((true, format!("{} is here", package.name))),
-                Err(error) if error.is_cancelled() => Some((true, "Paused; what has come is kept".to_owned())),
-                Err(error) => Some((false, error.to_string())),
-            };
+        let progress = Arc::<Progress>::default();
+        let (shared, token, wake) = (Arc::clone(&progress), token.trim().to_owned(), ctx.clone());
+        let ended = background.run_apart(format!("fetching {}", package.name), move || {
+            let ended = bring(package, &token, &shared, &wake);
+            Ok((listed(), ended))
         });
+        self.running = Some(Running { name: package.name, progress, ended });
+        self.said = None;
     }
 
     /// Stops the fetch within a piece of a file.
     pub fn stop(&self) {
-        if let Some(running) = &mut self.look().running {
-            running.stopped = true;
+        if let Some(running) = &self.running {
+            running.progress.stopped.store(true, Ordering::Relaxed);
         }
     }
 
-    /// What there is to show now.
-    pub fn look(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Takes in what was listed and what has come; what went wrong with the listing.
+    pub fn poll(&mut self) -> Option<Error> {
+        if let Some(answer) = self.running.as_ref().and_then(|running| running.ended.take()) {
+            let name = self.running.take().map_or("", |running| running.name);
+            let ended = answer.and_then(|(listed, ended)| {
+                self.listed = Some(listed);
+                ended
+            });
+            self.said = Some(match ended {
+                Ok(()) => (true, format!("{name} is here")),
+                Err(error) if error.is_cancelled() => (true, "Paused; what has come is kept".to_owned()),
+                Err(error) => (false, error.to_string()),
+            });
+        }
+        match Pending::take_from(&mut self.listing)? {
+            Ok(listed) => self.listed = Some(listed),
+            Err(error) => return Some(error),
+        }
+        None
     }
+}
 
-    fn bring(&self, package: &'static Package, token: &str, ctx: &Context) -> Result<()> {
-        let hub = Hub::of_user()?;
-        let hub = if token.is_empty() { hub } else { hub.with_token(token) };
-        package.fetch(&hub, &mut |fetching| {
-            let mut state = self.look();
-            let Some(running) = &mut state.running else { return Err(Error::cancelled()) };
-            running.fetching = Some(fetching.clone());
-            let stopped = running.stopped;
-            drop(state);
-            ctx.request_repaint();
-            if stopped { Err(Error::cancelled()) } else { Ok(()) }
-        })
-    }
-
-    fn in_thread(&self, ctx: &Context, work: impl FnOnce(&Self) + Send + 'static) {
-        let (own, ctx) = (self.clone(), ctx.clone());
-        let run = move || {
-            work(&own);
-            ctx.request_repaint();
-        };
-        // Without a thread the sheet stays empty; the window works all the same.
-        let _ = std::thread::Builder::new().name("models".to_owned()).spawn(run);
-    }
+fn bring(package: &'static Package, token: &str, progress: &Progress, ctx: &Context) -> Result<()> {
+    let hub = Hub::of_user()?;
+    let hub = if token.is_empty() { hub } else { hub.with_token(token) };
+    package.fetch(&hub, &mut |fetching| {
+        *progress.fetching.lock().unwrap_or_else(PoisonError::into_inner) = Some(fetching.clone());
+        ctx.request_repaint();
+        if progress.stopped.load(Ordering::Relaxed) { Err(Error::cancelled()) } else { Ok(()) }
+    })
 }
 
 fn listed() -> Listed {

@@ -2,13 +2,15 @@
 
 use egui::{Context, ViewportCommand};
 
+use super::background::Pending;
 use super::commands::Command;
-use super::helper::{Answer, Opened, Purpose, TokenCount};
+use super::files::{Happened, Opened, Purpose};
 use super::lab::Lab;
 use super::session::Layout;
 use super::sheets::Sheet;
 use super::stage::{Loaded, Shown};
 use super::widgets::toasts::Tone;
+use crate::error::{Error, Result};
 use crate::experiments::{Recipe, Source, setting};
 use crate::worker::{Event, FinishedPicture, JobId, What};
 
@@ -101,7 +103,7 @@ impl Lab {
 
     /// An edit's strength, said both ways: the entry of the list is in the label, the timestep joins it.
     fn say_strength(&mut self, picture: &FinishedPicture) {
-        let starts = self.glances.starts(&picture.recipe, &self.recommendations);
+        let starts = self.model.starts(&picture.recipe);
         if let ([t], Some(cell)) = (starts.as_slice(), self.stage.cells.get_mut(picture.index))
             && cell.label.contains("i_start")
         {
@@ -109,92 +111,72 @@ impl Lab {
         }
     }
 
-    pub(super) fn drain_helper(&mut self, ctx: &Context) {
-        while let Some(answer) = self.helper.answer() {
-            self.take_answer(ctx, answer);
+    /// Takes in what was asked for in the background.
+    pub(super) fn poll(&mut self, ctx: &Context) {
+        let mut wrong: Vec<Error> = Vec::new();
+        wrong.extend(std::iter::from_fn(|| self.background.notice()));
+        wrong.extend(self.gallery.poll(ctx));
+        wrong.extend(self.source.poll(ctx, &self.background).err());
+        wrong.extend(self.tokens.poll());
+        wrong.extend(self.model.poll());
+        wrong.extend(self.downloads.poll());
+        self.digits.poll();
+        let (workspaces, edges) = self.benches.poll();
+        wrong.extend(workspaces);
+        edges.into_iter().for_each(|(verb, edges)| self.session.set_edges(verb, edges));
+        wrong.extend(Pending::take_from(&mut self.tidying).and_then(Result::err));
+        wrong.into_iter().for_each(|error| self.toasts.tell(Tone::Failed, error.to_string()));
+        for error in Pending::take_all(&mut self.saving).into_iter().filter_map(|((), saved)| saved.err()) {
+            self.toasts.tell(Tone::Failed, format!("the session is not saved: {error}"));
         }
-    }
-
-    fn take_answer(&mut self, ctx: &Context, answer: Answer) {
-        match answer {
-            Answer::Listed(folder, paths) => {
-                if folder == self.gallery.folder() {
-                    self.gallery.listed(paths);
-                }
-            }
-            Answer::Thumbnail(path, pixels) => self.gallery.thumbnail_ready(ctx, path, pixels.as_deref()),
-            Answer::Shrunk(pixels, small) => self.source.shrunk(ctx, &pixels, &small),
-            Answer::Branched(Ok(recipe)) => {
-                self.session.open(*recipe);
+        if let Err(error) = self.dashboard.poll() {
+            self.toasts.tell(Tone::Note, format!("the curves begin at the resumed step: {error}"));
+        }
+        match Pending::take_from(&mut self.timeline.branching) {
+            Some(Ok(recipe)) => {
+                self.session.open(recipe);
                 self.session.layout = Layout::Both;
                 self.toasts
                     .tell(Tone::Done, "the next run goes on from this step: change what you like, then Generate");
             }
-            Answer::Branched(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
-            Answer::Squared(pixels, square) => self.source.squared(&pixels, square),
-            Answer::Mask(source, Ok(grey)) => {
-                for (verb, mask) in self.benches.masks_mut() {
-                    if let Some(edges) = mask.read(&source, &grey) {
-                        self.session.set_edges(verb, edges);
-                    }
-                }
+            Some(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
+            None => {}
+        }
+        for happened in self.files.poll() {
+            self.take_file(ctx, happened);
+        }
+        self.take_picture(ctx);
+    }
+
+    /// Shows the picture of the gallery that was read, if it is still the one that is wanted.
+    fn take_picture(&mut self, ctx: &Context) {
+        let Some(answer) = self.loading.as_ref().and_then(|(.., pending)| pending.take()) else { return };
+        let Some((path, then, _)) = self.loading.take() else { return };
+        match answer {
+            Ok((pixels, recipe)) if self.gallery.selected.as_ref() == Some(&path) => {
+                self.earlier = self.current().map(|current| current.pixels);
+                (self.compared, self.timeline.at) = (None, None);
+                self.stage.show_picture(ctx, Loaded { path, pixels, recipe });
+                then.into_iter().for_each(|command| self.perform(ctx, command));
             }
-            Answer::Mask(source, Err(error)) => {
-                // While a path is being typed, it is no file yet.
-                if !(matches!(source, Source::File(_)) && error.is_missing()) {
-                    self.toasts.tell(Tone::Failed, error.to_string());
-                }
-            }
-            Answer::Turned(pixels, views, Ok(ways)) => self.benches.anagram.turned(&pixels, &views, ways),
-            Answer::Blurred(pixels, Ok(blurred)) => self.benches.hybrid.blurred(&pixels, blurred),
-            Answer::Turned(.., Err(error)) | Answer::Blurred(_, Err(error)) => {
-                self.toasts.tell(Tone::Note, error.to_string());
-            }
-            Answer::Glanced(model, glance) => self.glances.glanced(&model, glance),
-            Answer::Runs(folders) => self.dashboard.earlier = folders,
-            Answer::Digits(name, set) => self.digits.take(&name, set),
-            Answer::Resumed(job, before) => self.resumed(job, before),
-            Answer::Exported(Ok(Some(path))) => {
-                self.toasts.tell(Tone::Done, format!("Saved as {}", path.display()));
-            }
-            Answer::Exported(Ok(None)) => {}
-            Answer::Exported(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
-            Answer::Tokens(model, prompt, count) => {
-                let count = count.unwrap_or_else(|error| {
-                    self.toasts.tell(Tone::Failed, error.to_string());
-                    TokenCount::default()
-                });
-                self.tokens.set(model, prompt, count);
-            }
-            Answer::Recommended(model, stage_2, recommended) => self.recommended(&model, &stage_2, recommended),
-            Answer::Said(error) => self.toasts.tell(Tone::Failed, error.to_string()),
-            Answer::Models(models) => self.models = models,
-            Answer::Saved(Ok(())) | Answer::Tidied => {}
-            Answer::Saved(Err(error)) => self.toasts.tell(Tone::Failed, format!("the session is not saved: {error}")),
-            Answer::Picture(path, Ok((pixels, recipe))) => {
-                self.source.read(&path, &pixels, &self.helper);
-                if self.gallery.selected.as_ref() == Some(&path) {
-                    let recipe = recipe.map(|recipe| *recipe);
-                    self.earlier = self.current().map(|current| current.pixels);
-                    (self.compared, self.timeline.at) = (None, None);
-                    self.stage.show_picture(ctx, Loaded { path: path.clone(), pixels, recipe });
-                    if let Some((_, command)) = self.after_load.take_if(|(wanted, _)| *wanted == path) {
-                        self.perform(ctx, command);
-                    }
-                }
-            }
-            Answer::Picture(path, Err(error)) => {
-                let is_source = matches!(&self.session.recipe().image, Some(Source::File(file)) if *file == path);
-                if !is_source || !error.is_missing() {
-                    self.toasts.say(Tone::Failed, error.to_string());
-                }
-            }
-            Answer::Opened(path, opened) => self.opened(ctx, &path, opened),
-            Answer::Chosen(purpose, chosen) => self.chosen(purpose, chosen),
+            Ok(_) => {}
+            Err(error) => self.toasts.tell(Tone::Failed, error.to_string()),
         }
     }
 
-    fn opened(&mut self, ctx: &Context, path: &std::path::Path, opened: crate::error::Result<Opened>) {
+    fn take_file(&mut self, ctx: &Context, happened: Happened) {
+        match happened {
+            Happened::Chosen(purpose, chosen) => self.chosen(purpose, chosen),
+            Happened::Opened(path, opened) => self.opened(ctx, &path, opened),
+            Happened::Saved(Ok(Some(path))) => {
+                self.toasts.tell(Tone::Done, format!("Saved as {}", path.display()));
+            }
+            Happened::Saved(Ok(None)) => {}
+            Happened::Saved(Err(error)) => self.toasts.tell(Tone::Failed, error.to_string()),
+        }
+    }
+
+    fn opened(&mut self, ctx: &Context, path: &std::path::Path, opened: Result<Opened>) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match opened {
             Ok(Opened::Recipe(recipe, pixels)) => {
@@ -238,9 +220,9 @@ impl Lab {
         }
     }
 
-    fn chosen(&mut self, purpose: Purpose, chosen: crate::error::Result<Option<std::path::PathBuf>>) {
+    fn chosen(&mut self, purpose: Purpose, chosen: Result<Option<std::path::PathBuf>>) {
         match (purpose, chosen) {
-            (Purpose::Open | Purpose::Run, Ok(Some(path))) => self.helper.ask(super::helper::Request::Open(path, None)),
+            (Purpose::Open | Purpose::Run, Ok(Some(path))) => self.files.open(path, None, &self.background),
             (Purpose::Setting("image", _), Ok(Some(path))) => {
                 self.session.recipe_mut().image = Some(Source::File(path))
             }

@@ -1,12 +1,13 @@
 //! The window's state, and the one frame that is a function of it. `egui_kittest` drives it without a window.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use egui::{Context, Ui};
 
+use super::background::{Background, Pending};
 use super::benches::{Around, Bench, Benches};
 use super::commands::{Command, pressed};
 use super::compare::Compared;
@@ -14,25 +15,27 @@ use super::dashboard::Dashboard;
 use super::digits::Digits;
 use super::downloads::Downloads;
 use super::engine::Engine;
+use super::files::Files;
 use super::film::Films;
 use super::frames::FrameTimes;
 use super::gallery::Gallery;
-use super::glances::Glances;
-use super::helper::{Helper, Request};
 use super::home::Home;
 use super::jobs::Jobs;
-use super::panels::{Ask, Panel, TokenCounts, panel};
+use super::model_facts::ModelFacts;
+use super::panels::{Ask, Panel, panel};
 use super::session::Session;
 use super::sheets::Sheet;
 use super::source::SourceView;
 use super::stage::Stage;
 use super::timeline::Timeline;
+use super::token_counts::TokenCounts;
 use super::undo::{Deed, Settings, Undo};
 use super::view_pictures::ViewPictures;
 use super::widgets::toasts::{Toasts, Tone};
 use super::{frame, recovery, theme};
-use crate::experiments::Recipe;
-use crate::models::{ModelInfo, Recommendations, recommendations};
+use crate::experiments::{EXPERIMENTS, Experiment, Recipe, Source, read_recipe};
+use crate::files::atomic_write;
+use crate::pictures;
 use crate::worker::JobId;
 
 /// Seconds since 1970, or 0 where the clock says otherwise.
@@ -77,25 +80,27 @@ pub struct Lab {
     pub painting: FrameTimes,
     pub(super) home: Home,
     pub(super) engine: Box<dyn Engine>,
-    pub(super) helper: Helper,
-    pub(super) recommendations: Recommendations,
+    pub(super) background: Background,
+    pub(super) files: Files,
+    /// What is known of the open panel's model.
+    pub(super) model: ModelFacts,
     pub(super) tokens: TokenCounts,
-    pub(super) models: Vec<ModelInfo>,
     pub(super) downloads: Downloads,
     pub(super) digits: Digits,
     pub(super) source: SourceView,
     pub(super) asks: Vec<Ask>,
     pub(super) views: ViewPictures,
-    pub(super) glances: Glances,
     pub(super) wrong: HashMap<&'static str, HashMap<&'static str, String>>,
     /// The setting that the keyboard is to go to.
     pub(super) wanted: Option<&'static str>,
     pub(super) zoom: f32,
     pub(super) under_menu: Option<PathBuf>,
-    pub(super) after_load: Option<(PathBuf, Command)>,
+    /// A picture of the gallery that is being read, and what is to be done with it then.
+    pub(super) loading: Option<(PathBuf, Option<Command>, Pending<(Arc<image::RgbImage>, Option<Recipe>)>)>,
+    pub(super) tidying: Option<Pending<()>>,
+    pub(super) saving: Vec<((), Pending<()>)>,
     pub(super) seed_before: Option<Vec<u64>>,
     pub(super) leaving: bool,
-    recommends: (String, String),
     installed: bool,
     pub(super) saved: Session,
     pub(super) changed: Option<Instant>,
@@ -107,10 +112,11 @@ impl Lab {
     /// The window on the folders of `home`, with work done by `engine`. `wake` is called when there is something to
     /// see.
     pub fn new(home: Home, engine: Box<dyn Engine>, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        let helper = Helper::spawn(home.source_mark(), wake);
+        let background = Background::spawn(home.source_mark(), wake);
         let mut toasts = Toasts::default();
-        let session = recovery::opened(&home, &helper, &mut toasts);
-        helper.ask(Request::Models);
+        let (session, tidying) = recovery::opened(&home, &background, &mut toasts);
+        let mut model = ModelFacts::default();
+        model.list_models(&background);
         let mut benches = Benches::default();
         for (verb, mask) in benches.masks_mut() {
             if let Some(painted) = session.painted_masks.get(verb) {
@@ -118,7 +124,7 @@ impl Lab {
             }
         }
         Self {
-            gallery: Gallery::new(home.gallery(), &helper),
+            gallery: Gallery::new(home.gallery(), &background),
             saved: session.clone(),
             session,
             jobs: Jobs::default(),
@@ -138,24 +144,24 @@ impl Lab {
             painting: FrameTimes::default(),
             home,
             engine,
-            helper,
-            recommendations: Recommendations::default(),
+            background,
+            files: Files::default(),
+            model,
             tokens: TokenCounts::default(),
-            models: Vec::new(),
             downloads: Downloads::default(),
             digits: Digits::default(),
             source: SourceView::default(),
             asks: Vec::new(),
             views: ViewPictures::default(),
-            glances: Glances::default(),
             wrong: HashMap::new(),
             wanted: None,
             zoom: 1.0,
             under_menu: None,
-            after_load: None,
+            loading: None,
+            tidying,
+            saving: Vec::new(),
             seed_before: None,
             leaving: false,
-            recommends: Default::default(),
             installed: false,
             changed: None,
             percent: None,
@@ -165,7 +171,7 @@ impl Lab {
 
     /// Whether the machine's models have been looked through.
     pub fn models_are_listed(&self) -> bool {
-        self.downloads.look().listed.is_some()
+        self.downloads.listed.is_some()
     }
 
     /// Fonts, styles and options, once, before the first frame that draws.
@@ -178,18 +184,16 @@ impl Lab {
         self.installed = true;
     }
 
-    /// Takes in what the worker and the helper said; done for a hidden window too.
+    /// Takes in what the worker and the background said; done for a hidden window too.
     pub fn logic(&mut self, ctx: &Context) {
         if !self.installed {
             return;
         }
         self.drain_engine(ctx);
-        self.drain_helper(ctx);
+        self.poll(ctx);
         self.guard_close(ctx);
-        self.follow_model();
-        let image = self.session.recipe().image.clone();
-        self.source.follow(image.as_ref(), &self.helper);
-        self.glances.follow(&self.session.recipe().model, &self.helper);
+        self.model.follow(self.session.recipe(), &self.background);
+        self.source.follow(self.session.recipe().image.as_ref(), &self.background);
         self.follow_hand(ctx);
         self.follow_timeline(ctx);
         self.session.painted_masks = self.benches.painted();
@@ -200,7 +204,7 @@ impl Lab {
         }
         self.relist(ctx);
         self.title(ctx);
-        if self.helper.mark().settle() {
+        if self.background.mark().settle() {
             ctx.request_repaint();
         }
         self.save_soon(ctx);
@@ -220,20 +224,23 @@ impl Lab {
             self.pending.push(command);
         }
         if let Some(sheet) = &mut self.sheet
-            && let Some(done) = sheet.show(ui)
+            && let Some(done) = sheet.show(ui, &mut self.downloads, &self.background)
         {
             self.sheet = None;
             self.done(ui.ctx(), done);
         }
         if let Some(Sheet::Page(page)) = &mut self.sheet {
             page.draft.keep(&mut self.session.captions);
-            page.illustrate(&mut self.gallery, &self.helper);
+            page.illustrate(&mut self.gallery, &self.background);
         }
         for ask in std::mem::take(&mut self.asks) {
-            self.helper.ask(match ask {
-                Ask::Choose(purpose) => Request::Choose(purpose),
-                Ask::Save(name, pixels) => Request::Export(name, pixels, self.home.exports()),
-            });
+            match ask {
+                Ask::Choose(purpose) => self.files.choose(purpose, &self.background),
+                Ask::Save(name, pixels) => {
+                    let write = move |path: &Path| atomic_write(path, &pictures::encode_png(&pixels, None)?);
+                    self.files.save(name, self.home.exports(), &self.background, write);
+                }
+            }
         }
         for command in std::mem::take(&mut self.pending) {
             self.perform(ui.ctx(), command);
@@ -259,13 +266,11 @@ impl Lab {
     pub(super) fn bench_ui(&mut self, ui: &mut Ui) {
         let panel = self.panel();
         // The panel may have been opened within this frame: its own source, not the last panel's.
-        self.source.follow(self.session.recipe().image.as_ref(), &self.helper);
+        self.source.follow(self.session.recipe().image.as_ref(), &self.background);
         self.at_bench(|lab| {
             let shown = lab.current().and_then(|current| Some((current.pixels, current.recipe?)));
             let shown = shown.filter(|(_, recipe)| recipe.experiment == lab.session.panel);
-            let Self {
-                session, benches, source, digits, helper, asks, pending, views, glances, recommendations, ..
-            } = lab;
+            let Self { session, benches, source, digits, background, asks, pending, views, model, .. } = lab;
             let mut edges = session.edges(panel.verb);
             let (recipe, tools) = session.parts_mut();
             let around = &mut Around {
@@ -274,11 +279,10 @@ impl Lab {
                 edges: &mut edges,
                 source,
                 digits,
-                helper,
+                background,
                 asks,
                 pending,
-                glances,
-                recommendations,
+                model,
                 views,
                 shown,
             };
@@ -307,50 +311,32 @@ impl Lab {
 
     /// Shows a picture of the gallery, once it is read.
     pub fn select(&mut self, path: PathBuf) {
-        self.gallery.selected = Some(path.clone());
-        self.helper.ask(Request::Picture(path));
+        self.load(path, None);
     }
 
     /// Does `command` with a picture of the gallery, once it is read.
     pub fn with_picture(&mut self, path: PathBuf, command: Command) {
-        self.after_load = Some((path.clone(), command));
-        self.select(path);
+        self.load(path, Some(command));
+    }
+
+    fn load(&mut self, path: PathBuf, then: Option<Command>) {
+        self.gallery.selected = Some(path.clone());
+        let (name, file) = (format!("reading {}", path.display()), path.clone());
+        let read = move || Ok((Arc::new(pictures::load(&file)?), read_recipe(&file).ok()));
+        self.loading = Some((path, then, self.background.run(name, read)));
     }
 
     /// Makes pixels the source of the open panel, or of Upscale.
     pub fn use_as_source(&mut self, pixels: Arc<image::RgbImage>, from: &str) {
-        let takes = |experiment: &crate::experiments::Experiment| experiment.reads("image");
+        let takes = |experiment: &Experiment| experiment.reads("image");
         let open = self.session.recipe().experiment().is_ok_and(takes);
         if !open {
-            match crate::experiments::EXPERIMENTS.iter().find(|experiment| takes(experiment)) {
+            match EXPERIMENTS.iter().find(|experiment| takes(experiment)) {
                 Some(experiment) => self.session.panel = experiment.verb.to_owned(),
                 None => return,
             }
         }
-        self.session.recipe_mut().image = Some(crate::experiments::Source::Held(pixels));
+        self.session.recipe_mut().image = Some(Source::Held(pixels));
         self.toasts.say(Tone::Done, format!("The source is the picture from {from}"));
-    }
-
-    fn follow_model(&mut self) {
-        let Recipe { model, stage_2, .. } = self.session.recipe();
-        if (model, stage_2) == (&self.recommends.0, &self.recommends.1) {
-            return;
-        }
-        self.recommends = (model.clone(), stage_2.clone());
-        let inside = model == "built-in" && ["auto", "none", "built-in"].contains(&stage_2.as_str());
-        if inside {
-            self.recommendations = recommendations(model, stage_2).unwrap_or_default();
-        } else {
-            // On a disk, which may take its time.
-            self.recommendations = Recommendations::default();
-            self.helper.ask(Request::Recommend(model.clone(), stage_2.clone()));
-        }
-    }
-
-    /// Takes in what a model recommends, if it is the recipe's.
-    pub(super) fn recommended(&mut self, model: &str, stage_2: &str, recommended: Recommendations) {
-        if (model, stage_2) == (&self.recommends.0, &self.recommends.1) {
-            self.recommendations = recommended;
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The window: the only room that knows egui. [`Lab`] is its state and its frame is a function of it, so that tests
 //! drive it without a window; [`run`] puts it on a screen.
 
+pub mod background;
 pub mod benches;
 pub mod command_line;
 pub mod commands;
@@ -11,17 +12,17 @@ pub mod downloads;
 pub mod draft;
 mod drain;
 pub mod engine;
+pub mod files;
 pub mod film;
 mod formula;
 mod frame;
 pub mod frames;
 pub mod gallery;
-pub mod glances;
-pub mod helper;
 pub mod home;
 pub mod jobs;
 mod lab;
 mod live;
+pub mod model_facts;
 pub mod panels;
 mod perform;
 mod pixels;
@@ -34,6 +35,7 @@ mod source;
 pub mod stage;
 pub mod theme;
 pub mod timeline;
+pub mod token_counts;
 mod undo;
 mod upkeep;
 pub mod view_pictures;

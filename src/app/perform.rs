@@ -8,7 +8,7 @@ use image::RgbImage;
 use super::benches::Bench;
 use super::command_line::command_line;
 use super::commands::Command;
-use super::helper::{Purpose, Request};
+use super::files::Purpose;
 use super::lab::Lab;
 use super::pixels::colour_image;
 use super::session::Layout;
@@ -42,7 +42,7 @@ impl Lab {
             Command::PauseTraining => self.pause_training(),
             Command::NewSeed => self.session.recipe_mut().seed = vec![seed::random()],
             Command::ResetPanel => self.reset_panel(),
-            Command::Open => self.helper.ask(Request::Choose(Purpose::Open)),
+            Command::Open => self.files.choose(Purpose::Open, &self.background),
             Command::OpenPath => self.sheet = Some(Sheet::Path(String::new())),
             Command::StepBack => self.step_by(-1),
             Command::StepForward => self.step_by(1),
@@ -157,8 +157,9 @@ impl Lab {
             Command::Help => self.sheet = Some(Sheet::Help),
             Command::About => self.sheet = Some(Sheet::About),
             Command::Models => {
-                self.sheet = Some(Sheet::models(&self.downloads, self.engine.device()));
-                self.helper.ask(Request::Models);
+                self.sheet = Some(Sheet::models(self.engine.device()));
+                self.downloads.list(&self.background);
+                self.model.list_models(&self.background);
             }
             Command::FrameTimes => self.toasts.tell(Tone::Note, format!("Frames: {}", self.frames.describe())),
             _ => {}
@@ -208,13 +209,15 @@ impl Lab {
             Done::Panel(verb) => self.session.panel = verb.to_owned(),
             Done::Setting(key) => (self.session.side_panels, self.wanted) = (true, Some(key)),
             Done::Preset(recipe) => self.open_recipe(*recipe),
-            Done::Path(path) => self.helper.ask(Request::Open(path.into(), None)),
+            Done::Path(path) => self.files.open(path.into(), None, &self.background),
             Done::Device(choice) => {
                 self.engine.set_device(choice);
                 let text = format!("The next job will run on: {}", choice.words());
                 self.toasts.tell(Tone::Done, text);
             }
-            Done::SavePage(draft) => self.helper.ask(Request::ExportPage(draft, self.home.exports())),
+            Done::SavePage(draft) => {
+                self.files.save("results.html", self.home.exports(), &self.background, move |path| draft.write(path));
+            }
             Done::Leave => {
                 self.leaving = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -360,7 +363,7 @@ impl Lab {
     fn untrash(&mut self) {
         match self.gallery.untrash() {
             Ok(Some(path)) => {
-                self.helper.ask(Request::List(self.gallery.folder().to_owned()));
+                self.gallery.list(&self.background);
                 self.gallery.paths.insert(0, path.clone());
                 self.select(path);
             }

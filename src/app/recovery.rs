@@ -1,7 +1,7 @@
 //! What a start does with what the last one left: its session, and perhaps a mark that it ended while it opened what the
 //! session names. Then the session is opened without that, says what it left out, and keeps the old file.
 
-use super::helper::{Helper, Request, is_place};
+use super::background::{Background, Pending, is_place};
 use super::home::Home;
 use super::session::Session;
 use super::widgets::toasts::{Toasts, Tone};
@@ -11,28 +11,33 @@ use crate::models::recommendations;
 /// Names of left-out files that a message lists.
 const LISTED: usize = 3;
 
-/// The last session, without its sources after a crash; the first one where there is none.
-pub fn opened(home: &Home, helper: &Helper, toasts: &mut Toasts) -> Session {
-    let crashed = helper.mark().is_left();
-    helper.mark().take_away();
+/// The last session, without its sources after a crash; the first one where there is none. With it the removal of kept
+/// pictures that no session names any more.
+pub fn opened(home: &Home, background: &Background, toasts: &mut Toasts) -> (Session, Option<Pending<()>>) {
+    let crashed = background.mark().is_left();
+    background.mark().take_away();
     let session = match Session::load(&home.session()) {
         Ok(Some(session)) => session,
-        Ok(None) => return first(),
+        Ok(None) => return (first(), None),
         Err(error) => {
             let kept = Session::set_aside(&home.session());
             toasts.say(Tone::Note, format!("{error}; starting afresh{kept}"));
-            return Session::default();
+            return (Session::default(), None);
         }
     };
     let session = if crashed { without_sources(session, home, toasts) } else { session };
     // Pictures that the session before the crash names are kept with it.
     let before = Session::load(&home.session_before_crash()).ok().flatten();
-    let named = std::iter::once(&session).chain(&before).flat_map(Session::named_files).collect();
-    helper.ask(Request::Tidy(home.clone(), named));
+    let named: Vec<_> = std::iter::once(&session).chain(&before).flat_map(Session::named_files).collect();
+    let home = home.clone();
+    let tidying = background.run_in_order("removing kept pictures", move || {
+        home.tidy(&named);
+        Ok(())
+    });
     if !session.named_files().is_empty() {
-        helper.mark().set();
+        background.mark().set();
     }
-    session
+    (session, Some(tidying))
 }
 
 /// The first session opens on a prompt that the model follows well.

@@ -1,20 +1,29 @@
 //! The source picture of the open panel: as a texture for its form, and as a square of any side for a bench. Each is
-//! made once for each source, by the helper.
+//! made once for each source, in the background.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{Context, TextureHandle};
 use image::RgbImage;
 
-use super::helper::{Helper, Request};
-use super::pixels::texture;
+use super::background::{Background, Pending};
+use super::pixels::{shrink, texture};
 use super::widgets::source::Offered;
+use crate::error::{Error, Result};
 use crate::experiments::Source;
-use crate::pictures::{BUILT_IN, built_in, fit_square};
+use crate::pictures::{self, BUILT_IN, built_in, fit_square};
 
 /// Pixels a side of a picture that is offered.
 const OFFERED: u32 = 64;
+/// Longest side of the picture in its form, in pixels.
+const SHOWN: u32 = 512;
+
+/// The picture as a square.
+enum Square {
+    Asked(Pending<RgbImage>),
+    Here(Arc<RgbImage>),
+    Failed,
+}
 
 /// The picture that is shown, and of what it is.
 #[derive(Default)]
@@ -22,7 +31,10 @@ pub struct SourceView {
     of: Option<Source>,
     pixels: Option<Arc<RgbImage>>,
     texture: Option<TextureHandle>,
-    squares: Vec<(u32, Option<Arc<RgbImage>>)>,
+    reading: Option<Pending<RgbImage>>,
+    shrinking: Option<Pending<RgbImage>>,
+    /// By their sides.
+    squares: Vec<(u32, Square)>,
     offered: Vec<Offered>,
 }
 
@@ -62,30 +74,32 @@ impl SourceView {
     }
 
     /// The picture as a square of that side, once it is there; asked for where it is not.
-    pub fn square(&mut self, side: u32, helper: &Helper) -> Option<Arc<RgbImage>> {
+    pub fn square(&mut self, side: u32, background: &Background) -> Option<Arc<RgbImage>> {
         let pixels = self.pixels.as_ref()?;
         if pixels.dimensions() == (side, side) {
             return Some(Arc::clone(pixels));
         }
-        if let Some((_, square)) = self.squares.iter().find(|(known, _)| *known == side) {
-            return square.clone();
+        match self.squares.iter().find(|(known, _)| *known == side) {
+            Some((_, Square::Here(square))) => return Some(Arc::clone(square)),
+            Some((_, Square::Asked(_) | Square::Failed)) => return None,
+            None => {}
         }
-        self.squares.push((side, None));
-        self.ask(Request::Square(Arc::clone(pixels), side), helper);
+        let asked = self.resized(pixels, background, move |pixels| fit_square(pixels, side));
+        self.squares.push((side, Square::Asked(asked)));
         None
     }
 
     /// The picture to be looked at under a canvas of that side: a small square one as it is, pixel for pixel.
-    pub fn crisp(&mut self, side: u32, helper: &Helper) -> Option<Arc<RgbImage>> {
+    pub fn crisp(&mut self, side: u32, background: &Background) -> Option<Arc<RgbImage>> {
         let pixels = self.pixels.as_ref()?;
         if pixels.width() == pixels.height() && pixels.width() < side {
             return Some(Arc::clone(pixels));
         }
-        self.square(side, helper)
+        self.square(side, background)
     }
 
-    /// Follows the recipe; a file is read by `helper`.
-    pub fn follow(&mut self, source: Option<&Source>, helper: &Helper) {
+    /// Follows the recipe; a file is read in the background.
+    pub fn follow(&mut self, source: Option<&Source>, background: &Background) {
         if same(self.of.as_ref(), source) {
             return;
         }
@@ -94,60 +108,67 @@ impl SourceView {
         let offered = std::mem::take(&mut self.offered);
         *self = Self { of: source.cloned(), texture, offered, ..Self::default() };
         match source {
-            Some(Source::Held(pixels)) => self.show(Arc::clone(pixels), helper),
+            Some(Source::Held(pixels)) => self.show(Arc::clone(pixels), background),
             Some(Source::Fitted(sizes)) => {
                 if let Some(largest) = sizes.first() {
-                    self.show(Arc::new(largest.clone()), helper);
+                    self.show(Arc::new(largest.clone()), background);
                 }
             }
-            Some(Source::File(path)) => helper.ask_source(Request::Picture(path.clone())),
+            Some(Source::File(path)) => {
+                let (name, path) = (format!("reading {}", path.display()), path.clone());
+                self.reading = Some(background.run_opening(true, name, move || pictures::load(&path)));
+            }
             // Small, and in memory already. A name that there is not is said when it is run.
             Some(source @ Source::BuiltIn(_)) => {
                 if let Ok(pixels) = source.load() {
-                    self.show(pixels, helper);
+                    self.show(pixels, background);
                 }
             }
             Some(Source::Carried(_)) | None => {}
         }
     }
 
-    /// Takes in a picture that was read, if it is the source.
-    pub fn read(&mut self, path: &PathBuf, pixels: &Arc<RgbImage>, helper: &Helper) {
-        if self.pixels.is_none() && matches!(&self.of, Some(Source::File(of)) if of == path) {
-            self.show(Arc::clone(pixels), helper);
+    /// Takes in what was read and resized; what went wrong.
+    pub fn poll(&mut self, ctx: &Context, background: &Background) -> Result<()> {
+        match Pending::take_from(&mut self.reading) {
+            Some(Ok(pixels)) => self.show(Arc::new(pixels), background),
+            // While a path is being typed, it is no file yet.
+            Some(Err(error)) if !error.is_missing() => return Err(error),
+            Some(Err(_)) | None => {}
         }
+        if let Some(small) = Pending::take_from(&mut self.shrinking).transpose()? {
+            self.texture = Some(texture(ctx, "source", &small));
+        }
+        let mut wrong: Option<Error> = None;
+        for (_, square) in &mut self.squares {
+            if let Square::Asked(pending) = square
+                && let Some(answer) = pending.take()
+            {
+                *square = match answer {
+                    Ok(pixels) => Square::Here(Arc::new(pixels)),
+                    Err(error) => {
+                        wrong = Some(error);
+                        Square::Failed
+                    }
+                };
+            }
+        }
+        wrong.map_or(Ok(()), Err)
+    }
+
+    fn show(&mut self, pixels: Arc<RgbImage>, background: &Background) {
+        self.shrinking = Some(self.resized(&pixels, background, |pixels| shrink(pixels, SHOWN)));
+        self.pixels = Some(pixels);
     }
 
     /// A file's pixels may be what ends the program; those that are painted here are written at every stroke.
-    fn ask(&self, request: Request, helper: &Helper) {
-        match self.of {
-            Some(Source::File(_)) => helper.ask_source(request),
-            _ => helper.ask(request),
-        }
-    }
-
-    fn show(&mut self, pixels: Arc<RgbImage>, helper: &Helper) {
-        self.pixels = Some(Arc::clone(&pixels));
-        self.ask(Request::Shrink(pixels), helper);
-    }
-
-    /// Takes in a small copy, if it is the source's.
-    pub fn shrunk(&mut self, ctx: &Context, pixels: &Arc<RgbImage>, small: &RgbImage) {
-        if self.is_of(pixels) {
-            self.texture = Some(texture(ctx, "source", small));
-        }
-    }
-
-    /// Takes in a square, if it is the source's.
-    pub fn squared(&mut self, pixels: &Arc<RgbImage>, square: RgbImage) {
-        if self.is_of(pixels)
-            && let Some(entry) = self.squares.iter_mut().find(|(side, _)| *side == square.width())
-        {
-            entry.1 = Some(Arc::new(square));
-        }
-    }
-
-    fn is_of(&self, pixels: &Arc<RgbImage>) -> bool {
-        self.pixels.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, pixels))
+    fn resized(
+        &self,
+        pixels: &Arc<RgbImage>,
+        background: &Background,
+        resize: impl FnOnce(&RgbImage) -> RgbImage + Send + 'static,
+    ) -> Pending<RgbImage> {
+        let (is_file, pixels) = (matches!(self.of, Some(Source::File(_))), Arc::clone(pixels));
+        background.run_opening(is_file, "resizing a picture", move || Ok(resize(&pixels)))
     }
 }

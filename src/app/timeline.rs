@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Rect, pos2};
 
+use super::background::Pending;
 use super::film::{Films, Look, Strip};
-use super::helper::Request;
 use super::lab::Lab;
 use super::pixels::texture;
 use super::stage::{Cell, Shown};
 use super::widgets::toasts::Tone;
 use crate::experiments::{Branch, Recipe};
-use crate::worker::{Frame, JobId};
+use crate::worker::{Frame, JobId, write_recorded};
 
 /// A step is shown for so long while it plays.
 const EACH: Duration = Duration::from_millis(90);
@@ -31,6 +31,8 @@ pub struct Timeline {
     pub cells: Vec<Cell>,
     made: Option<(JobId, usize, Look, usize, usize)>,
     ticked: Option<Instant>,
+    /// The recipe of a branch whose steps are being written.
+    pub(super) branching: Option<Pending<Recipe>>,
 }
 
 impl Lab {
@@ -160,7 +162,9 @@ impl Lab {
         };
         let path = self.home.branches().join(format!("{}-{}-{picture}-{step}.safetensors", self.started, job.0));
         let recipe = Recipe { branch: Some(Branch { path: path.clone(), step }), ..recipe };
-        self.helper.ask(Request::Branch { path, timesteps, samples, recipe: Box::new(recipe) });
+        let name = format!("writing {}", path.display());
+        let write = move || write_recorded(&path, &timesteps, &samples).map(|()| recipe);
+        self.timeline.branching = Some(self.background.run(name, write));
     }
 
     /// The recipe that makes one picture of a job alone.

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 
-use super::helper::Request;
 use super::lab::Lab;
 
 /// How long a change waits before it is written.
@@ -17,14 +16,14 @@ impl Lab {
         // At the end there is no window left to say it in.
         let _ = self.session.save(&self.home);
         // What is still being opened is no crash.
-        self.helper.mark().take_away();
+        self.background.mark().take_away();
     }
 
     /// The gallery is listed again when the user comes back to the window.
     pub(super) fn relist(&mut self, ctx: &Context) {
         let focused = ctx.input(|input| input.focused);
         if focused && !self.was_focused {
-            self.helper.ask(Request::List(self.gallery.folder().to_owned()));
+            self.gallery.list(&self.background);
         }
         self.was_focused = focused;
     }
@@ -55,7 +54,8 @@ impl Lab {
         }
         if self.changed.is_some_and(|at| at.elapsed() >= SAVE_AFTER) {
             self.changed = None;
-            self.helper.ask(Request::Save(Box::new(self.session.clone()), self.home.clone()));
+            let (session, home) = (self.session.clone(), self.home.clone());
+            self.saving.push(((), self.background.run_in_order("saving the session", move || session.save(&home))));
         }
     }
 }

@@ -24,8 +24,8 @@ impl Lab {
         if recipe.steps.is_empty() && recipe.experiment().is_ok_and(|experiment| !experiment.reads("model")) {
             return pictures; // the network's own steps are in its checkpoint
         }
-        let Ok(resolved) = recipe.resolved(&self.recommendations) else { return pictures };
-        let has_stage_2 = self.glances.get().is_some_and(|glance| glance.has_stage_2(&resolved.stage_2));
+        let Ok(resolved) = recipe.resolved(self.model.recommendations()) else { return pictures };
+        let has_stage_2 = self.model.summary().is_some_and(|glance| glance.has_stage_2(&resolved.stage_2));
         match evaluations(&resolved, has_stage_2) {
             Ok(Some([0, _])) => pictures,
             Ok(Some([steps, 0])) => format!("{pictures} · {steps} steps{}", self.expected(&resolved, has_stage_2)),
@@ -38,7 +38,7 @@ impl Lab {
 
     /// The time that a resolved recipe will take, where its networks were timed on this machine.
     fn expected(&self, recipe: &Recipe, has_stage_2: bool) -> String {
-        if self.glances.get().is_none() {
+        if self.model.summary().is_none() {
             return String::new();
         }
         match self.engine.expected_secs(recipe, has_stage_2) {

@@ -11,21 +11,21 @@ use egui::{
 use image::RgbImage;
 
 use super::{Around, strip};
-use crate::app::helper::Request;
-use crate::app::pixels::{PIXELS, colour_image};
+use crate::app::background::Latest;
+use crate::app::pixels::{PIXELS, SamePixels, colour_image};
 use crate::app::theme::{Icon, medium, tokens};
 use crate::app::view_pictures::{TURN, eased};
 use crate::app::widgets::buttons;
 use crate::app::widgets::tiles::{Tile, tiles};
+use crate::error::{Error, Result};
 use crate::experiments::Recipe;
 use crate::views::ViewSpec;
 
 /// The picture that turns, and how far it is.
 #[derive(Default)]
 pub struct AnagramBench {
-    of: Option<(Arc<RgbImage>, Vec<ViewSpec>)>,
-    /// For each view, the pictures on the way from the picture to it.
-    ways: Vec<Vec<RgbImage>>,
+    /// For each view of a picture, the pictures on the way from it to the view.
+    ways: Latest<(SamePixels, Vec<ViewSpec>), Vec<Vec<RgbImage>>>,
     texture: Option<TextureHandle>,
     /// The reading that is shown, and the one that it comes from.
     reading: usize,
@@ -45,12 +45,11 @@ fn asked_of(recipe: &Recipe, at: usize) -> Option<String> {
 }
 
 impl AnagramBench {
-    /// Takes in the ways from a picture to its views.
-    pub fn turned(&mut self, pixels: &Arc<RgbImage>, views: &[ViewSpec], ways: Vec<Vec<RgbImage>>) {
-        if self.of.as_ref().is_some_and(|(known, of)| Arc::ptr_eq(known, pixels) && of == views) {
-            self.ways = ways;
-            self.drawn = None;
-        }
+    /// Takes in the ways from a picture to its views; what went wrong.
+    pub fn poll(&mut self) -> Option<Error> {
+        let come = self.ways.poll()?;
+        self.drawn = None;
+        come.err()
     }
 
     /// The reading that is shown.
@@ -65,10 +64,15 @@ impl AnagramBench {
             self.sample(ui, around);
             return;
         };
-        let same = self.of.as_ref().is_some_and(|(known, views)| Arc::ptr_eq(known, &pixels) && *views == recipe.view);
-        if !same {
-            *self = Self { of: Some((Arc::clone(&pixels), recipe.view.clone())), ..Self::default() };
-            around.helper.ask(Request::Turn(Arc::clone(&pixels), recipe.view.clone()));
+        let key = (SamePixels(Arc::clone(&pixels)), recipe.view.clone());
+        if self.ways.key() != Some(&key) {
+            *self = Self::default();
+            self.ways.follow(key, |(SamePixels(pixels), views)| {
+                let (pixels, views) = (Arc::clone(pixels), views.clone());
+                around
+                    .background
+                    .run("turning a picture", move || views.iter().map(|view| way(&pixels, view)).collect())
+            });
         }
         self.reading = self.reading.min(recipe.view.len() - 1);
         let prompt = |at: usize| asked_of(&recipe, at).or(asked_of(&recipe, 0)).unwrap_or_default();
@@ -116,7 +120,7 @@ impl AnagramBench {
         let corner = pos2(at.center().x - galley.size().x / 2.0, at.bottom() + 10.0);
         ui.painter().galley(corner, galley, tokens.text);
         if response.clicked()
-            && let Some((_, views)) = &self.of
+            && let Some((_, views)) = self.ways.key()
         {
             self.turn_to((self.reading + 1) % views.len());
         }
@@ -124,7 +128,8 @@ impl AnagramBench {
 
     /// Brings the texture to where the turning is.
     fn draw(&mut self, ctx: &Context, pixels: &Arc<RgbImage>) {
-        let last = self.ways.first().map_or(0, |way| way.len().saturating_sub(1));
+        let ways = self.ways.get().map_or(&[][..], Vec::as_slice);
+        let last = ways.first().map_or(0, |way| way.len().saturating_sub(1));
         let (reading, at) = match self.began {
             // Back from the one reading to the picture itself, then on to the other.
             Some(began) => {
@@ -144,7 +149,7 @@ impl AnagramBench {
             return;
         }
         self.drawn = Some(wanted);
-        let frame = self.ways.get(wanted.0).and_then(|way| way.get(wanted.1));
+        let frame = ways.get(wanted.0).and_then(|way| way.get(wanted.1));
         let image = colour_image(frame.unwrap_or(pixels));
         match &mut self.texture {
             Some(texture) => texture.set(image, PIXELS),
@@ -180,4 +185,14 @@ impl AnagramBench {
         }
         tiles(ui, "Sample picture in each view", &all);
     }
+}
+
+/// Pictures between a picture and its view.
+const ON_THE_WAY: usize = 24;
+
+/// From the picture to its view, both ends included.
+fn way(pixels: &RgbImage, view: &ViewSpec) -> Result<Vec<RgbImage>> {
+    let side = pixels.width() as usize;
+    let view = view.at(side, side)?;
+    (0..=ON_THE_WAY).map(|at| view.frame(pixels, at as f64 / ON_THE_WAY as f64)).collect()
 }

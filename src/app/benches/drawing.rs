@@ -108,7 +108,7 @@ impl DrawingBench {
             };
         }
         if !self.here
-            && let Some(square) = around.source.square(CANVAS, around.helper)
+            && let Some(square) = around.source.square(CANVAS, around.background)
         {
             self.drawing = Drawing::on(&square);
             self.here = true;

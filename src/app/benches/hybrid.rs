@@ -6,12 +6,13 @@ use egui::{Color32, Rect, RichText, Role, Sense, Slider, TextureHandle, Ui, Vec2
 use image::RgbImage;
 
 use super::Around;
-use crate::app::helper::Request;
-use crate::app::pixels::{PIXELS, colour_image};
+use crate::app::background::Latest;
+use crate::app::pixels::{PIXELS, SamePixels, colour_image};
 use crate::app::theme::{Icon, medium, tokens};
 use crate::app::widgets::{buttons, note, numbers};
+use crate::error::Error;
 use crate::experiments::Recipe;
-use crate::pictures::resize_bilinear;
+use crate::pictures::{resize_bilinear, squinted};
 
 /// So many times farther away than as large as fits.
 const FARTHEST: f32 = 20.0;
@@ -22,25 +23,23 @@ const FAR: f32 = 4.0;
 pub struct HybridBench {
     distance: f32,
     squint: bool,
-    of: Option<Arc<RgbImage>>,
-    blurred: Option<Arc<RgbImage>>,
+    blurred: Latest<SamePixels, RgbImage>,
     texture: Option<TextureHandle>,
     drawn: Option<(u32, bool)>,
 }
 
 impl Default for HybridBench {
     fn default() -> Self {
-        Self { distance: 1.0, squint: false, of: None, blurred: None, texture: None, drawn: None }
+        Self { distance: 1.0, squint: false, blurred: Latest::default(), texture: None, drawn: None }
     }
 }
 
 impl HybridBench {
-    /// Takes in the blurred picture.
-    pub fn blurred(&mut self, pixels: &Arc<RgbImage>, blurred: RgbImage) {
-        if self.of.as_ref().is_some_and(|known| Arc::ptr_eq(known, pixels)) {
-            self.blurred = Some(Arc::new(blurred));
-            self.drawn = None;
-        }
+    /// Takes in the blurred picture; what went wrong.
+    pub fn poll(&mut self) -> Option<Error> {
+        let come = self.blurred.poll()?;
+        self.drawn = None;
+        come.err()
     }
 
     /// Draws the bench.
@@ -50,10 +49,14 @@ impl HybridBench {
             note(ui, "Generate a hybrid, then step back from it here", tokens(ui).text_weak);
             return;
         };
-        if self.of.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &pixels)) {
+        let key = SamePixels(Arc::clone(&pixels));
+        if self.blurred.key() != Some(&key) {
             let (distance, squint) = (self.distance, self.squint);
-            *self = Self { distance, squint, of: Some(Arc::clone(&pixels)), ..Self::default() };
-            around.helper.ask(Request::Blur(Arc::clone(&pixels)));
+            *self = Self { distance, squint, ..Self::default() };
+            self.blurred.follow(key, |SamePixels(pixels)| {
+                let pixels = Arc::clone(pixels);
+                around.background.run("blurring a picture", move || squinted(&pixels))
+            });
         }
         self.picture(ui, &pixels, &recipe);
         ui.horizontal(|ui| {
@@ -97,7 +100,7 @@ impl HybridBench {
 
     /// The picture at the size of the screen's pixels: what is too fine for them is averaged, as an eye does.
     fn draw(&mut self, ui: &Ui, pixels: &Arc<RgbImage>, side: u32) {
-        let source = self.blurred.as_ref().filter(|_| self.squint).unwrap_or(pixels);
+        let source = self.blurred.get().filter(|_| self.squint).unwrap_or(pixels);
         let side = side.clamp(1, source.width());
         if self.drawn == Some((side, self.squint)) {
             return;

@@ -9,8 +9,9 @@ use image::{Rgb, RgbImage};
 
 use super::canvas::Canvas;
 use super::{Around, CANVAS, strip};
+use crate::app::background::Pending;
 use crate::app::commands::Command;
-use crate::app::helper::{Purpose, Request};
+use crate::app::files::Purpose;
 use crate::app::panels::Ask;
 use crate::app::source::same;
 use crate::app::stage::View;
@@ -18,7 +19,9 @@ use crate::app::theme::{Icon, tokens};
 use crate::app::widgets::buttons;
 use crate::app::widgets::canvas::{self, CanvasState, Layer, Tool, Tools};
 use crate::app::widgets::knob::Knob;
+use crate::error::Result;
 use crate::experiments::{Recipe, Source};
+use crate::pictures;
 use crate::pictures::drawing::{Area, Drawing, Edges, Ink, MAX_FEATHER, MAX_GROW};
 
 const TOOLS: [Tool; 5] = [Tool::Brush, Tool::Eraser, Tool::Rectangle, Tool::Lasso, Tool::Fill];
@@ -36,8 +39,8 @@ pub struct MaskBench {
     colours: Option<([u8; 3], f32, Vec<Color32>)>,
     /// The recipe's mask that the document is.
     of: Option<Source>,
-    /// A mask that is being read.
-    asked: Option<Source>,
+    /// A mask that is being read, or could not be.
+    asked: Option<(Source, Option<Pending<RgbImage>>)>,
     /// What was painted last time, with its edges, where the recipe's mask came of it.
     before: Option<(RgbImage, Edges)>,
     /// What was painted, before its edges were changed; `None` where they are as painted.
@@ -133,13 +136,19 @@ impl MaskBench {
         self.shown.as_ref()
     }
 
-    /// Takes in a mask that was read at the canvas's size, if it is this one's; how its edges are changed now.
-    pub fn read(&mut self, source: &Source, grey: &RgbImage) -> Option<Edges> {
-        if !same(self.asked.as_ref(), Some(source)) {
-            return None;
+    /// Takes in a mask that was read; how its edges are changed now.
+    pub fn poll(&mut self) -> Option<Result<Edges>> {
+        let answer = Pending::take_from(&mut self.asked.as_mut()?.1)?;
+        match answer {
+            Ok(grey) => self.asked.take().map(|(source, _)| Ok(self.read(source, &grey))),
+            // While a path is being typed, it is no file yet.
+            Err(error) if error.is_missing() && matches!(self.asked, Some((Source::File(_), _))) => None,
+            Err(error) => Some(Err(error)),
         }
-        self.asked = None;
-        self.of = Some(source.clone());
+    }
+
+    fn read(&mut self, source: Source, grey: &RgbImage) -> Edges {
+        self.of = Some(source);
         let recalled = self.painted.take();
         if let Some((painted, old)) = self.before.take() {
             self.drawing.take(&painted);
@@ -147,18 +156,19 @@ impl MaskBench {
             let unchanged = self.refined.iter().zip(grey.pixels()).all(|(value, pixel)| *value == pixel[0]);
             if unchanged {
                 self.painted = recalled;
-                return Some(old);
+                return old;
             }
         }
         self.drawing.take(grey);
         self.follow_edges(Edges::default());
-        Some(self.edges)
+        self.edges
     }
 
     /// Follows the recipe's mask where something else than this bench set it.
     fn follow(&mut self, around: &mut Around<'_>) {
         let mask = around.recipe.mask.as_ref();
-        if same(mask, self.of.as_ref()) || (self.asked.is_some() && same(mask, self.asked.as_ref())) {
+        let asked = self.asked.as_ref().map(|(asked, _)| asked);
+        if same(mask, self.of.as_ref()) || (asked.is_some() && same(mask, asked)) {
             return;
         }
         match mask {
@@ -167,8 +177,13 @@ impl MaskBench {
                 (self.of, self.asked) = (None, None);
             }
             Some(mask) => {
-                self.asked = Some(mask.clone());
-                around.helper.ask(Request::Mask(mask.clone(), CANVAS));
+                let (is_file, name) = match mask {
+                    Source::File(path) => (true, format!("reading the mask {}", path.display())),
+                    _ => (false, "reading the mask".to_owned()),
+                };
+                let source = mask.clone();
+                let read = move || Ok(pictures::fit_square(&source.load_mask()?, CANVAS));
+                self.asked = Some((mask.clone(), Some(around.background.run_opening(is_file, name, read))));
             }
         }
     }
@@ -215,7 +230,7 @@ impl MaskBench {
         );
     }
 
-    fn surface(&mut self, ui: &mut Ui, around: &mut Around<'_>, square: &Result<Arc<RgbImage>, String>) {
+    fn surface(&mut self, ui: &mut Ui, around: &mut Around<'_>, square: &std::result::Result<Arc<RgbImage>, String>) {
         let ink = Ink::Colour([255]);
         let (placed, happened) =
             canvas::canvas(ui, "Mask canvas", &mut self.canvas, &mut self.drawing, around.tools, ink);
@@ -335,15 +350,15 @@ impl MaskBench {
 }
 
 /// The picture under the mask: the recipe's source, or the first of the test digits that it picks; without one, why.
-fn source(around: &mut Around<'_>) -> Result<Arc<RgbImage>, String> {
+fn source(around: &mut Around<'_>) -> std::result::Result<Arc<RgbImage>, String> {
     let reading = || "Reading the picture …".to_owned();
     let recipe = &*around.recipe;
     if recipe.image.is_some() {
-        return around.source.crisp(CANVAS, around.helper).ok_or_else(reading);
+        return around.source.crisp(CANVAS, around.background).ok_or_else(reading);
     }
     if recipe.experiment().is_ok_and(|experiment| experiment.reads("pick")) {
         let first = recipe.pick.first().copied().unwrap_or(0);
-        let digit = around.digits.test_digit(&recipe.data, first, around.helper).ok_or_else(reading)?;
+        let digit = around.digits.test_digit(&recipe.data, first, around.background).ok_or_else(reading)?;
         return digit.map_err(|error| error.to_string());
     }
     Err("Drop, paste or choose a picture, then paint what is to be made new".to_owned())

@@ -25,17 +25,17 @@ pub use hybrid::HybridBench;
 pub use mask::MaskBench;
 pub use noise::NoiseBench;
 
+use super::background::Background;
 use super::commands::Command;
 use super::digits::Digits;
-use super::glances::Glances;
-use super::helper::Helper;
+use super::model_facts::ModelFacts;
 use super::panels::{Ask, PANELS, Panel};
 use super::source::SourceView;
 use super::stage::View;
 use super::view_pictures::ViewPictures;
 use super::widgets::canvas::Tools;
+use crate::error::Error;
 use crate::experiments::{Recipe, Source};
-use crate::models::Recommendations;
 use crate::pictures::drawing::Edges;
 
 /// The side of canvases, in pixels: stage II's, of which stage I's is a reduction.
@@ -88,15 +88,13 @@ pub struct Around<'a> {
     /// The set of digits, of which one is the source where a panel takes them.
     pub digits: &'a mut Digits,
     /// Reads and fits pictures.
-    pub helper: &'a Helper,
+    pub background: &'a Background,
     /// What is asked of the window.
     pub asks: &'a mut Vec<Ask>,
     /// Commands that were pressed.
     pub pending: &'a mut Vec<Command>,
-    /// What the model says of itself.
-    pub glances: &'a Glances,
-    /// What it recommends.
-    pub recommendations: &'a Recommendations,
+    /// What is known of the model.
+    pub model: &'a ModelFacts,
     /// A sample picture as each view shows it.
     pub views: &'a mut ViewPictures,
     /// The picture that is shown, where the open panel made it, with its recipe.
@@ -145,6 +143,21 @@ impl Benches {
     /// The mask of a panel that paints one.
     pub fn mask(&self, verb: &str) -> Option<&MaskBench> {
         self.masks.get(verb)
+    }
+
+    /// Takes in what was worked out in the background; what went wrong, and the edges of masks that were read.
+    pub fn poll(&mut self) -> (Vec<Error>, Vec<(&'static str, Edges)>) {
+        let (mut wrong, mut edges) = (Vec::new(), Vec::new());
+        wrong.extend(self.anagram.poll());
+        wrong.extend(self.hybrid.poll());
+        for (verb, mask) in &mut self.masks {
+            match mask.poll() {
+                Some(Ok(read)) => edges.push((*verb, read)),
+                Some(Err(error)) => wrong.push(error),
+                None => {}
+            }
+        }
+        (wrong, edges)
     }
 
     /// Every panel's mask, to edit, by the panel's verb.

@@ -147,12 +147,12 @@ impl NoiseBench {
 
     /// The values of t that the recipe stands for.
     fn values(around: &Around<'_>) -> Vec<usize> {
-        let (recipe, glance) = (&*around.recipe, around.glances.get());
+        let (recipe, glance) = (&*around.recipe, around.model.summary());
         let last = glance.map_or(999, |glance| glance.schedule.num_train_timesteps() - 1);
         if !recipe.t.is_empty() {
             return recipe.t.iter().take(MOST).map(|&t| t.min(last)).collect();
         }
-        let mut starts = around.glances.starts(recipe, around.recommendations);
+        let mut starts = around.model.starts(recipe);
         starts.truncate(MOST);
         if starts.is_empty() { vec![last / 2] } else { starts }
     }
@@ -175,7 +175,7 @@ impl NoiseBench {
     }
 
     fn curve(&mut self, ui: &mut Ui, around: &mut Around<'_>, values: &mut [usize]) -> bool {
-        let Some(glance) = around.glances.get() else { return false };
+        let Some(glance) = around.model.summary() else { return false };
         let alphas_cumprod = &glance.schedule.alphas_cumprod;
         let Moved { changed, moving } = Curve { alphas_cumprod, values, chosen: &mut self.chosen }.ui(ui);
         if changed {
@@ -186,10 +186,10 @@ impl NoiseBench {
 
     /// Makes x_t and the blur of this frame.
     fn make(&mut self, ctx: &Context, around: &mut Around<'_>, values: &[usize]) -> Result<()> {
-        let glances = around.glances;
-        let Some(glance) = glances.get() else { return Ok(()) };
+        let model = around.model;
+        let Some(glance) = model.summary() else { return Ok(()) };
         let side = glance.sample_size;
-        let Some(square) = around.source.square(side as u32, around.helper) else {
+        let Some(square) = around.source.square(side as u32, around.background) else {
             if around.recipe.image.is_none() {
                 (self.clean, self.made) = (None, None);
                 self.noised.clear();
@@ -240,12 +240,12 @@ impl NoiseBench {
 
     fn pictures(&mut self, ui: &mut Ui, around: &Around<'_>, values: &[usize]) {
         let Some((.., clean)) = &self.clean else {
-            let text = match (self.wrong.as_deref().or(around.glances.wrong()), around.recipe.image.is_some()) {
+            let text = match (self.wrong.clone().or_else(|| around.model.wrong()), around.recipe.image.is_some()) {
                 (Some(wrong), _) => wrong,
-                (None, true) => "Reading the picture …",
-                (None, false) => "Drop, paste or choose a picture to noise it",
+                (None, true) => "Reading the picture …".to_owned(),
+                (None, false) => "Drop, paste or choose a picture to noise it".to_owned(),
             };
-            return note(ui, text, tokens(ui).text_weak);
+            return note(ui, &text, tokens(ui).text_weak);
         };
         let whole = |texture: &TextureHandle, caption: &str, on: bool| Tile {
             texture: Some(texture.id()),

@@ -10,8 +10,8 @@ use egui::{
 use image::RgbImage;
 
 use super::axis::whole;
+use crate::app::background::Background;
 use crate::app::digits::{Digits, picture};
-use crate::app::helper::Helper;
 use crate::app::pixels::PIXELS;
 use crate::app::theme::{Icon, tokens};
 use crate::app::widgets::{self, buttons, choice};
@@ -58,11 +58,11 @@ impl Browser {
     }
 
     /// Draws the set of that name in all the room there is.
-    pub fn ui(&mut self, ui: &mut Ui, name: &str, digits: &mut Digits, helper: &Helper) -> Option<Wanted> {
+    pub fn ui(&mut self, ui: &mut Ui, name: &str, digits: &mut Digits, background: &Background) -> Option<Wanted> {
         if self.of != name {
             *self = Self { open: self.open, of: name.to_owned(), ..Self::default() };
         }
-        let set = match digits.set(name, helper) {
+        let set = match digits.set(name, background) {
             Some(Ok(set)) => set,
             Some(Err(error)) => return note(ui, &error.to_string(), true),
             None => return note(ui, "Reading the digits…", false),

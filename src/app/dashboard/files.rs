@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::run::{Run, Sheet};
 use crate::error::{Error, Result};
 use crate::experiments::{Recipe, read_recipe};
-use crate::files::{limits, read_text_file};
+use crate::files::{atomic_write, limits, read_text_file};
 use crate::pictures;
 use crate::training::Point;
 
@@ -34,6 +34,19 @@ pub fn run_folder(path: &Path) -> Option<PathBuf> {
     let is_metrics = path.file_name().is_some_and(|name| name == METRICS);
     let folder = if is_metrics { path.parent()? } else { path };
     folder.join(METRICS).is_file().then(|| folder.to_owned())
+}
+
+/// The folders with a training run in them, newest first.
+pub fn earlier_runs(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| run_folder(&entry.path()).is_some())
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    found.sort_by(|a, b| b.cmp(a));
+    found.into_iter().map(|(_, path)| path).collect()
 }
 
 /// Reads a run's folder: `metrics.csv`, and `epoch-….png` and `result.json` where there are some.
@@ -124,7 +137,7 @@ impl Exported {
 }
 
 /// The steps of `runs` as one table: run, then the columns of `metrics.csv`.
-pub fn as_csv(runs: &[Exported]) -> String {
+fn as_csv(runs: &[Exported]) -> String {
     let mut text = format!("run,{COLUMNS}\n");
     for run in runs {
         let name = format!("\"{}\"", run.name.replace('"', "\"\""));
@@ -136,7 +149,7 @@ pub fn as_csv(runs: &[Exported]) -> String {
 }
 
 /// The same as JSON: of each run its name, recipe, a list for each column, and what was measured after each epoch.
-pub fn as_json(runs: &[Exported]) -> Result<String> {
+fn as_json(runs: &[Exported]) -> Result<String> {
     let each = |run: &Exported| -> Result<Value> {
         let points = &run.points;
         let recipe = run.recipe.as_ref().map(Recipe::to_json).transpose()?;
@@ -154,6 +167,15 @@ pub fn as_json(runs: &[Exported]) -> Result<String> {
     };
     let runs = runs.iter().map(each).collect::<Result<Vec<_>>>()?;
     Ok(format!("{}\n", json!({ "runs": runs })))
+}
+
+/// Writes the curves of runs, as CSV or JSON by the name's ending.
+pub fn write_runs(path: &Path, runs: &[Exported]) -> Result<()> {
+    let text = match path.extension().is_some_and(|ending| ending == "json") {
+        true => as_json(runs)?,
+        false => as_csv(runs),
+    };
+    atomic_write(path, text.as_bytes())
 }
 
 #[cfg(test)]

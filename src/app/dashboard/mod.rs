@@ -22,19 +22,22 @@ mod start;
 pub use browser::Browser;
 pub use by_time::{BINS, ByTime};
 pub use curve::{Along, Curve, Series};
-pub use files::{Exported, ReadRun, as_csv, as_json, read_run, run_folder};
+pub use files::{Exported, ReadRun, earlier_runs, read_run, run_folder};
 pub use page::ui;
 pub use run::{Run, Sheet, State};
 pub use runs::Runs;
 pub use start::trains;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use heat::HeatView;
 use plot::PlotView;
 use sheets::SheetView;
 
+use crate::app::background::{Background, Pending};
 use crate::app::widgets::table::Sort;
+use crate::error::Result;
+use crate::worker::JobId;
 
 /// How the curves are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +81,9 @@ pub struct Dashboard {
     sort: Sort,
     /// What is typed as the learning rate.
     rate: Option<String>,
+    listing: Option<Pending<Vec<PathBuf>>>,
+    /// What runs were before that jobs take up again.
+    resuming: Vec<(JobId, Pending<ReadRun>)>,
 }
 
 impl Dashboard {
@@ -118,6 +124,33 @@ impl Dashboard {
     /// The part of the curves' axis that is in view; none: all of it.
     pub fn view(&self) -> Option<(f64, f64)> {
         self.plot.view()
+    }
+
+    /// Looks for earlier runs in a folder.
+    pub fn list(&mut self, folder: PathBuf, background: &Background) {
+        let name = format!("listing {}", folder.display());
+        self.listing = Some(background.run(name, move || Ok(earlier_runs(&folder))));
+    }
+
+    /// Reads what the run in `folder` was, which a job takes up again.
+    fn resume(&mut self, job: JobId, folder: &Path, background: &Background) {
+        let (name, folder) = (format!("reading {}", folder.display()), folder.to_owned());
+        self.resuming.push((job, background.run(name, move || read_run(&folder))));
+    }
+
+    /// Takes in what was listed and read; an error where a resumed run's curves begin later than they should.
+    pub fn poll(&mut self) -> Result<()> {
+        if let Some(folders) = Pending::take_from(&mut self.listing) {
+            self.earlier = folders?;
+        }
+        for (job, before) in Pending::take_all(&mut self.resuming) {
+            let before = before?;
+            if let Some(run) = self.runs.of_mut(job) {
+                run.curve.precede(&before.points);
+                before.sheets.into_iter().for_each(|sheet| run.add_sheet(sheet));
+            }
+        }
+        Ok(())
     }
 
     /// Takes in a run that was read.

@@ -5,9 +5,10 @@ use egui::{Align, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::browser::Wanted;
 use super::curve::Along;
+use super::files::write_runs;
 use super::{Dashboard, Options, control, list};
 use crate::app::commands::Command;
-use crate::app::helper::{Purpose, Request};
+use crate::app::files::Purpose;
 use crate::app::lab::Lab;
 use crate::app::panels::Ask;
 use crate::app::theme::{Icon, tokens};
@@ -65,8 +66,8 @@ pub fn ui(lab: &mut Lab, ui: &mut Ui) {
 /// The digits of the set that the form names.
 fn browse(lab: &mut Lab, ui: &mut Ui) {
     let name = lab.session.recipe().data.clone();
-    let Lab { dashboard, digits, helper, .. } = lab;
-    let Some(wanted) = dashboard.browser.ui(ui, &name, digits, helper) else { return };
+    let Lab { dashboard, digits, background, .. } = lab;
+    let Some(wanted) = dashboard.browser.ui(ui, &name, digits, background) else { return };
     let Some(recipe) = lab.session.recipes.get(DENOISE).cloned() else { return };
     let recipe = Recipe { data: name, count: 1, ..recipe };
     lab.session.open(match wanted {
@@ -180,8 +181,8 @@ fn files(lab: &mut Lab, ui: &mut Ui) {
         for (text, name) in [("As CSV…", "curves.csv"), ("As JSON…", "curves.json")] {
             if ui.button(text).clicked() {
                 let shown = lab.dashboard.runs.all.iter().filter(|run| run.shown);
-                let runs = shown.map(super::Exported::of).collect();
-                lab.helper.ask(Request::ExportRuns(name, runs, lab.home.exports()));
+                let runs: Vec<_> = shown.map(super::Exported::of).collect();
+                lab.files.save(name, lab.home.exports(), &lab.background, move |path| write_runs(path, &runs));
                 ui.close();
             }
         }
@@ -189,7 +190,7 @@ fn files(lab: &mut Lab, ui: &mut Ui) {
     let open = buttons::icon(ui, Icon::Folder, "Open a run", "An earlier run's curves over these");
     egui::Popup::menu(&open).width(260.0).show(|ui| {
         if open.clicked() {
-            lab.helper.ask(Request::Runs(lab.home.runs()));
+            lab.dashboard.list(lab.home.runs(), &lab.background);
         }
         earlier(lab, ui);
     });
@@ -204,7 +205,7 @@ fn earlier(lab: &mut Lab, ui: &mut Ui) {
         for folder in others {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if ui.add(egui::Button::new(name).frame_when_inactive(false).min_size(vec2(230.0, 0.0))).clicked() {
-                lab.helper.ask(Request::Open(folder.clone(), None));
+                lab.files.open(folder.clone(), None, &lab.background);
                 ui.close();
             }
         }
@@ -239,7 +240,7 @@ fn empty(lab: &mut Lab, ui: &mut Ui) {
             let open = buttons::quiet(ui, Icon::Folder, "Open a run");
             egui::Popup::menu(&open).width(260.0).show(|ui| {
                 if open.clicked() {
-                    lab.helper.ask(Request::Runs(lab.home.runs()));
+                    lab.dashboard.list(lab.home.runs(), &lab.background);
                 }
                 earlier(lab, ui);
             });

@@ -4,14 +4,12 @@ use std::path::Path;
 
 use super::{ReadRun, Run, State};
 use crate::app::benches::Bench;
-use crate::app::helper::Request;
 use crate::app::lab::Lab;
 use crate::app::panels::{PANELS, panel};
 use crate::app::widgets::toasts::Tone;
-use crate::error::Result;
 use crate::experiments::{Experiment, Recipe, find, training_settings};
 use crate::models::digits::Kind;
-use crate::worker::{Destination, Event, Extras, Job, JobId, What};
+use crate::worker::{Destination, Event, Extras, Job, What};
 
 /// The experiment that a run's network is for, as far as its kind is known.
 pub(super) fn player(run: &Run) -> Option<&'static Experiment> {
@@ -38,7 +36,7 @@ impl Lab {
         let id = self.engine.submit(Job { recipe: recipe.clone(), destination });
         self.jobs.add(id, recipe.clone());
         if let Some(folder) = recipe.resume.as_ref().and_then(|file| Path::new(file).parent()) {
-            self.helper.ask(Request::Resumed(id, folder.to_owned()));
+            self.dashboard.resume(id, folder, &self.background);
         }
         self.dashboard.runs.begin(id, recipe, path);
         self.dashboard.look_at_live();
@@ -99,18 +97,6 @@ impl Lab {
             _ => return,
         };
         self.toasts.tell(Tone::Done, said);
-    }
-
-    /// Takes in what a run was that a job takes up again; without it the curves begin where the job does.
-    pub(in crate::app) fn resumed(&mut self, job: JobId, before: Result<Box<ReadRun>>) {
-        match (self.dashboard.runs.of_mut(job), before) {
-            (Some(run), Ok(before)) => {
-                run.curve.precede(&before.points);
-                before.sheets.into_iter().for_each(|sheet| run.add_sheet(sheet));
-            }
-            (_, Err(error)) => self.toasts.tell(Tone::Note, format!("the curves begin at the resumed step: {error}")),
-            (None, Ok(_)) => {}
-        }
     }
 
     /// Shows a run that was read beside the others.

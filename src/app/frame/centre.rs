@@ -235,7 +235,7 @@ fn picture_tools(lab: &mut Lab, ui: &mut Ui) {
 /// What the stage says before there is a picture.
 fn empty(lab: &mut Lab, ui: &mut Ui) {
     let Ok(experiment) = lab.session.recipe().experiment() else { return };
-    let examples: Vec<String> = lab.recommendations.stage_1.prompts.iter().take(6).cloned().collect();
+    let examples: Vec<String> = lab.model.recommendations().stage_1.prompts.iter().take(6).cloned().collect();
     let tokens = tokens(ui);
     let takes_words = experiment.reads("prompt");
     ui.add_space((ui.available_height() * 0.5 - 130.0).max(8.0));
@@ -293,7 +293,7 @@ pub fn strip(lab: &mut Lab, ui: &mut Ui) {
             if buttons::icon_button(ui, Icon::Star, "Only starred", help, lab.gallery.only_starred).clicked() {
                 lab.gallery.only_starred = !lab.gallery.only_starred;
             }
-            strip_widget::strip(ui, &mut lab.gallery, &lab.helper)
+            strip_widget::strip(ui, &mut lab.gallery, &lab.background)
         })
         .inner;
     if let Some(path) = change.chosen {

@@ -3,7 +3,6 @@
 
 use egui::{Align2, Event, FontId, Id, LayerId, Order, Stroke, StrokeKind, Ui, vec2};
 
-use crate::app::helper::Request;
 use crate::app::lab::Lab;
 use crate::app::pixels::from_clipboard;
 use crate::app::theme::{Icon, medium, tokens};
@@ -19,9 +18,9 @@ pub fn ui(lab: &mut Lab, ui: &Ui) {
     });
     for file in dropped {
         let path = file.path().to_owned();
-        // On the desktop a file has a path and the helper reads it; where there is only its name, its bytes are here.
+        // On the desktop a file has a path and is read by it; where there is only its name, its bytes are here.
         let bytes = if path.is_absolute() { None } else { file.bytes().ok() };
-        lab.helper.ask(Request::Open(path, bytes));
+        lab.files.open(path, bytes, &lab.background);
     }
     if let Some(image) = pasted {
         lab.use_as_source(from_clipboard(&image).into(), "the clipboard");

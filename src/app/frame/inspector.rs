@@ -71,21 +71,19 @@ fn branch(lab: &mut Lab, ui: &mut Ui) {
 
 fn form(lab: &mut Lab, ui: &mut Ui, experiment: &'static Experiment) {
     branch(lab, ui);
-    let Lab { session, recommendations, tokens: counts, helper, models, source, asks, .. } = lab;
-    let (views, glances, wrong, wanted) = (&mut lab.views, &lab.glances, &mut lab.wrong, &mut lab.wanted);
+    let Lab { session, model, tokens: counts, background, source, asks, .. } = lab;
+    let (views, wrong, wanted) = (&mut lab.views, &mut lab.wrong, &mut lab.wanted);
     source.offer(ui.ctx());
     let history = session.prompts.clone();
     let mut locked = session.seed_locked;
     let around = Surroundings {
-        recommendations,
+        model,
         tokens: counts,
-        helper,
+        background,
         history: &history,
-        models,
         source,
         seed_locked: &mut locked,
         asks,
-        glances,
         views,
         wanted,
     };

@@ -4,7 +4,7 @@ use egui::Ui;
 use serde_json::Value;
 
 use super::form::{Ask, Form, Surroundings};
-use crate::app::helper::Purpose;
+use crate::app::files::Purpose;
 use crate::app::theme::Icon;
 use crate::app::widgets::numbers::{Numbers, parts};
 use crate::app::widgets::{buttons, choice, field, prompts, seed, source};
@@ -14,10 +14,11 @@ use crate::models::ModelInfo;
 impl Form<'_> {
     pub(super) fn prompts(&mut self, ui: &mut Ui, setting: &'static Setting) {
         field::label(ui, setting, false, "");
-        let Surroundings { recommendations, tokens, helper, history, .. } = &mut self.around;
+        let Surroundings { model: facts, tokens, background, history, .. } = &mut self.around;
         let model = self.recipe.model.clone();
-        let mut count = |prompt: &str| tokens.get(&model, prompt, helper);
-        let mut beside = prompts::Beside { history, examples: &recommendations.stage_1.prompts, count: &mut count };
+        let mut count = |prompt: &str| tokens.get(&model, prompt, background);
+        let mut beside =
+            prompts::Beside { history, examples: &facts.recommendations().stage_1.prompts, count: &mut count };
         prompts::prompts(ui, &mut self.recipe.prompt, &mut beside);
     }
 
@@ -84,7 +85,7 @@ impl Form<'_> {
     pub(super) fn model(&mut self, ui: &mut Ui, setting: &'static Setting) {
         let text = self.text_of(setting.key);
         let salt = ui.scope_id().with("model");
-        let models = self.around.models;
+        let models = self.around.model.models();
         let (mut picked, mut folder) = (None, false);
         let typed = self.row(ui, setting, |ui, label| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -144,7 +145,7 @@ impl Form<'_> {
         let more = numbers.has_slider() || wrong.is_some();
         let slid = if more { ui.scope(|ui| numbers.slider(ui)).inner } else { None };
         if setting.key == "i_start" {
-            let starts = self.around.glances.starts(self.recipe, self.around.recommendations);
+            let starts = self.around.model.starts(self.recipe);
             let list: Vec<String> = starts.iter().map(usize::to_string).collect();
             let text = if list.is_empty() { " ".to_owned() } else { format!("t = {}", list.join(", ")) };
             let colour = crate::app::theme::tokens(ui).text_faint;

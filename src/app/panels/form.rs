@@ -8,15 +8,16 @@ use egui::{Id, Sense, Ui, WidgetRect};
 use image::RgbImage;
 use serde_json::{Map, Value};
 
+use crate::app::background::Background;
 use crate::app::dashboard::trains;
-use crate::app::glances::Glances;
-use crate::app::helper::{Helper, Purpose, Request, TokenCount};
+use crate::app::files::Purpose;
+use crate::app::model_facts::ModelFacts;
 use crate::app::source::SourceView;
 use crate::app::theme::GAP;
+use crate::app::token_counts::TokenCounts;
 use crate::app::view_pictures::ViewPictures;
 use crate::app::widgets::field;
 use crate::experiments::{Kind, Recipe, SHEET_STEPS, Setting, Suitable, setting, training_settings};
-use crate::models::{ModelInfo, Recommendations};
 
 /// What a form or a bench asks of the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,52 +28,22 @@ pub enum Ask {
     Save(&'static str, Arc<RgbImage>),
 }
 
-/// Token counts, asked for once a prompt.
-#[derive(Default)]
-pub struct TokenCounts(HashMap<(String, String), Option<TokenCount>>);
-
-impl TokenCounts {
-    /// The count, if it is there by now.
-    pub fn get(&mut self, model: &str, prompt: &str, helper: &Helper) -> Option<TokenCount> {
-        let key = (model.to_owned(), prompt.to_owned());
-        if self.0.len() > 2000 {
-            self.0.clear();
-        }
-        self.0
-            .entry(key)
-            .or_insert_with(|| {
-                helper.ask(Request::Tokens(model.to_owned(), prompt.to_owned()));
-                None
-            })
-            .clone()
-    }
-
-    /// Takes in a count.
-    pub fn set(&mut self, model: String, prompt: String, count: TokenCount) {
-        self.0.insert((model, prompt), Some(count));
-    }
-}
-
 /// What a form shows that is not in the recipe.
 pub struct Surroundings<'a> {
-    /// What the model recommends.
-    pub recommendations: &'a Recommendations,
+    /// What is known of the model, and the models that there are.
+    pub model: &'a ModelFacts,
     /// Token counts.
     pub tokens: &'a mut TokenCounts,
-    /// Who counts them.
-    pub helper: &'a Helper,
+    /// Where they are counted.
+    pub background: &'a Background,
     /// Prompts used before.
     pub history: &'a [String],
-    /// The models that there are.
-    pub models: &'a [ModelInfo],
     /// The source picture, once it is read, and those that are offered.
     pub source: &'a SourceView,
     /// Whether the seed stays.
     pub seed_locked: &'a mut bool,
     /// What is asked for.
     pub asks: &'a mut Vec<Ask>,
-    /// What the model says of itself.
-    pub glances: &'a Glances,
     /// A sample picture as each view shows it.
     pub views: &'a mut ViewPictures,
     /// The setting that the keyboard is to go to, until its control is drawn.
@@ -96,7 +67,7 @@ impl<'a> Form<'a> {
         let experiment = recipe.experiment().ok();
         let defaults = experiment.map(|experiment| as_json(&(experiment.defaults)())).unwrap_or_default();
         // A recipe of no experiment shows no settings, so that nothing is asked of it.
-        let suitable = recipe.suitable(around.recommendations).unwrap_or_default();
+        let suitable = recipe.suitable(around.model.recommendations()).unwrap_or_default();
         let values = as_json(recipe);
         Self { recipe, around, values, defaults, suitable, shown: HashSet::new(), wrong }
     }

@@ -21,7 +21,7 @@ mod readings;
 mod sample;
 mod upscale;
 
-pub use form::{Ask, Form, Surroundings, TokenCounts};
+pub use form::{Ask, Form, Surroundings};
 
 use super::benches::Bench;
 use super::theme::Icon;

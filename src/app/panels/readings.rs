@@ -182,13 +182,13 @@ impl Form<'_> {
     pub(super) fn prompt_line(&mut self, ui: &mut Ui, at: usize, name: &str) {
         let model = self.recipe.model.clone();
         let Some(prompt) = self.recipe.prompt.get_mut(at) else { return };
-        let count = self.around.tokens.get(&model, prompt, self.around.helper);
+        let count = self.around.tokens.get(&model, prompt, self.around.background);
         prompts::one(ui, prompt, at, name, count, self.around.history);
     }
 
     /// Examples and earlier prompts, into the prompt that was edited last.
     pub(super) fn pick_prompts(&mut self, ui: &mut Ui) {
-        let examples = self.around.recommendations.stage_1.prompts.clone();
+        let examples = self.around.model.recommendations().stage_1.prompts.clone();
         prompts::pick_into(ui, &mut self.recipe.prompt, &examples, self.around.history);
     }
 }

@@ -30,7 +30,7 @@ const fn shot(name: &'static str, prepare: fn(&mut Lab, &Context) -> Vec<Event>)
 }
 
 pub const SCRIPT: [Shot; 28] = [
-    Shot { name: "start-dark", prepare: |_, _| Vec::new(), ready: |lab| !lab.models.is_empty() },
+    Shot { name: "start-dark", prepare: |_, _| Vec::new(), ready: |lab| !lab.model.models().is_empty() },
     Shot { name: "running", prepare: start, ready: |lab| lab.jobs.running().is_some_and(|job| job.fraction() > 0.6) },
     shot("sample-dark", |_, _| Vec::new()),
     shot("sample-light", |lab, _| theme(lab, Theme::Light)),
@@ -75,7 +75,7 @@ fn later(lab: &mut Lab, _: &Context, command: Command) -> Vec<Event> {
 }
 
 fn start(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    let prompts = lab.recommendations.stage_1.prompts.iter().take(3).cloned().collect();
+    let prompts = lab.model.recommendations().stage_1.prompts.iter().take(3).cloned().collect();
     lab.session.open(Recipe { prompt: prompts, ..Recipe::new("sample") });
     lab.pending.push(Command::Generate);
     Vec::new()
@@ -127,7 +127,8 @@ fn upscale(lab: &mut Lab, _: &Context) -> Vec<Event> {
         lab.use_as_source(pixels, "the gallery");
     }
     lab.toasts.clear();
-    lab.session.recipe_mut().prompt = lab.recommendations.stage_1.prompts.iter().skip(2).take(1).cloned().collect();
+    lab.session.recipe_mut().prompt =
+        lab.model.recommendations().stage_1.prompts.iter().skip(2).take(1).cloned().collect();
     // A model without stage II would only fail.
     let model = find_model(&lab.session.recipe().model);
     if model.is_ok_and(|folder| folder.subfolder("stage-2").is_some()) {

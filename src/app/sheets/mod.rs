@@ -11,6 +11,7 @@ mod path;
 
 use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
+use super::background::Background;
 use super::commands::Command;
 use super::downloads::Downloads;
 use super::draft::Draft;
@@ -65,9 +66,9 @@ impl Sheet {
         Self::Palette(palette::Palette::beside(verb))
     }
 
-    /// The models, with what is fetched now.
-    pub fn models(downloads: &Downloads, device: DeviceChoice) -> Self {
-        Self::Models(models::Models::new(downloads.clone(), device))
+    /// The models, beside the device that is computed on.
+    pub fn models(device: DeviceChoice) -> Self {
+        Self::Models(models::Models::new(device))
     }
 
     /// A page of pictures.
@@ -76,7 +77,7 @@ impl Sheet {
     }
 
     /// Draws it; something once it is to close.
-    pub fn show(&mut self, ui: &Ui) -> Option<Done> {
+    pub fn show(&mut self, ui: &Ui, downloads: &mut Downloads, background: &Background) -> Option<Done> {
         let (name, width): (_, f32) = match self {
             Self::Palette(_) => ("palette", 560.0),
             Self::Help => ("help", 800.0),
@@ -106,7 +107,7 @@ impl Sheet {
                 Self::Palette(palette) => palette.ui(ui),
                 Self::Help => help::ui(ui),
                 Self::About => about::ui(ui),
-                Self::Models(models) => models.ui(ui),
+                Self::Models(models) => models.ui(ui, downloads, background),
                 Self::Close => close::ui(ui),
                 Self::Path(path) => path::ui(ui, path),
                 Self::Page(page) => page.ui(ui),

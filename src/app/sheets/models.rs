@@ -4,7 +4,8 @@ use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use super::models_table::{Asked, here, packages};
 use super::{Done, title};
-use crate::app::downloads::{Downloads, Listed, State};
+use crate::app::background::Background;
+use crate::app::downloads::{Downloads, Listed};
 use crate::app::theme::{medium, tokens};
 use crate::app::widgets::table::Sort;
 use crate::files::size;
@@ -12,40 +13,32 @@ use crate::models::DeviceChoice;
 
 /// The open sheet.
 pub struct Models {
-    downloads: Downloads,
     device: DeviceChoice,
     token: String,
-    asked: bool,
     sort: Sort,
 }
 
 impl Models {
-    /// On what is fetched now, or was, and on the device that is computed on.
-    pub fn new(downloads: Downloads, device: DeviceChoice) -> Self {
-        Self { downloads, device, token: String::new(), asked: false, sort: Sort::default() }
+    /// On the device that is computed on.
+    pub fn new(device: DeviceChoice) -> Self {
+        Self { device, token: String::new(), sort: Sort::default() }
     }
 
-    pub(super) fn ui(&mut self, ui: &mut Ui) -> Option<Done> {
-        if !std::mem::replace(&mut self.asked, true) {
-            self.downloads.list(ui.ctx());
-        }
+    pub(super) fn ui(&mut self, ui: &mut Ui, downloads: &mut Downloads, background: &Background) -> Option<Done> {
         let close = title(ui, "Models");
         let (mut asked, mut chosen) = (None, None);
-        {
-            let state = self.downloads.look();
-            said(ui, &state);
-            let height = (ui.ctx().content_rect().height() - 240.0).max(200.0);
-            ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| match &state.listed {
-                None => drop(ui.label("Looking through this machine…")),
-                Some(listed) => {
-                    chosen = devices(ui, listed, self.device);
-                    heading(ui, "On this machine");
-                    here(ui, listed);
-                    heading(ui, "From the hub");
-                    asked = packages(ui, listed, state.running.as_ref(), &mut self.sort);
-                }
-            });
-        }
+        said(ui, downloads);
+        let height = (ui.ctx().content_rect().height() - 240.0).max(200.0);
+        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| match &downloads.listed {
+            None => drop(ui.label("Looking through this machine…")),
+            Some(listed) => {
+                chosen = devices(ui, listed, self.device);
+                heading(ui, "On this machine");
+                here(ui, listed);
+                heading(ui, "From the hub");
+                asked = packages(ui, listed, downloads.running.as_ref(), &mut self.sort);
+            }
+        });
         ui.separator();
         ui.horizontal(|ui| {
             let label = ui.label("Token");
@@ -56,8 +49,8 @@ impl Models {
             .on_hover_text("For models with a licence to accept; used for this session, never saved");
         });
         match asked {
-            Some(Asked::Pause) => self.downloads.stop(),
-            Some(Asked::Fetch(package)) => self.downloads.fetch(package, &self.token, ui.ctx()),
+            Some(Asked::Pause) => downloads.stop(),
+            Some(Asked::Fetch(package)) => downloads.fetch(package, &self.token, ui.ctx(), background),
             None => {}
         }
         chosen.map(Done::Device).or_else(|| close.then_some(Done::Nothing))
@@ -83,8 +76,8 @@ fn devices(ui: &mut Ui, listed: &Listed, current: DeviceChoice) -> Option<Device
 }
 
 /// How the last fetch ended.
-fn said(ui: &mut Ui, state: &State) {
-    if let Some((well, text)) = &state.said {
+fn said(ui: &mut Ui, downloads: &Downloads) {
+    if let Some((well, text)) = &downloads.said {
         let tokens = tokens(ui);
         ui.label(RichText::new(text).color(if *well { tokens.text_weak } else { tokens.danger }));
     }

@@ -143,7 +143,7 @@ fn action(row: &mut TableRow<'_, '_>, package: &'static Package, here: bool, com
 }
 
 fn progress(ui: &mut Ui, running: &Running) {
-    let Some(fetching) = &running.fetching else {
+    let Some(fetching) = running.fetching() else {
         return weak(ui, "Asking the hub…");
     };
     ui.add(ProgressBar::new(fetching.fraction()).desired_height(8.0));

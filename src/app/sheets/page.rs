@@ -3,9 +3,9 @@
 use egui::{Key, Layout, RichText, ScrollArea, TextEdit, TextureHandle, Ui, Vec2};
 
 use super::{Done, title};
+use crate::app::background::Background;
 use crate::app::draft::Draft;
 use crate::app::gallery::{Gallery, Thumbnail};
-use crate::app::helper::Helper;
 use crate::app::theme::{Icon, tokens};
 use crate::app::widgets::buttons;
 
@@ -32,10 +32,10 @@ impl Page {
     }
 
     /// Takes the small copies that the gallery has by now.
-    pub fn illustrate(&mut self, gallery: &mut Gallery, helper: &Helper) {
+    pub fn illustrate(&mut self, gallery: &mut Gallery, background: &Background) {
         for (small, placed) in self.small.iter_mut().zip(&self.draft.pictures) {
             if small.is_none()
-                && let Thumbnail::Ready(texture) = gallery.thumbnail(&placed.path, helper)
+                && let Thumbnail::Ready(texture) = gallery.thumbnails.get(&placed.path, background)
             {
                 *small = Some(texture.clone());
             }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use egui::{CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use crate::app::background::Background;
 use crate::app::commands::Command;
 use crate::app::gallery::{Gallery, Thumbnail};
-use crate::app::helper::Helper;
 use crate::app::theme::{Icon, tokens};
 
 const SIDE: f32 = 72.0;
@@ -36,7 +36,7 @@ const MENU: [Command; 10] = [
 ];
 
 /// Draws the strip.
-pub fn strip(ui: &mut Ui, gallery: &mut Gallery, helper: &Helper) -> StripChange {
+pub fn strip(ui: &mut Ui, gallery: &mut Gallery, background: &Background) -> StripChange {
     let mut change = StripChange::default();
     let paths = gallery.listed_paths();
     ScrollArea::horizontal().id_salt("gallery").auto_shrink([false, false]).show_viewport(ui, |ui, viewport| {
@@ -51,7 +51,13 @@ pub fn strip(ui: &mut Ui, gallery: &mut Gallery, helper: &Helper) -> StripChange
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let response = ui.interact(rect, ui.scope_id().with(path), Sense::click());
             response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
-            draw(ui, rect, gallery.thumbnail(path, helper), selected, response.hovered() || response.has_focus());
+            draw(
+                ui,
+                rect,
+                gallery.thumbnails.get(path, background),
+                selected,
+                response.hovered() || response.has_focus(),
+            );
             if gallery.is_starred(path) {
                 let corner = Rect::from_min_size(rect.right_top() + vec2(-20.0, 4.0), Vec2::splat(16.0));
                 ui.painter().rect_filled(corner.expand(2.0), 9.0, egui::Color32::from_black_alpha(140));
@@ -70,7 +76,7 @@ pub fn strip(ui: &mut Ui, gallery: &mut Gallery, helper: &Helper) -> StripChange
             });
             response.on_hover_text(name);
         }
-        gallery.keep_near(paths.get(first..last).unwrap_or_default());
+        gallery.thumbnails.keep_near(&gallery.paths, paths.get(first..last).unwrap_or_default());
         // The chosen picture stays in sight when it is chosen with the arrow keys.
         let moved =
             ui.input(|input| input.key_pressed(egui::Key::ArrowLeft) || input.key_pressed(egui::Key::ArrowRight));
@@ -95,7 +101,7 @@ fn draw(ui: &Ui, rect: Rect, thumbnail: &Thumbnail, selected: bool, hovered: boo
                 egui::epaint::RectShape::filled(inner, rounded, egui::Color32::WHITE).with_texture(texture.id(), all);
             ui.painter().add(shape);
         }
-        Thumbnail::Asked => {}
+        Thumbnail::Asked(_) => {}
         Thumbnail::Broken => Icon::Cross.paint(ui.painter(), rect.shrink(26.0), tokens.text_faint),
     }
     let stroke = match (selected, hovered) {

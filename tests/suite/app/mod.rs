@@ -1,9 +1,9 @@
 //! The window, driven by accessible names as a person or a screen reader would, without a display.
 
+#[cfg(unix)]
+mod background;
 mod commands;
 mod files;
-#[cfg(unix)]
-mod helper;
 mod keyboard;
 mod looking;
 mod noising;

@@ -1,12 +1,11 @@
 //! A file that stands while the window opens what its session names. One that is there at a start was left by a crash:
 //! that start opens the session without its sources, so that what ended the program once does not end it for ever.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Request, Ticket};
-use crate::experiments::Source;
+use super::pending::Token;
 
 /// Frames that are drawn with what came before the mark is taken away: textures are made in the first.
 const FRAMES: u8 = 2;
@@ -17,21 +16,11 @@ pub fn is_place(name: &str) -> bool {
     path.is_absolute() || name.starts_with('.') || path.components().count() > 2
 }
 
-/// Whether a request opens what a session names: a start would ask for it again. (A source picture may be a gallery's as
-/// well; that is for its owner to say.)
-pub(super) fn opens_a_source(request: &Request) -> bool {
-    match request {
-        Request::Mask(source, _) => matches!(source, Source::File(_)),
-        Request::Recommend(model, stage_2) => is_place(model) || is_place(stage_2),
-        Request::Glance(name) | Request::Tokens(name, _) | Request::Digits(name) => is_place(name),
-        _ => false,
-    }
-}
-
 /// The mark, and what it waits for.
 pub struct SourceMark {
     path: PathBuf,
-    waiting: RefCell<HashSet<Ticket>>,
+    /// A clone of it goes with each job that the mark waits for, and is given back with the answer.
+    waiting: Token,
     stands: Cell<bool>,
     frames: Cell<u8>,
 }
@@ -39,7 +28,7 @@ pub struct SourceMark {
 impl SourceMark {
     /// The mark in the file `path`.
     pub fn at(path: PathBuf) -> Self {
-        Self { path, waiting: RefCell::default(), stands: Cell::new(false), frames: Cell::new(0) }
+        Self { path, waiting: Token::default(), stands: Cell::new(false), frames: Cell::new(0) }
     }
 
     /// Whether a start before this one left it.
@@ -56,19 +45,14 @@ impl SourceMark {
         }
     }
 
-    /// Lets it stand until the answer to this request is there.
-    pub fn wait_for(&self, ticket: Ticket) {
-        self.waiting.borrow_mut().insert(ticket);
-    }
-
-    /// An answer is there.
-    pub fn came(&self, ticket: Ticket) {
-        self.waiting.borrow_mut().remove(&ticket);
+    /// Lets it stand until this is given back.
+    pub(super) fn token(&self) -> Token {
+        Arc::clone(&self.waiting)
     }
 
     /// Done in each frame: takes it away once all answers were drawn. True where another frame is needed for that.
     pub fn settle(&self) -> bool {
-        if !self.stands.get() || !self.waiting.borrow().is_empty() {
+        if !self.stands.get() || Arc::strong_count(&self.waiting) > 1 {
             return false;
         }
         self.frames.set(self.frames.get() + 1);

@@ -1,85 +1,42 @@
-//! The window's helper threads: a panic, a thread that dies and a request that hangs cost their own request alone.
+//! The window's background threads: a panic, a thread that dies and a job that hangs cost their own job alone.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use diffusion_lab::app::helper::{MOST_STUCK, Pool, Refusal, Work};
-use diffusion_lab::error::Error;
+use diffusion_lab::app::background::{Latest, MOST_STUCK, Pending, Pool};
+use diffusion_lab::error::{Error, Result};
 
 use super::{Scripted, drop_file, scripted, until, window};
 use crate::bad_files::WRONG_TABLES;
 use crate::special_files::pipe;
 
 const PATIENCE: Duration = Duration::from_millis(80);
+const NEVER: Duration = Duration::from_secs(600);
 
-/// What the trial threads are asked.
-#[derive(Clone, Copy, Debug)]
-enum Ask {
-    Add(u32),
-    Panic,
-    /// Until the gate opens.
-    Hang(u32),
-    /// The lane of what the window keeps.
-    Keep(u32),
-}
+/// The lane of what the window keeps, and that of all else.
+const LANES: [usize; 2] = [1, 2];
+const KEEPING: usize = 0;
+const ALL_ELSE: usize = 1;
 
+/// What jobs that hang wait for.
 type Gate = Arc<(Mutex<bool>, Condvar)>;
 
-#[derive(Default)]
-struct Trial {
-    gate: Gate,
+fn add(pool: &Pool, lane: usize, number: u32) -> Pending<u32> {
+    pool.run(lane, format!("adding to {number}"), None, move || Ok(number + 1))
 }
 
-impl Work for Trial {
-    type Request = Ask;
-    type Answer = Result<u32, String>;
-
-    fn lanes(&self) -> Vec<usize> {
-        vec![1, 2]
-    }
-
-    fn lane(&self, request: &Ask) -> usize {
-        usize::from(!matches!(request, Ask::Keep(_)))
-    }
-
-    fn name(&self, request: &Ask) -> String {
-        format!("{request:?}")
-    }
-
-    fn answer(&self, request: Ask) -> Self::Answer {
-        match request {
-            Ask::Add(number) | Ask::Keep(number) => Ok(number + 1),
-            Ask::Panic => panic!("out of bounds"),
-            Ask::Hang(number) => {
-                let (open, opened) = &*self.gate;
-                drop(opened.wait_while(open.lock().unwrap(), |open| !*open).unwrap());
-                Ok(number)
-            }
-        }
-    }
-
-    fn refusal(&self, _: &Ask) -> Refusal<Self::Answer> {
-        Box::new(|error| Err(error.to_string()))
-    }
-
-    fn notice(&self, error: Error) -> Self::Answer {
-        Err(format!("notice: {error}"))
-    }
+fn panics() -> Result<u32> {
+    panic!("out of bounds")
 }
 
-type Answers = Vec<(bool, Result<u32, String>)>;
-
-/// The next answer, and whether it answers a request.
-fn next(pool: &Pool<Trial>) -> (bool, Result<u32, String>) {
-    let begun = Instant::now();
-    loop {
-        if let Some((ticket, answer)) = pool.answer() {
-            return (ticket.is_some(), answer);
-        }
-        assert!(begun.elapsed() < Duration::from_secs(60), "no answer");
-        std::thread::sleep(Duration::from_millis(1));
-    }
+fn hang(pool: &Pool, gate: &Gate, number: u32) -> Pending<u32> {
+    let gate = Arc::clone(gate);
+    pool.run(ALL_ELSE, format!("hanging {number}"), None, move || {
+        let (open, opened) = &*gate;
+        drop(opened.wait_while(open.lock().unwrap(), |open| !*open).unwrap());
+        Ok(number)
+    })
 }
 
 fn open(gate: &Gate) {
@@ -87,23 +44,41 @@ fn open(gate: &Gate) {
     gate.1.notify_all();
 }
 
-#[test]
-fn a_panic_answers_its_request_and_the_next_are_answered_too() {
-    // A panic's backtrace takes a while on a busy machine.
-    let pool = Pool::spawn(Trial::default(), Duration::from_secs(600), || {});
-    for number in 0..20 {
-        pool.ask(Ask::Panic);
-        let (asked, answer) = next(&pool);
-        let line = answer.unwrap_err();
-        assert!(asked && line.contains("Panic broke off: out of bounds"), "{line}");
-        pool.ask(Ask::Add(number));
-        assert_eq!(next(&pool), (true, Ok(number + 1)));
+/// What comes, sooner or later.
+fn wait<T>(what: &str, mut next: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(come) = next() {
+            return come;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(1));
     }
-    pool.ask_apart(Ask::Panic);
-    assert!(next(&pool).1.unwrap_err().contains("broke off"), "a dialog's thread as well");
 }
 
-/// Whatever kills a thread between two requests: another takes its place.
+fn answer(pending: &Pending<u32>) -> Result<u32> {
+    wait("an answer", || pending.take())
+}
+
+fn notice(pool: &Pool) -> String {
+    wait("a line", || pool.notice()).to_string()
+}
+
+#[test]
+fn a_panic_answers_its_job_and_the_next_are_answered_too() {
+    // A panic's backtrace takes a while on a busy machine.
+    let pool = Pool::spawn(&LANES, NEVER, || {});
+    for number in 0..20 {
+        let line = answer(&pool.run(ALL_ELSE, "counting".to_owned(), None, panics)).unwrap_err().to_string();
+        assert!(line.contains("counting broke off: out of bounds"), "{line}");
+        assert_eq!(answer(&add(&pool, ALL_ELSE, number)).unwrap(), number + 1);
+    }
+    let apart = pool.run_apart("asking".to_owned(), panics);
+    assert!(answer(&apart).unwrap_err().to_string().contains("broke off"), "a dialog's thread as well");
+    assert!(pool.notice().is_none(), "whoever asked says it");
+}
+
+/// Whatever kills a thread between two jobs: another takes its place.
 #[test]
 fn threads_that_die_come_back() {
     let deadly = Arc::new(AtomicBool::new(false));
@@ -111,81 +86,85 @@ fn threads_that_die_come_back() {
         let deadly = Arc::clone(&deadly);
         move || assert!(!deadly.swap(false, Ordering::Relaxed), "the thread dies here")
     };
-    let pool = Pool::spawn(Trial::default(), Duration::from_secs(600), wake);
+    let pool = Pool::spawn(&LANES, NEVER, wake);
     for number in 0..10 {
         deadly.store(true, Ordering::Relaxed);
-        pool.ask(Ask::Keep(number));
-        assert_eq!(next(&pool), (true, Ok(number + 1)), "the lane of one thread goes on");
+        assert_eq!(answer(&add(&pool, KEEPING, number)).unwrap(), number + 1, "the lane of one thread goes on");
     }
 }
 
-/// Two requests hang on two threads: a line for each, the queue goes on, and what they bring in the end still counts.
+/// Two jobs hang on two threads: a line for each, the queue goes on, and what they bring in the end still counts.
 #[test]
 fn what_hangs_holds_nothing_up() {
-    let trial = Trial::default();
-    let gate = Arc::clone(&trial.gate);
+    let gate = Gate::default();
     let wakes = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&wakes);
-    let pool = Pool::spawn(trial, PATIENCE, move || {
+    let pool = Pool::spawn(&LANES, PATIENCE, move || {
         counter.fetch_add(1, Ordering::Relaxed);
     });
-    pool.ask(Ask::Hang(70));
-    pool.ask(Ask::Hang(71));
-    pool.ask(Ask::Keep(1));
-    assert_eq!(next(&pool), (true, Ok(2)), "another lane does not wait at all");
-    for number in 0..10 {
-        pool.ask(Ask::Add(number));
-    }
-    let mut said: Answers = (0..12).map(|_| next(&pool)).collect();
-    let notices: Vec<_> = said.extract_if(.., |(asked, _)| !*asked).map(|(_, line)| line.unwrap_err()).collect();
-    assert!(notices.len() == 2 && notices[0].contains("takes longer than"), "{notices:?}");
-    assert!(notices.iter().all(|line| line.starts_with("notice: Hang(7") && line.contains("goes on without it")));
-    let mut numbers: Vec<u32> = said.into_iter().map(|(_, answer)| answer.unwrap()).collect();
-    numbers.sort_unstable();
+    let late = [70, 71].map(|number| hang(&pool, &gate, number));
+    assert_eq!(answer(&add(&pool, KEEPING, 1)).unwrap(), 2, "another lane does not wait at all");
+    let next: Vec<_> = (0..10).map(|number| add(&pool, ALL_ELSE, number)).collect();
+    let numbers: Vec<u32> = next.iter().map(|pending| answer(pending).unwrap()).collect();
     assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+    for line in [notice(&pool), notice(&pool)] {
+        assert!(line.contains("hanging 7") && line.contains("takes longer than"), "{line}");
+        assert!(line.contains("goes on without it"), "{line}");
+    }
+    assert!(late.iter().all(|pending| pending.take().is_none()));
     open(&gate);
-    let mut late = [next(&pool), next(&pool)].map(|(asked, answer)| (asked, answer.unwrap()));
-    late.sort_unstable();
-    assert_eq!(late, [(true, 70), (true, 71)]);
+    assert_eq!(late.map(|pending| answer(&pending).unwrap()), [70, 71]);
     // The last call comes after its answer.
     while wakes.load(Ordering::Relaxed) < 15 {
         std::thread::yield_now();
     }
-    // As many threads as before, and none too many: the order of requests shows nothing, but they are answered.
-    for number in 0..50 {
-        pool.ask(Ask::Add(number));
-    }
-    assert_eq!((0..50).map(|_| next(&pool).1.unwrap()).sum::<u32>(), (1..=50).sum::<u32>());
+    // As many threads as before, and none too many: the order of jobs shows nothing, but they are answered.
+    let more: Vec<_> = (0..50).map(|number| add(&pool, ALL_ELSE, number)).collect();
+    assert_eq!(more.iter().map(|pending| answer(pending).unwrap()).sum::<u32>(), (1..=50).sum::<u32>());
 }
 
 /// No more threads are left behind than stated; when one comes back, the queue goes on.
 #[test]
 fn threads_that_are_left_behind_are_few() {
-    let trial = Trial::default();
-    let gate = Arc::clone(&trial.gate);
-    let pool = Pool::spawn(trial, PATIENCE, || {});
-    let all = MOST_STUCK + 6;
-    for _ in 0..all {
-        pool.ask(Ask::Hang(7));
-    }
-    pool.ask(Ask::Add(1));
+    let gate = Gate::default();
+    let pool = Pool::spawn(&LANES, PATIENCE, || {});
+    let mut all: Vec<_> = (0..MOST_STUCK + 6).map(|_| hang(&pool, &gate, 7)).collect();
+    all.push(add(&pool, ALL_ELSE, 1));
     // Each round two are found to hang; the last ones find no fresh thread, and are told that.
     let mut lines = Vec::new();
     while !lines.last().is_some_and(|line: &String| line.contains("too many of them")) {
-        lines.push(next(&pool).1.unwrap_err());
+        lines.push(notice(&pool));
     }
     assert!(lines.len() > MOST_STUCK && lines.len() <= MOST_STUCK + 2, "{}", lines.len());
     std::thread::sleep(PATIENCE * 3);
-    while let Some((asked, answer)) = pool.answer() {
-        assert!(asked.is_none() && answer.is_err(), "nothing was answered");
-        lines.push(answer.unwrap_err());
-    }
+    lines.extend(std::iter::from_fn(|| pool.notice()).map(|line| line.to_string()));
     assert!(lines.len() <= MOST_STUCK + 2, "{}", lines.len());
-    pool.ask(Ask::Keep(4));
-    assert_eq!(next(&pool), (true, Ok(5)), "the session is saved all the same");
+    assert!(all.iter().all(|pending| pending.take().is_none()), "nothing was answered");
+    assert_eq!(answer(&add(&pool, KEEPING, 4)).unwrap(), 5, "the session is saved all the same");
     open(&gate);
-    let answered = std::iter::repeat_with(|| next(&pool)).filter(|(asked, _)| *asked).take(all + 1);
-    assert_eq!(answered.map(|(_, answer)| answer.unwrap()).sum::<u32>(), 7 * all as u32 + 2);
+    let sum: u32 = all.iter().map(|pending| answer(pending).unwrap()).sum();
+    assert_eq!(sum, 7 * (MOST_STUCK as u32 + 6) + 2);
+}
+
+/// What was asked about another thing is forgotten, also where it comes late; errors are said once.
+#[test]
+fn the_newest_question_is_answered() {
+    let (gate, pool) = (Gate::default(), Pool::spawn(&LANES, NEVER, || {}));
+    let mut latest = Latest::default();
+    latest.follow("first", |_| hang(&pool, &gate, 1));
+    latest.follow("second", |_| add(&pool, ALL_ELSE, 1));
+    latest.follow("second", |_| panic!("it is asked already"));
+    assert_eq!(wait("the answer", || latest.poll().map(|answer| *answer.unwrap())), 2);
+    open(&gate);
+    assert_eq!(answer(&add(&pool, KEEPING, 0)).unwrap(), 1);
+    assert!(latest.poll().is_none() && latest.key() == Some(&"second") && latest.get() == Some(&2));
+    latest.follow("third", |_| pool.run(ALL_ELSE, "failing".to_owned(), None, || Err(Error::new("no such thing"))));
+    assert!(latest.get().is_none(), "what was known is forgotten");
+    let said = wait("the error", || latest.poll().map(|answer| answer.unwrap_err().to_string()));
+    assert_eq!(said, "no such thing");
+    assert!(latest.poll().is_none() && latest.error().is_some());
+    latest.know("fourth", 4);
+    assert_eq!(latest.get(), Some(&4));
 }
 
 /// A pipe as source, a device, a tokenizer whose tables are wrong: each is said, and then all is as before.

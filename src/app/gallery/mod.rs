@@ -1,38 +1,30 @@
 //! Results, rebuilt from the folder of PNGs that carry their recipes, so that the strip cannot disagree with the
 //! disk. What is thrown away goes to a `trash` folder beside them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod thumbnails;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
-use super::helper::{Helper, Request, thumbnail};
-use super::pixels::texture;
+pub use thumbnails::{Thumbnail, Thumbnails};
+
+use super::background::{Background, Pending};
 use crate::error::{Error, Result};
 use crate::files::{atomic_write, limits, read_file, writable_dir};
 
-/// Small copies that are kept; others are read again when they come into sight.
-const KEPT: usize = 400;
-
 /// The file of favourites, beside the pictures.
 const STARS: &str = "stars.json";
-
-/// A small copy of a picture.
-pub enum Thumbnail {
-    /// Being read.
-    Asked,
-    /// Ready.
-    Ready(egui::TextureHandle),
-    /// The file is not a picture.
-    Broken,
-}
 
 /// The folder and what is shown of it.
 pub struct Gallery {
     folder: PathBuf,
     /// The pictures, newest first.
     pub paths: Vec<PathBuf>,
-    thumbnails: HashMap<PathBuf, Thumbnail>,
+    /// Their small copies.
+    pub thumbnails: Thumbnails,
+    listing: Option<Pending<Vec<PathBuf>>>,
     /// The chosen picture.
     pub selected: Option<PathBuf>,
     /// Favourites, by file name.
@@ -44,21 +36,40 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    /// The gallery in `folder`, to be listed by `helper`.
-    pub fn new(folder: PathBuf, helper: &Helper) -> Self {
-        helper.ask(Request::List(folder.clone()));
+    /// The gallery in `folder`, which is listed in the background.
+    pub fn new(folder: PathBuf, background: &Background) -> Self {
         // Without the file, or with a broken one, nothing is starred.
         let starred = read_file(&folder.join(STARS), limits::SETTINGS).ok();
         let starred = starred.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        Self {
+        let mut gallery = Self {
             folder,
             paths: Vec::new(),
-            thumbnails: HashMap::new(),
+            thumbnails: Thumbnails::default(),
+            listing: None,
             selected: None,
             starred,
             only_starred: false,
             trashed: None,
+        };
+        gallery.list(background);
+        gallery
+    }
+
+    /// Looks through the folder again, in the background.
+    pub fn list(&mut self, background: &Background) {
+        let folder = self.folder.clone();
+        let name = format!("listing {}", folder.display());
+        self.listing = Some(background.run(name, move || Ok(listed(&folder))));
+    }
+
+    /// Takes in what has been listed and read; what went wrong.
+    pub fn poll(&mut self, ctx: &egui::Context) -> Option<Error> {
+        self.thumbnails.poll(ctx);
+        match Pending::take_from(&mut self.listing)? {
+            Ok(paths) => self.take(paths),
+            Err(error) => return Some(error),
         }
+        None
     }
 
     /// Where it is.
@@ -87,9 +98,8 @@ impl Gallery {
         self.paths.iter().filter(|path| !self.only_starred || self.is_starred(path)).cloned().collect()
     }
 
-    /// Takes in a listing.
-    pub fn listed(&mut self, paths: Vec<PathBuf>) {
-        self.thumbnails.retain(|path, _| paths.contains(path));
+    fn take(&mut self, paths: Vec<PathBuf>) {
+        self.thumbnails.retain(&paths);
         if self.selected.as_ref().is_some_and(|selected| !paths.contains(selected)) {
             self.selected = None;
         }
@@ -100,36 +110,7 @@ impl Gallery {
     pub fn add(&mut self, ctx: &egui::Context, path: PathBuf, pixels: &RgbImage) {
         self.paths.retain(|known| *known != path);
         self.paths.insert(0, path.clone());
-        self.thumbnail_ready(ctx, path, Some(&thumbnail(pixels)));
-    }
-
-    /// Takes in a small copy.
-    pub fn thumbnail_ready(&mut self, ctx: &egui::Context, path: PathBuf, pixels: Option<&RgbImage>) {
-        let thumbnail = match pixels {
-            Some(pixels) => Thumbnail::Ready(texture(ctx, "thumbnail", pixels)),
-            None => Thumbnail::Broken,
-        };
-        self.thumbnails.insert(path, thumbnail);
-    }
-
-    /// The small copy of a picture, asked for where it is not there yet.
-    pub fn thumbnail(&mut self, path: &Path, helper: &Helper) -> &Thumbnail {
-        self.thumbnails.entry(path.to_owned()).or_insert_with(|| {
-            helper.ask(Request::Thumbnail(path.to_owned()));
-            Thumbnail::Asked
-        })
-    }
-
-    /// Gives up small copies far from the `shown` ones where there are many.
-    pub fn keep_near(&mut self, shown: &[PathBuf]) {
-        if self.thumbnails.len() <= KEPT {
-            return;
-        }
-        let near = |path: &PathBuf| self.paths.iter().position(|known| known == path);
-        let first = shown.first().and_then(near).unwrap_or(0).saturating_sub(KEPT / 4);
-        let last = shown.last().and_then(near).unwrap_or(0) + KEPT / 4;
-        let kept: HashSet<&PathBuf> = self.paths.iter().take(last + 1).skip(first).chain(shown).collect();
-        self.thumbnails.retain(|path, _| kept.contains(path));
+        self.thumbnails.add(ctx, path, pixels);
     }
 
     /// The picture `by` places after the chosen one.
@@ -169,4 +150,18 @@ impl Gallery {
             .map_err(|error| Error::new(format!("cannot bring the picture back ({error})")).at(target.display()))?;
         Ok(Some(path))
     }
+}
+
+/// The PNGs in `folder`, newest first.
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")))
+        .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    found.sort_by(|a, b| b.cmp(a));
+    found.into_iter().map(|(_, path)| path).collect()
 }
