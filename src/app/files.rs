@@ -7,11 +7,12 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::background::{Background, Pending};
-use super::dashboard::{ReadRun, read_run, run_folder};
+use super::training::files::{ReadRun, read_run, run_folder};
 use crate::error::{Error, Result};
 use crate::experiments::{Recipe, recipe_from_bytes};
 use crate::files::{limits, read_file, writable_dir};
-use crate::{models, pictures};
+use crate::models;
+use crate::pictures;
 
 /// What a chosen file is for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Results, rebuilt from the folder of PNGs that carry their recipes, so that the strip cannot disagree with the
 //! disk. What is thrown away goes to a `trash` folder beside them.
 
+mod strip;
 mod thumbnails;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use image::RgbImage;
 pub use thumbnails::{Thumbnail, Thumbnails};
 
 use super::background::{Background, Pending};
+use super::widgets::toasts::{Toasts, Tone};
 use crate::error::{Error, Result};
 use crate::files::{atomic_write, limits, read_file, writable_dir};
 
@@ -77,6 +79,28 @@ impl Gallery {
         &self.folder
     }
 
+    /// Whether a file is in it.
+    pub fn holds(&self, path: &Path) -> bool {
+        path.starts_with(&self.folder)
+    }
+
+    /// Shows the folder on the desktop, or says where it is.
+    pub fn open_folder(&self, toasts: &mut Toasts) {
+        let program = match std::env::consts::OS {
+            "macos" => "open",
+            "windows" => "explorer",
+            _ => "xdg-open",
+        };
+        let made = std::fs::create_dir_all(&self.folder);
+        let quiet = std::process::Stdio::null;
+        let started = std::process::Command::new(program).arg(&self.folder).stdout(quiet()).stderr(quiet()).spawn();
+        match made.and(started) {
+            // A thread waits for it, so that no dead process stays.
+            Ok(mut child) => drop(std::thread::spawn(move || child.wait())),
+            Err(_) => toasts.tell(Tone::Note, format!("The gallery is {}", self.folder.display())),
+        }
+    }
+
     /// Whether a picture is a favourite.
     pub fn is_starred(&self, path: &Path) -> bool {
         path.file_name().is_some_and(|name| self.starred.contains(&*name.to_string_lossy()))
@@ -120,6 +144,15 @@ impl Gallery {
         self.paths.get(at).cloned()
     }
 
+    /// The pictures of a page of results: favourites, oldest first; where there are none, `shown` or the newest.
+    pub fn chosen(&self, shown: Option<PathBuf>) -> Vec<PathBuf> {
+        let mut chosen: Vec<_> = self.paths.iter().rev().filter(|path| self.is_starred(path)).cloned().collect();
+        if chosen.is_empty() {
+            chosen.extend(shown.or_else(|| self.paths.first().cloned()));
+        }
+        chosen
+    }
+
     /// Moves a picture to the trash; the next one takes its place.
     pub fn trash(&mut self, path: &Path) -> Result<Option<PathBuf>> {
         let trash = self.folder.join("trash");
@@ -144,10 +177,12 @@ impl Gallery {
     }
 
     /// Brings the last thrown-away picture back.
-    pub fn untrash(&mut self) -> Result<Option<PathBuf>> {
+    pub fn untrash(&mut self, background: &Background) -> Result<Option<PathBuf>> {
         let Some((path, target)) = self.trashed.take() else { return Ok(None) };
         std::fs::rename(&target, &path)
             .map_err(|error| Error::new(format!("cannot bring the picture back ({error})")).at(target.display()))?;
+        self.list(background);
+        self.paths.insert(0, path.clone());
         Ok(Some(path))
     }
 }

@@ -4,8 +4,8 @@
 use egui::{Id, Key, Modifiers, RichText, TextEdit, Ui};
 
 use super::buttons;
+use crate::app::form::token_counts::{TOKEN_LIMIT, TokenCount};
 use crate::app::theme::{Icon, tokens};
-use crate::app::token_counts::{TOKEN_LIMIT, TokenCount};
 
 /// What the list shows beside the prompts.
 pub struct Beside<'a> {
