@@ -38,7 +38,7 @@ pub enum Opened {
 }
 
 /// What became of a file that was asked for.
-pub enum Happened {
+pub enum FileEvent {
     /// One was chosen; none where the user changed their mind, an error where there is no dialog.
     Chosen(Purpose, Result<Option<PathBuf>>),
     /// It was opened.
@@ -86,13 +86,13 @@ impl Files {
     }
 
     /// What has happened since this was last asked.
-    pub fn poll(&mut self) -> Vec<Happened> {
+    pub fn poll(&mut self) -> Vec<FileEvent> {
         let chosen = Pending::take_all(&mut self.choosing).into_iter();
         let opened = Pending::take_all(&mut self.opening).into_iter();
         let saved = Pending::take_all(&mut self.saving).into_iter();
-        let chosen = chosen.map(|(purpose, path)| Happened::Chosen(purpose, path));
-        let opened = opened.map(|(path, opened)| Happened::Opened(path, opened));
-        chosen.chain(opened).chain(saved.map(|((), path)| Happened::Saved(path))).collect()
+        let chosen = chosen.map(|(purpose, path)| FileEvent::Chosen(purpose, path));
+        let opened = opened.map(|(path, opened)| FileEvent::Opened(path, opened));
+        chosen.chain(opened).chain(saved.map(|((), path)| FileEvent::Saved(path))).collect()
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Shared {
     /// Commands to be done after this frame.
     pub commands: Vec<Command>,
     /// A picture of the gallery to be shown after this frame, and a command to be done with it then.
-    pub wanted: Option<(PathBuf, Option<Command>)>,
+    pub to_show: Option<(PathBuf, Option<Command>)>,
 }
 
 impl Shared {

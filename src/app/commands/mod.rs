@@ -80,9 +80,9 @@ impl Command {
 }
 
 /// The commands whose keys were pressed, longest shortcuts first. Keys without Ctrl are left to a text field that
-/// has the focus, and everything is left to an open sheet.
-pub fn pressed(ctx: &egui::Context, sheet_is_open: bool) -> Vec<Command> {
-    if sheet_is_open {
+/// has the focus, and everything is left to an open dialog.
+pub fn pressed(ctx: &egui::Context, dialog_is_open: bool) -> Vec<Command> {
+    if dialog_is_open {
         return Vec::new();
     }
     let typing = ctx.text_edit_focused();

@@ -1,4 +1,4 @@
-//! The source picture of the open panel: as a texture for its form, and as a square of any side for a bench. Each is
+//! The source picture of the open panel: as a texture for its form, and as a square of any side for a workspace. Each is
 //! made once for each source, in the background.
 
 use std::sync::Arc;

@@ -71,12 +71,12 @@ fn strip(ui: &mut Ui, gallery: &mut Gallery, shared: &mut Shared) {
                 Icon::Star.paint(ui.painter(), corner, egui::Color32::from_rgb(255, 214, 90));
             }
             if response.clicked() {
-                shared.wanted = Some((path.clone(), None));
+                shared.to_show = Some((path.clone(), None));
             }
             response.context_menu(|ui| {
                 for command in MENU {
                     if ui.button(command.about().text).clicked() {
-                        shared.wanted = Some((path.clone(), Some(command)));
+                        shared.to_show = Some((path.clone(), Some(command)));
                         ui.close();
                     }
                 }

@@ -3,7 +3,7 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::jobs::State;
+use super::jobs::JobState;
 use super::{Queue, list};
 use crate::app::text::{counted, sentence};
 use crate::app::theme::tokens;
@@ -51,14 +51,14 @@ impl Queue {
         };
         let last = self.jobs.listed().next_back();
         match last.map(|job| (&job.state, job)) {
-            Some((State::Finished(seconds), job)) if trains(&job.recipe) => {
+            Some((JobState::Finished(seconds), job)) if trains(&job.recipe) => {
                 format!("Trained in {}{gallery}", time(*seconds))
             }
-            Some((State::Finished(seconds), job)) => {
+            Some((JobState::Finished(seconds), job)) => {
                 format!("{} in {}{gallery}", counted(job.pictures.len(), "picture"), time(*seconds))
             }
-            Some((State::Failed(_), _)) => format!("The last job failed{gallery}"),
-            Some((State::Cancelled, _)) => format!("Cancelled{gallery}"),
+            Some((JobState::Failed(_), _)) => format!("The last job failed{gallery}"),
+            Some((JobState::Cancelled, _)) => format!("Cancelled{gallery}"),
             _ => format!("Ready · {model}{gallery}"),
         }
     }
@@ -67,7 +67,7 @@ impl Queue {
     pub fn last_error(&self, panel: &str) -> Option<String> {
         let job = self.jobs.listed().rev().find(|job| job.recipe.experiment == panel)?;
         match &job.state {
-            State::Failed(error) => Some(sentence(&error.to_string())),
+            JobState::Failed(error) => Some(sentence(&error.to_string())),
             _ => None,
         }
     }

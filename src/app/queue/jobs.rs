@@ -8,7 +8,7 @@ use crate::worker::{Event, FinishedPicture, JobId, StepProgress, What};
 
 /// How far a job is.
 #[derive(Clone, Debug)]
-pub enum State {
+pub enum JobState {
     /// It waits.
     Queued,
     /// It runs.
@@ -29,7 +29,7 @@ pub struct JobView {
     /// What it runs.
     pub recipe: Recipe,
     /// How far it is.
-    pub state: State,
+    pub state: JobState,
     /// Its last step.
     pub step: Option<StepProgress>,
     /// What it reads just now.
@@ -47,12 +47,12 @@ pub struct JobView {
 impl JobView {
     /// Whether it waits or runs.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, State::Queued | State::Running)
+        matches!(self.state, JobState::Queued | JobState::Running)
     }
 
     /// Whether it runs.
     pub fn is_running(&self) -> bool {
-        matches!(self.state, State::Running)
+        matches!(self.state, JobState::Running)
     }
 
     /// Bytes of its pictures' pixels.
@@ -73,7 +73,7 @@ impl JobView {
     /// Part of it that is done, 0 to 1.
     pub fn fraction(&self) -> f32 {
         match self.state {
-            State::Finished(_) => 1.0,
+            JobState::Finished(_) => 1.0,
             _ => self.step.map_or(0.0, |step| step.fraction),
         }
     }
@@ -121,7 +121,7 @@ impl Jobs {
         let job = JobView {
             id,
             recipe,
-            state: State::Queued,
+            state: JobState::Queued,
             step: None,
             loading: None,
             cancelling: false,
@@ -148,7 +148,7 @@ impl Jobs {
         let Some(job) = self.all.iter_mut().find(|job| job.id == event.job) else { return };
         match &event.what {
             What::Started => {
-                job.state = State::Running;
+                job.state = JobState::Running;
                 job.started = Some(Instant::now());
             }
             What::Loading(what) => job.loading = Some(what.clone()),
@@ -161,9 +161,9 @@ impl Jobs {
                 job.pictures.push((**picture).clone());
                 job.pictures.sort_by_key(|picture| picture.index);
             }
-            What::Finished(summary) => job.state = State::Finished(summary.seconds),
-            What::Failed(error) => job.state = State::Failed(error.clone()),
-            What::Cancelled => job.state = State::Cancelled,
+            What::Finished(summary) => job.state = JobState::Finished(summary.seconds),
+            What::Failed(error) => job.state = JobState::Failed(error.clone()),
+            What::Cancelled => job.state = JobState::Cancelled,
             What::Note(_) | What::Sheet(_) | What::Paused(_) => {}
         }
         if !job.is_open() {
@@ -193,7 +193,7 @@ impl Jobs {
 
     /// Lets a waiting job change places with the one before it or after it.
     pub fn reorder(&mut self, id: JobId, earlier: bool) {
-        let waits = |job: &JobView| matches!(job.state, State::Queued) && !job.live;
+        let waits = |job: &JobView| matches!(job.state, JobState::Queued) && !job.live;
         let waiting: Vec<usize> = (0..self.all.len()).filter(|&at| waits(&self.all[at])).collect();
         let Some(place) = waiting.iter().position(|&at| self.all[at].id == id) else { return };
         let other = if earlier { place.checked_sub(1) } else { Some(place + 1) };

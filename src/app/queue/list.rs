@@ -3,7 +3,7 @@
 use egui::{Align, FontId, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use egui_extras::Column;
 
-use super::jobs::{JobView, Jobs, State};
+use super::jobs::{JobState, JobView, Jobs};
 use crate::app::theme::{Icon, tokens};
 use crate::app::training::run::trains;
 use crate::app::widgets::buttons;
@@ -113,7 +113,7 @@ fn rows(ui: &mut Ui, jobs: &[&JobView], change: &mut QueueChange) {
             let mut clicked = row.response().clicked();
             if let Some(title) = title {
                 clicked |= title.clicked();
-                if let State::Failed(error) = &job.state {
+                if let JobState::Failed(error) = &job.state {
                     title.on_hover_text(error.to_string());
                 }
             }
@@ -143,11 +143,11 @@ fn title(ui: &mut Ui, job: &JobView) -> egui::Response {
 fn state(ui: &mut Ui, job: &JobView) {
     let tokens = tokens(ui);
     let (state, colour) = match &job.state {
-        State::Queued => ("waiting".to_owned(), tokens.text_weak),
-        State::Running => (format!("{:.0} %", job.fraction() * 100.0), tokens.accent_text),
-        State::Finished(seconds) => (format!("done in {}", time(*seconds)), tokens.success),
-        State::Failed(_) => ("failed".to_owned(), tokens.danger),
-        State::Cancelled => ("cancelled".to_owned(), tokens.text_faint),
+        JobState::Queued => ("waiting".to_owned(), tokens.text_weak),
+        JobState::Running => (format!("{:.0} %", job.fraction() * 100.0), tokens.accent_text),
+        JobState::Finished(seconds) => (format!("done in {}", time(*seconds)), tokens.success),
+        JobState::Failed(_) => ("failed".to_owned(), tokens.danger),
+        JobState::Cancelled => ("cancelled".to_owned(), tokens.text_faint),
     };
     ui.label(RichText::new(state).size(12.0).color(colour));
 }
@@ -161,7 +161,7 @@ fn hands(ui: &mut Ui, job: &JobView, change: &mut QueueChange) {
     if buttons::icon(ui, Icon::Cross, &format!("Cancel job {}", job.id.0), "Take it off the queue").clicked() {
         change.cancel = Some(job.id);
     }
-    if !matches!(job.state, State::Queued) || job.cancelling {
+    if !matches!(job.state, JobState::Queued) || job.cancelling {
         return;
     }
     for (earlier, icon, name) in [(false, Icon::ChevronDown, "Run later"), (true, Icon::Up, "Run earlier")] {

@@ -6,7 +6,7 @@ mod jobs;
 mod list;
 
 pub use engine::Engine;
-pub use jobs::{JobView, Jobs, State};
+pub use jobs::{JobState, JobView, Jobs};
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

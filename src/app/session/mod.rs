@@ -24,12 +24,13 @@ const PROMPTS_KEPT: usize = 40;
 /// The smallest and the largest interface.
 const SCALES: (f32, f32) = (0.5, 3.0);
 
-/// What stands in the middle of a panel with a bench.
+/// What stands in the middle of a panel with a workspace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Layout {
-    /// The bench alone.
-    Bench,
+    /// The workspace alone.
+    #[serde(rename = "bench")]
+    Workspace,
     /// Both, side by side, once there are pictures.
     #[default]
     Both,
@@ -41,8 +42,8 @@ impl Layout {
     /// The one that comes after it.
     pub fn next(self) -> Self {
         match self {
-            Self::Both => Self::Bench,
-            Self::Bench => Self::Pictures,
+            Self::Both => Self::Workspace,
+            Self::Workspace => Self::Pictures,
             Self::Pictures => Self::Both,
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub const GAP: f32 = 8.0;
 /// Corners of controls.
 pub const RADIUS: u8 = 6;
-/// Corners of cards, sheets and pictures.
+/// Corners of cards, dialogs and pictures.
 pub const RADIUS_LARGE: u8 = 10;
 
 /// Light, dark, or what the desktop says.
@@ -55,7 +55,7 @@ pub struct Tokens {
     pub hover: Color32,
     /// The same while pressed, and the chosen one of several.
     pub active: Color32,
-    /// Sheets, menus and toasts.
+    /// Dialogs, menus and toasts.
     pub sheet: Color32,
     /// Lines between regions and around inputs.
     pub border: Color32,
@@ -87,7 +87,7 @@ pub struct Tokens {
     pub success: Color32,
     /// Cells that wait for a picture.
     pub empty_cell: Color32,
-    /// Over the window, behind a sheet.
+    /// Over the window, behind a dialog.
     pub backdrop: Color32,
     /// Curves beside each other, told apart by those who see red and green alike too.
     pub curves: [Color32; CURVES],

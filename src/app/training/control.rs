@@ -3,7 +3,7 @@
 use egui::{Align, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::axis::{short, whole};
-use super::run::{Run, State};
+use super::run::{Run, RunState};
 use super::start::player;
 use super::state::Training;
 use crate::app::shared::Shared;
@@ -26,10 +26,10 @@ pub fn ui(training: &mut Training, ui: &mut Ui, shared: &mut Shared) {
     let Some(run) = subject(training) else { return };
     let tokens = tokens(ui);
     let colour = match run.state {
-        State::Running => tokens.success,
-        State::Waiting | State::Pausing | State::Paused => tokens.warning,
-        State::Failed(_) => tokens.danger,
-        State::Finished(_) | State::Stopped | State::Read => tokens.text_faint,
+        RunState::Running => tokens.success,
+        RunState::Waiting | RunState::Pausing | RunState::Paused => tokens.warning,
+        RunState::Failed(_) => tokens.danger,
+        RunState::Finished(_) | RunState::Stopped | RunState::Read => tokens.text_faint,
     };
     let title = format!("{} · {}", run.name, run.state.word());
     let (facts, fraction) = (facts(run), run.progress.map_or(0.0, |progress| progress.fraction));
@@ -78,7 +78,8 @@ impl After {
     /// What can be done with `run`.
     pub fn of(run: &Run) -> Self {
         let ended = run.recipe.as_ref().is_some_and(|recipe| recipe.max_steps.is_none());
-        let complete = matches!(run.state, State::Finished(_)) || (run.state == State::Read && run.recipe.is_some());
+        let complete =
+            matches!(run.state, RunState::Finished(_)) || (run.state == RunState::Read && run.recipe.is_some());
         let over = !run.state.is_open() && run.last().is_some();
         Self { go_on: over && !(complete && ended), play: over && player(run).is_some() }
     }
@@ -112,8 +113,8 @@ fn hands(training: &mut Training, ui: &mut Ui, job: JobId, shared: &mut Shared) 
     if buttons::quiet(ui, Icon::Cross, "Stop").on_hover_text(help).clicked() {
         shared.queue.cancel(job);
     }
-    let waits = matches!(state, State::Pausing | State::Paused);
-    if state != State::Waiting {
+    let waits = matches!(state, RunState::Pausing | RunState::Paused);
+    if state != RunState::Waiting {
         let (icon, text) = if waits { (Icon::Play, "Resume") } else { (Icon::Pause, "Pause") };
         let help = if waits { "Goes on as if it had never waited" } else { "Waits after this step, everything saved" };
         if buttons::quiet(ui, icon, text).on_hover_text(help).clicked() {
@@ -186,7 +187,7 @@ fn facts(run: &Run) -> String {
         }
         (_, None) => {}
     }
-    if let State::Failed(error) = &run.state {
+    if let RunState::Failed(error) = &run.state {
         words.insert(0, error.clone());
     }
     if let (Some(settings), Some(recipe)) = (settings, &run.recipe) {

@@ -47,10 +47,10 @@ impl EpochSamplesView {
         let Some(last) = run.samples.len().checked_sub(1) else {
             return note(ui, "After each epoch: what the network makes of the same digits", tokens.text_faint);
         };
-        let Some(sheet) = self.shown(run).cloned() else { return };
+        let Some(samples) = self.shown(run).cloned() else { return };
         ui.horizontal(|ui| {
             ui.set_min_height(24.0);
-            let text = format!("Epoch {} of {}", sheet.epoch, run.samples[last].epoch);
+            let text = format!("Epoch {} of {}", samples.epoch, run.samples[last].epoch);
             ui.label(RichText::new(text).size(12.0).color(tokens.text_weak));
             if last > 0 {
                 self.slider(ui, last);
@@ -60,10 +60,10 @@ impl EpochSamplesView {
         let room = ui.available_rect_before_wrap();
         let below = MEASURE * measures.len().min(3) as f32;
         let (above, below) = room.split_top_bottom_at_y(room.bottom() - below.min(room.height() * 0.5));
-        self.picture(ui, above, &sheet);
+        self.picture(ui, above, &samples);
         ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            measures.iter().take(3).for_each(|name| measure(ui, run, name, sheet.epoch));
+            measures.iter().take(3).for_each(|name| measure(ui, run, name, samples.epoch));
         });
     }
 
@@ -82,13 +82,13 @@ impl EpochSamplesView {
         });
     }
 
-    fn picture(&mut self, ui: &mut Ui, room: Rect, sheet: &EpochSamples) {
-        if self.made.as_ref().is_none_or(|(made, _)| !Arc::ptr_eq(made, &sheet.pixels)) {
-            self.made = Some((Arc::clone(&sheet.pixels), texture(ui.ctx(), "epoch", &sheet.pixels)));
+    fn picture(&mut self, ui: &mut Ui, room: Rect, samples: &EpochSamples) {
+        if self.made.as_ref().is_none_or(|(made, _)| !Arc::ptr_eq(made, &samples.pixels)) {
+            self.made = Some((Arc::clone(&samples.pixels), texture(ui.ctx(), "epoch", &samples.pixels)));
         }
         let Some((_, texture)) = &self.made else { return };
         let response = ui.allocate_rect(room, Sense::hover());
-        let name = format!("Samples after epoch {}", sheet.epoch);
+        let name = format!("Samples after epoch {}", samples.epoch);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name.clone()));
         let size = texture.size_vec2();
         let scale = ((room.width() - 2.0) / size.x).min((room.height() - 8.0) / size.y).max(0.0);
@@ -104,7 +104,7 @@ fn measure(ui: &mut Ui, run: &Run, name: &str, epoch: usize) {
     let tokens = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), MEASURE), Sense::hover());
     let points: Vec<(usize, f64)> =
-        run.samples.iter().filter_map(|sheet| Some((sheet.epoch, sheet.number(name)?))).collect();
+        run.samples.iter().filter_map(|samples| Some((samples.epoch, samples.number(name)?))).collect();
     let value = points.iter().find(|(known, _)| *known == epoch).map(|(_, value)| *value);
     let text = format!("{} {}", name.replace('_', " "), value.map_or_else(|| "–".to_owned(), short));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.clone()));

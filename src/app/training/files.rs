@@ -101,7 +101,7 @@ fn read_samples(folder: &Path) -> Result<Vec<EpochSamples>> {
     for (epoch, path) in paths.filter_map(|path| Some((epoch(&path)?, path))) {
         samples.push(EpochSamples { epoch, pixels: Arc::new(pictures::load(&path)?), measures: Map::new() });
     }
-    samples.sort_by_key(|sheet| sheet.epoch);
+    samples.sort_by_key(|samples| samples.epoch);
     Ok(samples)
 }
 
@@ -130,7 +130,7 @@ pub struct Exported {
 impl Exported {
     /// What `run` exports.
     pub fn of(run: &Run) -> Self {
-        let measures = run.samples.iter().map(|sheet| (sheet.epoch, sheet.measures.clone()));
+        let measures = run.samples.iter().map(|samples| (samples.epoch, samples.measures.clone()));
         let measures = measures.filter(|(_, measures)| !measures.is_empty()).collect();
         Self { name: run.name.clone(), recipe: run.recipe.clone(), points: run.curve.points().to_vec(), measures }
     }

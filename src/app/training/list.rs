@@ -7,7 +7,7 @@ use egui_extras::{Column, TableBody, TableRow};
 
 use super::axis::short;
 use super::control::After;
-use super::run::{Run, State};
+use super::run::{Run, RunState};
 use super::state::Training;
 use crate::app::shared::Shared;
 use crate::app::theme::{Icon, tokens};
@@ -136,12 +136,12 @@ fn look(ui: &mut Ui, run: &Run, number: usize, on: bool) -> egui::Response {
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, format!("Look at run {number}")));
     buttons::focus_ring(ui, rect, &response);
     let colour = match run.state {
-        State::Failed(_) => tokens.danger,
+        RunState::Failed(_) => tokens.danger,
         _ => tokens.text_weak,
     };
     ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, words(run), small(), colour);
     match &run.state {
-        State::Failed(error) => response.on_hover_text(error),
+        RunState::Failed(error) => response.on_hover_text(error),
         _ => response,
     }
 }
@@ -176,7 +176,7 @@ fn width(ui: &Ui, text: &str) -> f32 {
 /// How a run is, or its newest smoothed loss.
 fn words(run: &Run) -> String {
     match (&run.state, loss(run)) {
-        (State::Failed(_) | State::Waiting, _) | (_, None) => run.state.word().to_owned(),
+        (RunState::Failed(_) | RunState::Waiting, _) | (_, None) => run.state.word().to_owned(),
         (_, Some(loss)) => short(f64::from(loss)),
     }
 }

@@ -23,7 +23,7 @@ mod start;
 mod state;
 
 pub use curve::Along;
-pub use run::{Run, State};
+pub use run::{Run, RunState};
 pub use runs::Runs;
 pub use start::open_dashboard;
 pub use state::Training;

@@ -20,7 +20,7 @@ pub fn trains(recipe: &Recipe) -> bool {
 
 /// How a run is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum RunState {
     /// It waits for other jobs.
     Waiting,
     /// It trains.
@@ -39,7 +39,7 @@ pub enum State {
     Read,
 }
 
-impl State {
+impl RunState {
     /// Whether it waits, runs or pauses.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Waiting | Self::Running | Self::Pausing | Self::Paused)
@@ -90,7 +90,7 @@ pub struct Run {
     /// What it was started with, where that is known.
     pub recipe: Option<Recipe>,
     /// How it is.
-    pub state: State,
+    pub state: RunState,
     /// Which colour of the palette it has.
     pub colour: usize,
     /// Whether it is drawn.
@@ -111,7 +111,7 @@ pub struct Run {
 
 impl Run {
     /// A run without a step yet.
-    pub fn new(name: String, folder: PathBuf, state: State) -> Self {
+    pub fn new(name: String, folder: PathBuf, state: RunState) -> Self {
         Self {
             name,
             job: None,
@@ -149,16 +149,16 @@ impl Run {
     }
 
     /// Adds an epoch's picture, in place of an older one of that epoch.
-    pub fn add_samples(&mut self, sheet: EpochSamples) {
-        match self.samples.binary_search_by_key(&sheet.epoch, |known| known.epoch) {
-            Ok(at) => self.samples[at] = sheet,
-            Err(at) => self.samples.insert(at, sheet),
+    pub fn add_samples(&mut self, samples: EpochSamples) {
+        match self.samples.binary_search_by_key(&samples.epoch, |known| known.epoch) {
+            Ok(at) => self.samples[at] = samples,
+            Err(at) => self.samples.insert(at, samples),
         }
     }
 
     /// The names of what was measured as a number after its epochs.
     pub fn measured(&self) -> Vec<&str> {
-        let all = self.samples.iter().flat_map(|sheet| &sheet.measures);
+        let all = self.samples.iter().flat_map(|samples| &samples.measures);
         let mut names: Vec<&str> = all.filter(|(_, value)| value.is_number()).map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         names.dedup();

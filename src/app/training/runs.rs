@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::ReadRun;
-use super::run::{EpochSamples, Run, State};
+use super::run::{EpochSamples, Run, RunState};
 use crate::experiments::Recipe;
 use crate::worker::{Event, JobId, TrainProgress, What};
 
@@ -22,7 +22,7 @@ pub struct Runs {
 impl Runs {
     /// Takes in a run that was just submitted as `job`, with files in `folder`.
     pub fn begin(&mut self, job: JobId, recipe: Recipe, folder: PathBuf) {
-        let run = Run { job: Some(job), recipe: Some(recipe), ..Run::new(name(&folder), folder, State::Waiting) };
+        let run = Run { job: Some(job), recipe: Some(recipe), ..Run::new(name(&folder), folder, RunState::Waiting) };
         self.add(run);
     }
 
@@ -33,9 +33,9 @@ impl Runs {
             return;
         }
         let old = self.all.iter().position(|run| run.folder == read.folder);
-        let mut run = Run { recipe: read.recipe, ..Run::new(name(&read.folder), read.folder, State::Read) };
+        let mut run = Run { recipe: read.recipe, ..Run::new(name(&read.folder), read.folder, RunState::Read) };
         run.curve = super::curve::Curve::new(&read.points, factor);
-        read.samples.into_iter().for_each(|sheet| run.add_samples(sheet));
+        read.samples.into_iter().for_each(|samples| run.add_samples(samples));
         match old {
             Some(at) => {
                 let Run { name, colour, .. } = self.all.swap_remove(at);
@@ -60,18 +60,18 @@ impl Runs {
             return self.all.retain(|run| run.job != Some(event.job));
         }
         match &event.what {
-            What::Started => run.state = State::Running,
+            What::Started => run.state = RunState::Running,
             What::Trained(trained) => take_step(run, trained),
             What::Sheet(sheet) => run.add_samples(EpochSamples {
                 epoch: sheet.epoch,
                 pixels: sheet.pixels.clone(),
                 measures: sheet.measures.clone(),
             }),
-            What::Paused(true) => run.state = State::Paused,
-            What::Paused(false) => run.state = State::Running,
-            What::Finished(summary) => run.state = State::Finished(summary.seconds),
-            What::Failed(error) => run.state = State::Failed(error.to_string()),
-            What::Cancelled => run.state = State::Stopped,
+            What::Paused(true) => run.state = RunState::Paused,
+            What::Paused(false) => run.state = RunState::Running,
+            What::Finished(summary) => run.state = RunState::Finished(summary.seconds),
+            What::Failed(error) => run.state = RunState::Failed(error.to_string()),
+            What::Cancelled => run.state = RunState::Stopped,
             What::Loading(_) | What::Note(_) | What::Step(_) | What::Picture(_) => {}
         }
     }
@@ -88,7 +88,7 @@ impl Runs {
 
     /// The run that trains or pauses now.
     pub fn live(&self) -> Option<&Run> {
-        let trains = |run: &&Run| matches!(run.state, State::Running | State::Pausing | State::Paused);
+        let trains = |run: &&Run| matches!(run.state, RunState::Running | RunState::Pausing | RunState::Paused);
         self.all.iter().find(trains)
     }
 

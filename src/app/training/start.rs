@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::files::ReadRun;
-use super::run::{Run, State};
+use super::run::{Run, RunState};
 use super::state::Training;
 use crate::app::form::panels::PANELS;
 use crate::app::queue::Queue;
@@ -62,7 +62,7 @@ impl Training {
         let recipe = Recipe { resume, init: None, max_steps: None, ..run.recipe.clone().unwrap_or_else(anew) };
         let destination = Destination::Folder { path: run.folder.clone(), extras: Extras::default() };
         run.recipe = run.recipe.is_some().then(|| recipe.clone());
-        (run.job, run.state) = (Some(shared.queue.submit(recipe, destination)), State::Waiting);
+        (run.job, run.state) = (Some(shared.queue.submit(recipe, destination)), RunState::Waiting);
     }
 
     /// Opens the panel that uses a run's network, with its checkpoint.
@@ -80,10 +80,10 @@ impl Training {
         let Some((job, state)) = self.runs.live().and_then(|run| Some((run.job?, run.state.clone()))) else {
             return;
         };
-        let pause = state == State::Running;
+        let pause = state == RunState::Running;
         queue.engine.pause(job, pause);
         if let Some(run) = self.runs.of_mut(job) {
-            run.state = if pause { State::Pausing } else { State::Running };
+            run.state = if pause { RunState::Pausing } else { RunState::Running };
         }
     }
 
@@ -93,7 +93,7 @@ impl Training {
         let Some(run) = self.runs.of(event.job) else { return };
         let said = match (&event.what, &run.state) {
             (What::Finished(_), _) => format!("{} is trained: {}", run.name, run.folder.display()),
-            (What::Cancelled, State::Stopped) if run.last().is_some() => {
+            (What::Cancelled, RunState::Stopped) if run.last().is_some() => {
                 format!("{} is stopped and saved: {}", run.name, run.folder.display())
             }
             _ => return,

@@ -25,7 +25,7 @@ pub use timeline::Timeline;
 use crate::app::background::{Background, Pending};
 use crate::app::commands::Command;
 use crate::app::form::model_facts::ModelFacts;
-use crate::app::queue::{JobView, Jobs, State};
+use crate::app::queue::{JobState, JobView, Jobs};
 use crate::app::text::{counted, file_name};
 use crate::error::Result;
 use crate::experiments::{Recipe, read_recipe};
@@ -150,8 +150,8 @@ impl Viewer {
             Shown::Nothing => String::new(),
             Shown::Job(id) => jobs.get(*id).map_or_else(String::new, |job| {
                 let state = match &job.state {
-                    State::Queued => " · waiting",
-                    State::Running => " · estimate of x₀, live",
+                    JobState::Queued => " · waiting",
+                    JobState::Running => " · estimate of x₀, live",
                     _ => "",
                 };
                 format!("{} of {}{state}", job.pictures.len(), counted(job.expected(), "picture"))

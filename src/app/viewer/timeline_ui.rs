@@ -22,40 +22,36 @@ impl Viewer {
 
     /// Draws it.
     pub(super) fn timeline_ui(&mut self, ui: &mut Ui, shared: &mut Shared) {
-        timeline(self, shared, ui);
-    }
-}
-
-fn timeline(viewer: &mut Viewer, shared: &mut Shared, ui: &mut Ui) {
-    let steps = viewer.steps_shown(&shared.queue.jobs);
-    ui.spacing_mut().item_spacing.y = 4.0;
-    ui.horizontal(|ui| {
-        let (icon, name) = if viewer.timeline.playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play steps") };
-        if buttons::icon(ui, icon, name, "Go through the steps (P)").clicked() {
-            viewer.timeline.play();
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let text = match (viewer.timeline.at, viewer.step_shown(&shared.queue.jobs)) {
-                (Some(_), Some((frame, _))) => {
-                    let stage = if frame.stage == 2 { "stage II · " } else { "" };
-                    format!("{stage}step {} of {} · t {}", frame.step + 1, frame.of, frame.leap.timestep)
-                }
-                _ if shared.queue.jobs.running().is_some() => format!("{steps} steps so far"),
-                _ => format!("{steps} steps"),
-            };
-            ui.allocate_ui_with_layout(vec2(136.0, 28.0), Layout::left_to_right(Align::Center), |ui| {
-                ui.set_min_width(136.0);
-                ui.label(RichText::new(text).size(12.0).color(tokens(ui).text_weak));
+        let steps = self.steps_shown(&shared.queue.jobs);
+        ui.spacing_mut().item_spacing.y = 4.0;
+        ui.horizontal(|ui| {
+            let (icon, name) = if self.timeline.playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play steps") };
+            if buttons::icon(ui, icon, name, "Go through the steps (P)").clicked() {
+                self.timeline.play();
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let text = match (self.timeline.at, self.step_shown(&shared.queue.jobs)) {
+                    (Some(_), Some((frame, _))) => {
+                        let stage = if frame.stage == 2 { "stage II · " } else { "" };
+                        format!("{stage}step {} of {} · t {}", frame.step + 1, frame.of, frame.leap.timestep)
+                    }
+                    _ if shared.queue.jobs.running().is_some() => format!("{steps} steps so far"),
+                    _ => format!("{steps} steps"),
+                };
+                ui.allocate_ui_with_layout(vec2(136.0, 28.0), Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_width(136.0);
+                    ui.label(RichText::new(text).size(12.0).color(tokens(ui).text_weak));
+                });
+                slider(self, ui, steps);
             });
-            slider(viewer, ui, steps);
         });
-    });
-    if viewer.timeline.at.is_some() {
-        if look(viewer, ui) {
-            viewer.branch(shared);
-        }
-        if ui.available_height() > 50.0 {
-            formula_lines(viewer, &shared.queue.jobs, ui);
+        if self.timeline.at.is_some() {
+            if look(self, ui) {
+                self.branch(shared);
+            }
+            if ui.available_height() > 50.0 {
+                formula_lines(self, &shared.queue.jobs, ui);
+            }
         }
     }
 }

@@ -58,7 +58,7 @@ impl Viewer {
             self.under_menu.clone_from(&path);
         }
         if stage.cells.len() > 1 && shown.response.double_clicked() && path.is_some() {
-            shared.wanted = path.map(|path| (path, None));
+            shared.to_show = path.map(|path| (path, None));
         }
         shown.response.context_menu(|ui| self.menu(ui, shared));
     }
@@ -67,7 +67,7 @@ impl Viewer {
         if let Some(path) = &self.under_menu {
             for command in MENU {
                 if ui.button(command.about().text).clicked() {
-                    shared.wanted = Some((path.clone(), Some(command)));
+                    shared.to_show = Some((path.clone(), Some(command)));
                     ui.close();
                 }
             }

@@ -21,7 +21,7 @@ pub fn ui(window: &mut Window, ui: &mut Ui) {
     }
     Frame::new().inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 0 }).show(ui, |ui| toolbar(window, ui));
     match middle(window) {
-        Layout::Bench => workspace(window, ui, ui.available_width()),
+        Layout::Workspace => workspace(window, ui, ui.available_width()),
         Layout::Pictures if window.viewer.stage.shown == Shown::Nothing => empty(window, ui),
         Layout::Pictures => window.viewer.ui(ui, &mut window.shared),
         Layout::Both => {
@@ -39,13 +39,13 @@ fn middle(window: &Window) -> Layout {
     let session = &window.shared.session;
     match (window.panel().workspace, &window.viewer.stage.shown) {
         (Workspace::Pictures, _) => Layout::Pictures,
-        (_, Shown::Nothing) => Layout::Bench,
+        (_, Shown::Nothing) => Layout::Workspace,
         // Another panel's pictures do not take the workspace's room.
         (_, Shown::Job(id))
             if session.layout == Layout::Both
                 && window.shared.queue.jobs.get(*id).is_none_or(|job| job.recipe.experiment != session.panel) =>
         {
-            Layout::Bench
+            Layout::Workspace
         }
         _ => session.layout,
     }
@@ -116,7 +116,7 @@ fn layout_choice(window: &mut Window, ui: &mut Ui) {
         return;
     }
     const WORDS: [(&str, Layout); 3] =
-        [("Bench", Layout::Bench), ("Both", Layout::Both), ("Pictures", Layout::Pictures)];
+        [("Bench", Layout::Workspace), ("Both", Layout::Both), ("Pictures", Layout::Pictures)];
     let session = &mut window.shared.session;
     let current = WORDS.iter().find(|(_, layout)| *layout == session.layout).map_or("", |(word, _)| word);
     ui.allocate_ui(vec2(210.0, 30.0), |ui| {

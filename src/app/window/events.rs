@@ -7,7 +7,7 @@ use egui::Context;
 use super::Window;
 use crate::app::command_line::command_line;
 use crate::app::dialogs::Dialog;
-use crate::app::files::{Happened, Opened, Purpose};
+use crate::app::files::{FileEvent, Opened, Purpose};
 use crate::app::form::inspector::set_path;
 use crate::app::text::file_name;
 use crate::app::viewer::{Loaded, Shown};
@@ -91,13 +91,13 @@ impl Window {
         }
         for happened in self.shared.files.poll() {
             match happened {
-                Happened::Chosen(purpose, chosen) => self.chosen(purpose, chosen),
-                Happened::Opened(path, opened) => self.opened(ctx, &path, opened),
-                Happened::Saved(Ok(Some(path))) => {
+                FileEvent::Chosen(purpose, chosen) => self.chosen(purpose, chosen),
+                FileEvent::Opened(path, opened) => self.opened(ctx, &path, opened),
+                FileEvent::Saved(Ok(Some(path))) => {
                     self.shared.toasts.tell(Tone::Done, format!("Saved as {}", path.display()));
                 }
-                Happened::Saved(Ok(None)) => {}
-                Happened::Saved(Err(error)) => self.shared.toasts.tell(Tone::Failed, error.to_string()),
+                FileEvent::Saved(Ok(None)) => {}
+                FileEvent::Saved(Err(error)) => self.shared.toasts.tell(Tone::Failed, error.to_string()),
             }
         }
     }

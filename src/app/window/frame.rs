@@ -73,7 +73,7 @@ impl Window {
         if let Some(done) = self.dialogs.ui(ui, &mut self.gallery, &mut self.shared) {
             self.done(ui.ctx(), done);
         }
-        if let Some((path, then)) = self.shared.wanted.take() {
+        if let Some((path, then)) = self.shared.to_show.take() {
             self.show_picture(path, then);
         }
         for command in std::mem::take(&mut self.shared.commands) {

@@ -86,7 +86,7 @@ impl Window {
                 home,
                 toasts,
                 commands: Vec::new(),
-                wanted: None,
+                to_show: None,
             },
         }
     }

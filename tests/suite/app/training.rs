@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use diffusion_lab::app::Window;
 use diffusion_lab::app::commands::Command;
-use diffusion_lab::app::training::{Along, State};
+use diffusion_lab::app::training::{Along, RunState};
 use diffusion_lab::experiments::Recipe;
 use diffusion_lab::models::digits::Kind;
 use diffusion_lab::training::{History, Point};
@@ -115,7 +115,7 @@ fn a_run_is_paused_resumed_and_stopped() {
     run_of(&engine, &mut harness, 5);
     harness.get_by_label("Pause").click();
     harness.run_ok();
-    assert_eq!(harness.state().training.runs.all[0].state, State::Pausing);
+    assert_eq!(harness.state().training.runs.all[0].state, RunState::Pausing);
     say(&engine, &mut harness, vec![What::Paused(true)]);
     harness.get_by_label("class-001 · paused, saved");
     harness.get_by_label("Resume").click();
@@ -330,7 +330,7 @@ fn a_small_network_is_trained_and_read_back() {
     let over = |lab: &Window| lab.training.runs.all.first().is_some_and(|run| !run.state.is_open());
     until(&mut harness, "the end of training", over);
     let run = harness.state().training.runs.all[0].clone();
-    assert!(matches!(run.state, State::Finished(_)), "{:?}", run.state);
+    assert!(matches!(run.state, RunState::Finished(_)), "{:?}", run.state);
     assert_eq!((run.curve.points().len(), run.samples.len()), (6, 1));
     assert!(!run.by_time.is_empty());
     for name in ["checkpoint.safetensors", "resume.safetensors", "metrics.csv", "epoch-001.png", "result.json"] {
@@ -340,7 +340,7 @@ fn a_small_network_is_trained_and_read_back() {
     harness.step();
     until(&mut harness, "more steps", |lab| lab.training.runs.all[0].curve.points().len() > 8);
     harness.get_by_label("Stop").click();
-    until(&mut harness, "the stop", |lab| lab.training.runs.all[0].state == State::Stopped);
+    until(&mut harness, "the stop", |lab| lab.training.runs.all[0].state == RunState::Stopped);
     let longer = harness.state().training.runs.all[0].clone();
     let steps: Vec<usize> = longer.curve.points().iter().map(|point| point.step).collect();
     assert_eq!(steps, (1..=steps.len()).collect::<Vec<_>>(), "it went on where it was");
@@ -355,7 +355,7 @@ fn a_small_network_is_trained_and_read_back() {
     let losses = |run: &diffusion_lab::app::training::Run| -> Vec<f32> {
         run.curve.points().iter().map(|point| point.loss).collect()
     };
-    assert_eq!((losses(read), read.state.clone(), read.samples.len()), (losses(&run), State::Read, 1));
+    assert_eq!((losses(read), read.state.clone(), read.samples.len()), (losses(&run), RunState::Read, 1));
     assert_eq!(read.settings().map(|settings| settings.hidden), Some(4));
 }
 
