@@ -1,40 +1,22 @@
 """The training step without what PyTorch's processor kernels lose on it: norm, affine map and GELU are one pass (kernels.c),
-pixels stay in channels_last, and attention's few rows are plain products. The same numbers to bf16; half the time.
+pixels stay in channels_last, convolutions and linear layers are products of our own (products.py), and attention's few rows are
+plain products. The same numbers to bf16.
 
     python kernels.py           checks every kernel against PyTorch in f64, and a whole step's gradients against f32
 """
 
-import ctypes
+import copy
 import math
-import pathlib
-import shutil
-import subprocess
 import sys
-import tempfile
 
 import torch
 from diffusers.models.resnet import ResnetBlock2D
 
-SOURCE = pathlib.Path(__file__).with_name("kernels.c")
-NEEDED = {"avx512_bf16", "avx512f"}
+import adam
+import products
+from native import call, load
+
 PLAIN_ATTENTION = torch.nn.functional.scaled_dot_product_attention
-
-
-def compiled():
-    with tempfile.TemporaryDirectory() as folder:
-        built = pathlib.Path(folder) / "kernels.so"
-        subprocess.run(["cc", "-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", SOURCE, "-o", built, "-lm"], check=True)
-        return ctypes.CDLL(str(built))
-
-
-def possible():
-    flags = pathlib.Path("/proc/cpuinfo")
-    return shutil.which("cc") is not None and flags.exists() and NEEDED <= set(flags.read_text().split())
-
-
-def call(loaded, name, *given):
-    kinds = {torch.Tensor: lambda tensor: ctypes.c_void_p(tensor.data_ptr()), float: ctypes.c_float, int: ctypes.c_long}
-    getattr(loaded, name)(*(kinds[type(each)](each) for each in given))
 
 
 def pixels_last(x):
@@ -44,15 +26,13 @@ def pixels_last(x):
 class NormGelu(torch.autograd.Function):
     """gelu(group_norm(x) * scale + shift), scale and shift [n, channels]."""
 
-    loaded = None
-
     @staticmethod
     def forward(ctx, x, scale, shift, groups, eps):
         x, scale, shift = pixels_last(x), scale.float().contiguous(), shift.float().contiguous()
         n, channels, high, wide = x.shape
         assert channels % 16 == 0 and channels <= 1024 and high * wide % 2 == 0, f"kernels.c does not take {tuple(x.shape)}"
         y, statistics = torch.empty_like(x), torch.empty(n, groups, 2)
-        call(NormGelu.loaded, "norm_gelu", x, scale, shift, y, statistics, n, high * wide, channels, groups, float(eps))
+        call("norm_gelu", x, scale, shift, y, statistics, n, high * wide, channels, groups, float(eps))
         ctx.save_for_backward(x, scale, shift, statistics)
         return y
 
@@ -62,7 +42,7 @@ class NormGelu(torch.autograd.Function):
         n, channels, high, wide = x.shape
         dx, of_scale, of_shift = torch.empty_like(x), torch.empty_like(scale), torch.empty_like(shift)
         call(
-            NormGelu.loaded, "norm_gelu_back", x, pixels_last(dy), scale, shift, statistics, dx, of_scale, of_shift,
+            "norm_gelu_back", x, pixels_last(dy), scale, shift, statistics, dx, of_scale, of_shift,
             n, high * wide, channels, statistics.shape[1],
         )
         return dx, of_scale, of_shift, None, None
@@ -73,7 +53,7 @@ def resized(name, x, factor):
     n, channels, high, wide = x.shape
     shape = (high // 2, wide // 2) if name == "halve" else (2 * high, 2 * wide)
     y = torch.empty(n, channels, *shape, dtype=x.dtype, memory_format=torch.channels_last)
-    call(NormGelu.loaded, name, x, y, n, high, wide, channels, factor)
+    call(name, x, y, n, high, wide, channels, factor)
     return y
 
 
@@ -102,14 +82,14 @@ class Sum(torch.autograd.Function):
     def forward(ctx, x, h, factor):
         x, h = pixels_last(x), pixels_last(h)
         y, ctx.factor = torch.empty_like(x), factor
-        call(NormGelu.loaded, "sum", x, h, y, x.numel(), factor)
+        call("sum", x, h, y, x.numel(), factor)
         return y
 
     @staticmethod
     def backward(ctx, dy):
         dy = pixels_last(dy)
         dx = torch.empty_like(dy)
-        call(NormGelu.loaded, "scaled", dy, dx, dy.numel(), ctx.factor)
+        call("scaled", dy, dx, dy.numel(), ctx.factor)
         return dx, dx, None
 
 
@@ -153,13 +133,13 @@ def attention(q, k, v, attn_mask=None, **options):
 
 
 def hasten(networks):
-    """From here on these UNets, and every other ResnetBlock2D, go through the kernels, in bf16. False without AVX-512 bf16 or a C compiler."""
-    if not possible():
+    """From here on these UNets, and every other ResnetBlock2D, go through the kernels, in bf16. False where `native` cannot be loaded."""
+    if not load():
         return False
-    NormGelu.loaded = compiled()
     ResnetBlock2D.forward = block
     torch.nn.functional.scaled_dot_product_attention = attention
     for network in networks:
+        products.hasten(network)
         network.conv_norm_out, network.conv_act = LastNorm(network.conv_norm_out), torch.nn.Identity()
     return True
 
@@ -204,9 +184,53 @@ def check():
         errors = [apart(y, wanted)] + [apart(a.grad, b.grad) for a, b in zip(mine, reference, strict=True) if b.grad is not None]
         print(name, *(f"{error:.1e}" for error in errors))
         assert max(errors) < 2**-8, name  # bf16 keeps eight bits
+    for layer in [torch.nn.Conv2d(48, 80, 3, padding=1), torch.nn.Conv2d(3, 32, 3, padding=1), torch.nn.Conv2d(48, 6, 1), torch.nn.Linear(48, 96)]:
+        check_product(layer, torch.randn(n, 48, 9, 5).bfloat16())
+    check_adam()
     ours = gradients(True)
     print(f"a step's gradients from f32's: {apart(ours, true):.3f}, PyTorch's own bf16 {apart(plain, true):.3f}")
     assert apart(ours, true) < 1.2 * apart(plain, true)
+
+
+def check_product(layer, x):
+    x = x[:, : layer.weight.shape[1]] if x.dim() == layer.weight.dim() else x.permute(0, 2, 3, 1)
+    layer.weight.data = layer.weight.data.bfloat16().float()
+    reference = copy.deepcopy(layer).double()
+    products.hasten(layer)
+    given, wanted = x.clone().requires_grad_(), x.double().requires_grad_()
+    y, truth = layer(given), reference(wanted)
+    y.backward(gradient := torch.randn(y.shape).bfloat16())
+    truth.backward(gradient.double())
+    pairs = [(y, truth), (given.grad, wanted.grad), (layer.weight.grad, reference.weight.grad), (layer.bias.grad, reference.bias.grad)]
+    errors = [apart(ours, theirs) for ours, theirs in pairs]
+    print(reference, *(f"{error:.1e}" for error in errors))
+    assert max(errors[:2]) < 2**-8 and max(errors[2:]) < 1e-5, reference
+
+
+def check_adam():
+    """Five steps beside torch's, resumed after two; large gradients, so that they are clipped."""
+    make = lambda: torch.nn.Sequential(torch.nn.Conv2d(32, 48, 3), torch.nn.GroupNorm(8, 48), torch.nn.Linear(7, 5))
+    plain, kept = make(), [make() for _ in range(3)]
+    for each in kept:
+        each.load_state_dict(plain.state_dict())
+    network, mean, plain_mean = kept[0], kept[1].requires_grad_(False), kept[2].requires_grad_(False)
+    gradients = [[torch.randn_like(p) for p in plain.parameters()] for _ in range(5)]
+    products.hasten(network), products.hasten(mean)
+    ours, theirs = adam.Adam(network, mean), adam.Adam(plain, plain_mean)
+    for i, step in enumerate(gradients):
+        if i == 2:
+            ours.resume(theirs.state())
+            ours.join()
+        for optimiser in (ours, theirs):
+            optimiser.clear()
+            for weight, gradient in zip(optimiser.weights, step, strict=True):
+                weight.grad = (torch.empty_like(weight) if weight.grad is None else weight.grad).copy_(gradient)
+            optimiser.norm = optimiser.step(1e-2, 0.9)
+    assert abs(ours.norm / theirs.norm - 1) < 1e-5
+    numbers = lambda optimiser: [*optimiser.weights, *optimiser.ema.parameters(), *(v for each in optimiser.state()["state"].values() for v in each.values())]
+    errors = [apart(a.detach(), b.detach()) for a, b in zip(numbers(ours), numbers(theirs), strict=True)]
+    print("adam", f"{max(errors):.1e}")
+    assert max(errors) < 1e-5
 
 
 if __name__ == "__main__":
