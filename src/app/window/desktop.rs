@@ -39,7 +39,8 @@ impl Desktop {
     /// Whether the user has just come back to the window.
     pub fn came_back(&mut self, ctx: &Context) -> bool {
         let focused = ctx.input(|input| input.focused);
-        focused && !std::mem::replace(&mut self.focused, focused)
+        let before = std::mem::replace(&mut self.focused, focused);
+        focused && !before
     }
 
     /// Keeps the window from closing on unfinished work; true where it was about to.
