@@ -21,13 +21,15 @@ pub struct Frame {
     pub step: usize,
     /// How many steps the run has.
     pub of: usize,
+    /// Where the network was evaluated, as it is said.
+    pub timestep: usize,
     /// Where it began and arrived on the schedule.
     pub leap: Leap,
     /// The number, in the job, of the picture that the first row becomes.
     pub first_picture: usize,
     /// What is to be seen, for each picture of the run.
     pub rows: Vec<StepPictures>,
-    /// x_t as the network saw it, [b, 3, h, w] in f32; stage I only, for branches.
+    /// x_t as the network saw it, [b, c, h, w] in f32; stage I only, for branches.
     pub sample: Option<Tensor>,
 }
 
@@ -60,8 +62,8 @@ impl Frame {
         let step = said.step;
         let first = |x: &Tensor| -> Result<Tensor> { Ok(x.narrow(0, 0, x.dim(0)?.min(MOST_ROWS))?) };
         let shared = |pictures: Vec<RgbImage>| pictures.into_iter().map(Arc::new).collect::<Vec<_>>();
-        let x_t = shared((said.pictures)(&first(&step.sample)?)?);
-        let pred_original_sample = shared((said.pictures)(&first(&step.prediction.pred_original_sample)?)?);
+        let x_t = shared(said.codec.preview(&first(&step.sample)?)?);
+        let pred_original_sample = shared(said.codec.preview(&first(&step.prediction.pred_original_sample)?)?);
         let noise_pred = shared(measured(&(first(&step.prediction.noise_pred)? / NOISE_RANGE)?)?);
         let variance = match &step.prediction.predicted_variance {
             Some(variance) => {
@@ -81,10 +83,11 @@ impl Frame {
             stage: said.stage,
             step: step.index,
             of: said.of,
+            timestep: step.timestep,
             leap: step.leap,
             first_picture,
             rows: rows.collect(),
-            sample: (said.stage == 1 && step.sample.dim(1)? == 3).then(|| step.sample.clone()),
+            sample: (said.stage == 1).then(|| step.sample.clone()),
         })
     }
 

@@ -234,7 +234,7 @@ fn model_menu(button: &egui::Response, models: &[ModelInfo], second: bool) -> Op
         ui.set_min_width(300.0);
         let special: &[(&str, &str)] =
             if second { &[("auto", "the model's own stage II"), ("none", "stop after stage I")] } else { &[] };
-        let known = models.iter().map(|model| (model.name, model.sentence, model.present));
+        let known = models.iter().map(|model| (model.name.as_str(), model.sentence, model.present));
         for (name, sentence, present) in special.iter().map(|(name, sentence)| (*name, *sentence, true)).chain(known) {
             let tokens = crate::app::theme::tokens(ui);
             let more = if present { sentence.to_owned() } else { format!("{sentence} — not on this machine") };

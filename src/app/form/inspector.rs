@@ -18,7 +18,7 @@ use crate::app::text::counted;
 use crate::app::training::run::trains;
 use crate::app::widgets::toasts::Tone;
 use crate::error::Error;
-use crate::experiments::{Recipe, Source, Table, evaluations, opening, setting, training_settings};
+use crate::experiments::{JobPlan, Recipe, Source, Table, opening, setting, training_settings};
 use crate::files::time;
 use crate::training::Settings;
 
@@ -121,34 +121,24 @@ impl Inspector {
             return format!("{} · D {hidden} · {epochs} · batch {batch} · {}", kind.name(), recipe.data);
         }
         let pictures = counted(Table::of(recipe).pictures(), "picture");
-        if recipe.experiment().is_ok_and(|experiment| !experiment.reads("steps")) {
+        let (Ok(experiment), Some(summary)) = (recipe.experiment(), self.model.summary()) else { return pictures };
+        if !experiment.reads("stepping") {
             return pictures;
         }
-        if recipe.steps.is_empty() && recipe.experiment().is_ok_and(|experiment| !experiment.reads("model")) {
-            return pictures; // the network's own steps are in its checkpoint
-        }
-        let Ok(resolved) = recipe.resolved(self.model.recommendations()) else { return pictures };
-        let has_stage_2 = self.model.summary().is_some_and(|summary| summary.has_stage_2(&resolved.stage_2));
-        let expected = || self.expected(&resolved, has_stage_2, engine);
-        match evaluations(&resolved, has_stage_2) {
-            Ok(Some([0, _])) => pictures,
-            Ok(Some([steps, 0])) => format!("{pictures} · {steps} steps{}", expected()),
-            Ok(Some([first, second])) => format!("{pictures} · {first} + {second} steps{}", expected()),
-            _ => format!("{pictures} · a list of timesteps"),
-        }
-    }
-
-    /// The time that a resolved recipe will take, where its networks were timed on this machine.
-    fn expected(&self, recipe: &Recipe, has_stage_2: bool, engine: &dyn Engine) -> String {
-        if self.model.summary().is_none() {
-            return String::new();
-        }
-        match engine.expected_secs(recipe, has_stage_2) {
-            Some(secs) => format!(" · about {}", time(secs)),
-            None if recipe.experiment().is_ok_and(|experiment| experiment.reads("model")) => {
-                " · not timed here yet".to_owned()
-            }
-            None => String::new(),
+        let planned = experiment.resolved(recipe, &summary.recommendations).and_then(|resolved| {
+            let plan = JobPlan::of(&resolved, summary)?;
+            Ok((resolved, plan))
+        });
+        // What is wrong with it is said where it is set, or when it runs.
+        let Ok((resolved, plan)) = planned else { return pictures };
+        let time = match engine.expected_secs(&resolved, summary) {
+            Some(secs) => format!("about {}", time(secs)),
+            None => "not timed here yet".to_owned(),
+        };
+        match plan.evaluations {
+            [0, 0] => pictures,
+            [steps, 0] | [0, steps] => format!("{pictures} · {steps} steps · {time}"),
+            [first, second] => format!("{pictures} · {first} + {second} steps · {time}"),
         }
     }
 }

@@ -2,16 +2,17 @@
 //! which timestep an entry of a recipe's list is; and the models that there are.
 
 use crate::app::background::{Background, Latest, Pending, is_place};
-use crate::diffusion::plan::{Plan, PlanSpec};
+use crate::diffusion::plan::PlanSpec;
 use crate::error::Error;
 use crate::experiments::Recipe;
-use crate::models::{Glance, ModelInfo, Recommendations, models, recommendations};
+use crate::models::{ModelInfo, ModelSummary, Recommendations, StageSummary, models, recommendations};
 
 /// The model's facts.
 #[derive(Default)]
 pub struct ModelFacts {
-    summary: Latest<String, Glance>,
     /// By model and stage II.
+    summary: Latest<(String, String), ModelSummary>,
+    /// Likewise.
     recommended: Latest<(String, String), Recommendations>,
     /// What is recommended while nothing is known.
     nothing: Recommendations,
@@ -23,9 +24,10 @@ impl ModelFacts {
     /// Follows the recipe's model.
     pub fn follow(&mut self, recipe: &Recipe, background: &Background) {
         let Recipe { model, stage_2, .. } = recipe;
-        self.summary.follow(model.clone(), |model| {
-            let (opens, name, model) = (is_place(model), format!("looking at the model {model}"), model.clone());
-            background.run_opening(opens, name, move || Glance::at(&model))
+        self.summary.follow((recipe.model_name(), stage_2.clone()), |(model, stage_2)| {
+            let opens = is_place(model) || is_place(stage_2);
+            let (name, model, stage_2) = (format!("looking at the model {model}"), model.clone(), stage_2.clone());
+            background.run_opening(opens, name, move || ModelSummary::at(&model, &stage_2))
         });
         let key = (model.clone(), stage_2.clone());
         if self.recommended.key() == Some(&key) {
@@ -61,8 +63,13 @@ impl ModelFacts {
     }
 
     /// What its configs say, once it is read.
-    pub fn summary(&self) -> Option<&Glance> {
+    pub fn summary(&self) -> Option<&ModelSummary> {
         self.summary.get()
+    }
+
+    /// The same of its stage I.
+    pub fn stage_1(&self) -> Option<&StageSummary> {
+        self.summary()?.stage_1().ok()
     }
 
     /// Why its configs say nothing.
@@ -82,7 +89,7 @@ impl ModelFacts {
 
     /// The list of timesteps that `recipe` walks, for its first number of steps.
     fn timesteps(&self, recipe: &Recipe) -> Option<Vec<usize>> {
-        let summary = self.summary()?;
+        let stage = self.stage_1()?;
         let recipe = recipe.resolved(self.recommendations()).ok()?;
         let spec = PlanSpec {
             stepping: recipe.stepping,
@@ -92,7 +99,7 @@ impl ModelFacts {
             sampler: recipe.sampler,
             repaint: None,
         };
-        Plan::entries(&summary.config, summary.schedule.num_train_timesteps(), &spec).ok()
+        stage.entries(&spec).ok()
     }
 
     /// The timesteps at which `recipe` starts from its picture, in the order of its entries.

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::experiments::Recipe;
-use crate::models::DeviceChoice;
+use crate::models::{DeviceChoice, ModelSummary};
 use crate::worker::{Event, Frame, Job, JobId, Options, Preview, Worker};
 
 /// Runs jobs elsewhere and says how they go.
@@ -24,7 +24,7 @@ pub trait Engine {
     /// Gives a training job another learning rate for its first epoch, which decays as before.
     fn set_learning_rate(&self, _job: JobId, _learning_rate: f64) {}
     /// Seconds that a resolved recipe will take, where that is known.
-    fn expected_secs(&self, _recipe: &Recipe, _has_stage_2: bool) -> Option<f64> {
+    fn expected_secs(&self, _recipe: &Recipe, _summary: &ModelSummary) -> Option<f64> {
         None
     }
     /// Where jobs that begin from now on compute.
@@ -74,8 +74,8 @@ impl Engine for Worker {
         Self::set_learning_rate(self, job, learning_rate);
     }
 
-    fn expected_secs(&self, recipe: &Recipe, has_stage_2: bool) -> Option<f64> {
-        Self::expected_secs(self, recipe, has_stage_2)
+    fn expected_secs(&self, recipe: &Recipe, summary: &ModelSummary) -> Option<f64> {
+        Self::expected_secs(self, recipe, summary)
     }
 
     fn cancel(&self, job: JobId) {

@@ -109,12 +109,12 @@ impl<'a> Strip<'a> {
         }))
     }
 
-    /// x_t of stage I's steps up to and with `at`, [1, 3, h, w] each, with where they were evaluated.
+    /// x_t of stage I's steps up to and with `at`, [1, c, h, w] each, with where they were evaluated.
     pub fn recorded(&self, at: usize) -> Option<(Vec<usize>, Vec<Tensor>)> {
         let (mut timesteps, mut samples) = (Vec::new(), Vec::new());
         for frame in self.frames.get(..=at)? {
             let sample = frame.sample.as_ref()?;
-            timesteps.push(frame.leap.timestep);
+            timesteps.push(frame.timestep);
             samples.push(sample.narrow(0, self.index - frame.first_picture, 1).ok()?);
         }
         Some((timesteps, samples))

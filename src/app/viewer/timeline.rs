@@ -165,6 +165,10 @@ impl Viewer {
             toasts.tell(Tone::Note, "wait until this picture is finished, then branch off from any of its steps");
             return;
         };
+        if !recipe.experiment().is_ok_and(|experiment| experiment.reads("branch")) {
+            toasts.tell(Tone::Note, "this experiment has no branches; the same on a panel with a model has");
+            return;
+        }
         let path = home.branches().join(format!("{}-{}-{picture}-{step}.safetensors", queue.opened_at, job.0));
         let recipe = Recipe { branch: Some(Branch { path: path.clone(), step }), ..recipe };
         let name = format!("writing {}", path.display());

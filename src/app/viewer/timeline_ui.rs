@@ -33,7 +33,7 @@ impl Viewer {
                 let text = match (self.timeline.at, self.step_shown(&shared.queue.jobs)) {
                     (Some(_), Some((frame, _))) => {
                         let stage = if frame.stage == 2 { "stage II · " } else { "" };
-                        format!("{stage}step {} of {} · t {}", frame.step + 1, frame.of, frame.leap.timestep)
+                        format!("{stage}step {} of {} · t {}", frame.step + 1, frame.of, frame.timestep)
                     }
                     _ if shared.queue.jobs.running().is_some() => format!("{steps} steps so far"),
                     _ => format!("{steps} steps"),

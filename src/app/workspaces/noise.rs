@@ -18,7 +18,8 @@ use crate::app::widgets::tiles::{Tile, tiles};
 use crate::diffusion::forward::forward;
 use crate::error::Result;
 use crate::experiments::Recipe;
-use crate::pictures::{pictures_from_tensor, psnr, ssim, tensor_from_picture};
+use crate::models::Codec;
+use crate::pictures::{psnr, ssim};
 use crate::tensors::{Generators, gaussian_blur};
 use crate::worker::JobId;
 
@@ -147,8 +148,8 @@ impl NoiseWorkspace {
 
     /// The values of t that the recipe stands for.
     fn values(around: &Around<'_>) -> Vec<usize> {
-        let (recipe, glance) = (&*around.recipe, around.model.summary());
-        let last = glance.map_or(999, |glance| glance.schedule.num_train_timesteps() - 1);
+        let (recipe, glance) = (&*around.recipe, around.model.stage_1());
+        let last = glance.map_or(999, |glance| glance.last_timestep());
         if !recipe.t.is_empty() {
             return recipe.t.iter().take(MOST).map(|&t| t.min(last)).collect();
         }
@@ -175,9 +176,10 @@ impl NoiseWorkspace {
     }
 
     fn curve(&mut self, ui: &mut Ui, around: &mut Around<'_>, values: &mut [usize]) -> bool {
-        let Some(glance) = around.model.summary() else { return false };
-        let alphas_cumprod = &glance.schedule.alphas_cumprod;
-        let Moved { changed, moving } = Curve { alphas_cumprod, values, chosen: &mut self.chosen }.ui(ui);
+        let Some(glance) = around.model.stage_1() else { return false };
+        let alphas_cumprod: Vec<f32> = (0..=glance.last_timestep()).filter_map(|t| glance.alpha_prod(t).ok()).collect();
+        let Moved { changed, moving } =
+            Curve { alphas_cumprod: &alphas_cumprod, values, chosen: &mut self.chosen }.ui(ui);
         if changed {
             around.recipe.t = values.to_vec();
         }
@@ -187,7 +189,7 @@ impl NoiseWorkspace {
     /// Makes x_t and the blur of this frame.
     fn make(&mut self, ctx: &Context, around: &mut Around<'_>, values: &[usize]) -> Result<()> {
         let model = around.model;
-        let Some(glance) = model.summary() else { return Ok(()) };
+        let Some(glance) = model.stage_1() else { return Ok(()) };
         let side = glance.sample_size;
         let Some(square) = around.source.square(side as u32, around.background) else {
             if around.recipe.image.is_none() {
@@ -197,7 +199,7 @@ impl NoiseWorkspace {
             return Ok(());
         };
         if self.clean.as_ref().is_none_or(|(known, ..)| !Arc::ptr_eq(known, &square)) {
-            let x_0 = tensor_from_picture(&square, &Device::Cpu)?;
+            let x_0 = glance.pixels.codec().encode(&square, &Device::Cpu)?;
             let texture = ctx.load_texture("clean", colour_image(&square), PIXELS);
             self.clean = Some((square, x_0, texture));
             self.made = None;
@@ -205,7 +207,8 @@ impl NoiseWorkspace {
         let Some((picture, x_0, _)) = &self.clean else { return Ok(()) };
         let seed = around.recipe.seed.first().copied().unwrap_or(0);
         if self.noise.as_ref().is_none_or(|(known, size, _)| (*known, *size) != (seed, side)) {
-            self.noise = Some((seed, side, Generators::new(seed, 1).randn((3, side, side), &Device::Cpu)?));
+            self.noise =
+                Some((seed, side, Generators::new(seed, 1).randn((glance.space.channels, side, side), &Device::Cpu)?));
         }
         let Some((.., noise)) = &self.noise else { return Ok(()) };
         let blurs = around.recipe.experiment == "denoise";
@@ -216,17 +219,17 @@ impl NoiseWorkspace {
         if self.made.as_ref() == Some(&made) {
             return Ok(());
         }
-        let measured = blurs;
+        let (measured, codec) = (blurs, glance.pixels.codec());
         for (at, &t) in values.iter().enumerate() {
-            let x_t = forward(x_0, noise, glance.schedule.alphas_cumprod[t])?;
-            let caption = caption(&format!("x at t = {t}"), &x_t, x_0, measured)?;
-            put(ctx, &mut self.noised, at, &x_t, caption)?;
+            let x_t = forward(x_0, noise, glance.alpha_prod(t)?)?;
+            let caption = caption(&format!("x at t = {t}"), codec, &x_t, x_0, measured)?;
+            put(ctx, &mut self.noised, at, codec.decode(&x_t)?.pop(), caption);
             if let (true, Some((kernel, sigma))) = (at == chosen, blur) {
                 let kernel = kernel.min(2 * side - 1);
                 let x = gaussian_blur(&x_t, kernel, sigma)?;
-                let caption = self::caption("blur", &x, x_0, true)?;
+                let caption = self::caption("blur", codec, &x, x_0, true)?;
                 let mut one: Vec<Shown> = self.blurred.take().into_iter().collect();
-                put(ctx, &mut one, 0, &x, caption)?;
+                put(ctx, &mut one, 0, codec.decode(&x)?.pop(), caption);
                 self.blurred = one.pop();
             }
         }
@@ -279,11 +282,11 @@ impl NoiseWorkspace {
 }
 
 /// A name with PSNR and SSIM to the clean picture.
-fn caption(name: &str, x: &Tensor, clean: &Tensor, measured: bool) -> Result<String> {
+fn caption(name: &str, codec: &dyn Codec, x: &Tensor, clean: &Tensor, measured: bool) -> Result<String> {
     if !measured {
         return Ok(name.to_owned());
     }
-    let (x, clean) = (x.get(0)?, clean.get(0)?);
+    let (x, clean) = (codec.signed(&x.get(0)?)?, codec.signed(&clean.get(0)?)?);
     Ok(measures(name, &format!("{:.1}", psnr(&x, &clean)?), "dB", &format!("{:.3}", ssim(&x, &clean)?)))
 }
 
@@ -301,9 +304,9 @@ fn spaced(caption: &str) -> String {
     }
 }
 
-/// Shows a tensor as picture `at`, in the texture that is there already.
-fn put(ctx: &Context, shown: &mut Vec<Shown>, at: usize, x: &Tensor, caption: String) -> Result<()> {
-    let Some(pixels) = pictures_from_tensor(x)?.pop() else { return Ok(()) };
+/// Shows `pixels` as picture `at`, in the texture that is there already.
+fn put(ctx: &Context, shown: &mut Vec<Shown>, at: usize, pixels: Option<RgbImage>, caption: String) {
+    let Some(pixels) = pixels else { return };
     let image = colour_image(&pixels);
     match shown.get_mut(at) {
         Some(known) => {
@@ -312,5 +315,4 @@ fn put(ctx: &Context, shown: &mut Vec<Shown>, at: usize, x: &Tensor, caption: St
         }
         None => shown.push(Shown { texture: ctx.load_texture("noised", image, PIXELS), caption }),
     }
-    Ok(())
 }
