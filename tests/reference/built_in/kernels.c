@@ -1,5 +1,5 @@
 /* What a UNet's training step spends its time on beside the convolutions, over bf16 pixels of NHWC, one thread: group norm with
-   an affine map of each sample's channels and GELU, forth and back; 2x2 means; nearest enlarging; residual sums.
+   an affine map of each sample's channels and GELU, forth and back; 2x2 means; nearest enlarging.
    AVX-512 with bf16; channels come in sixteens, pixels in pairs. kernels.py compiles and calls it, and checks it against PyTorch. */
 #include <immintrin.h>
 #include <math.h>
@@ -102,8 +102,8 @@ void norm_gelu(const bf16 *x, const float *scale, const float *shift, bf16 *y, f
     }
 }
 
-/* dx like x; scale_gradient, shift_gradient [n, channels]. */
-void norm_gelu_back(const bf16 *x, const bf16 *dy, const float *scale, const float *shift, const float *statistics, bf16 *dx, float *scale_gradient, float *shift_gradient, long n, long pixels, long channels, long groups) {
+/* dx like x, with `beside`, like x too, added unless it is NULL; scale_gradient, shift_gradient [n, channels]. */
+void norm_gelu_back(const bf16 *x, const bf16 *dy, const float *scale, const float *shift, const float *statistics, const bf16 *beside, bf16 *dx, float *scale_gradient, float *shift_gradient, long n, long pixels, long channels, long groups) {
     float by[MOST_CHANNELS], plus[MOST_CHANNELS], of_x[MOST_CHANNELS], constant[MOST_CHANNELS];
     long wide = channels / groups;
     for (long i = 0; i < n; i++) {
@@ -139,6 +139,7 @@ void norm_gelu_back(const bf16 *x, const bf16 *dy, const float *scale, const flo
                 __m512 z = _mm512_fmadd_ps(before, _mm512_loadu_ps(by + c), _mm512_loadu_ps(plus + c));
                 __m512 dz = _mm512_mul_ps(load(gradient + p * channels + c), value(&slope, z));
                 __m512 rest = _mm512_fmadd_ps(before, _mm512_loadu_ps(of_x + c), _mm512_loadu_ps(constant + c));
+                if (beside != NULL) rest = _mm512_add_ps(rest, load(beside + (i * pixels + p) * channels + c));
                 store(to + p * channels + c, _mm512_fmadd_ps(dz, _mm512_loadu_ps(by + c), rest));
             }
     }
@@ -166,11 +167,6 @@ void twice(const bf16 *x, bf16 *y, long n, long high, long wide, long channels, 
                 store(to, value), store(to + channels, value);
                 store(to + 2 * wide * channels, value), store(to + (2 * wide + 1) * channels, value);
             }
-}
-
-/* (x + h) * factor */
-void sum(const bf16 *x, const bf16 *h, bf16 *y, long count, float factor) {
-    for (long i = 0; i < count; i += LANES) store(y + i, _mm512_mul_ps(_mm512_add_ps(load(x + i), load(h + i)), _mm512_set1_ps(factor)));
 }
 
 void scaled(const bf16 *x, bf16 *y, long count, float factor) {

@@ -15,7 +15,7 @@ typedef uint16_t bf16;
 #define TILE 512   /* elements */
 #define DEEP 32    /* channels, or positions, that one tile adds over */
 #define STEPS 8    /* tiles of positions for which a weight gradient's operands stay in the first cache */
-#define GRID_BYTES (768 << 10)
+#define GRID_BYTES (256 << 10)
 #define HUGE_PAGE (2 << 20)
 
 enum { PIXELS, GRADIENT, PLACES, LEFT, RIGHT, SUMS, WEIGHTS, PURPOSES };
@@ -135,8 +135,12 @@ static inline void store_sums(float *to, long stride) {
     _tile_stored(3, to + 16 * stride + 16, 4 * stride);
 }
 
+static inline __m512 load(const bf16 *from, __mmask16 present) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(present, from)), 16));
+}
+
 /* y [n, high, wide, outs] from the grid; `packed` as `pack` left it. */
-static void convolved(const Grid *g, const bf16 *packed, const float *bias, bf16 *y, long outs) {
+static void convolved(const Grid *g, const bf16 *packed, const float *bias, const bf16 *beside, float factor, bf16 *y, long outs) {
     long steps = g->deep / DEEP, stride = g->deep * sizeof(bf16);
     float sums[32 * 32] __attribute__((aligned(64)));
     settled();
@@ -157,6 +161,11 @@ static void convolved(const Grid *g, const bf16 *packed, const float *bias, bf16
                 int place = g->place[block + p];
                 if (place < 0) continue;
                 __m512 a = _mm512_add_ps(_mm512_load_ps(sums + 32 * p), low), b = _mm512_add_ps(_mm512_load_ps(sums + 32 * p + 16), high);
+                if (beside != NULL) {
+                    const bf16 *other = beside + place * outs + first;
+                    a = _mm512_mul_ps(_mm512_add_ps(a, load(other, present)), _mm512_set1_ps(factor));
+                    b = _mm512_mul_ps(_mm512_add_ps(b, load(other + 16, present >> 16)), _mm512_set1_ps(factor));
+                }
                 _mm512_mask_storeu_epi16(y + place * outs + first, present, (__m512i)_mm512_cvtne2ps_pbh(b, a));
             }
         }
@@ -218,14 +227,16 @@ void pack(const float *weight, bf16 *forth, bf16 *back, long outs, long taps, lo
             }
 }
 
-/* y [n, high, wide, outs] = x [n, high, wide, channels] through `packed`, plus bias or NULL. */
-void convolve(const bf16 *x, const bf16 *packed, const float *bias, bf16 *y, long n, long high, long wide, long channels, long outs, long taps) {
+/* y [n, high, wide, outs] = x [n, high, wide, channels] through `packed`, plus bias or NULL; and, unless `beside` is NULL, plus
+   that, like y, and all of it times factor. */
+void convolve(const bf16 *x, const bf16 *packed, const float *bias, const bf16 *beside, float factor, bf16 *y, long n, long high, long wide, long channels, long outs, long taps) {
     long some = together(n, high, wide, channels);
     Grid g = grid(PIXELS, some, high, wide, channels, taps);
     begin();
     for (long i = 0; i < n; i += some) {
         fill(&g, x + i * high * wide * channels, n - i < some ? n - i : some);
-        convolved(&g, packed, bias, y + i * high * wide * outs, outs);
+        const bf16 *other = beside == NULL ? NULL : beside + i * high * wide * outs;
+        convolved(&g, packed, bias, other, factor, y + i * high * wide * outs, outs);
     }
     _tile_release();
 }
@@ -296,7 +307,7 @@ void convolve_back(const bf16 *x, const bf16 *dy, const bf16 *packed, bf16 *dx, 
     for (long i = 0; i < n; i += some) {
         long now = n - i < some ? n - i : some;
         fill(&gradient, dy + i * high * wide * outs, now);
-        if (dx != NULL) convolved(&gradient, packed, NULL, dx + i * high * wide * channels, channels);
+        if (dx != NULL) convolved(&gradient, packed, NULL, NULL, 1, dx + i * high * wide * channels, channels);
         turned(&gradient, left, stride, sums);
         fill(&g, x + i * high * wide * channels, now);
         paired(&g, right);

@@ -29,28 +29,34 @@ def room_for_gradient(parameter):
     return None if parameter is None else parameter.grad
 
 
-class Product(torch.autograd.Function):
-    """x [n, high, wide, channels] through a layer, 3x3 pixels to one or one to one: [n, high, wide, outs].
+def product(x, packed, beside=None, factor=1.0):
+    """x [n, high, wide, channels] bf16, 3x3 pixels to one or one to one: [n, high, wide, outs], (product + beside) * factor."""
+    y = torch.empty(*x.shape[:-1], packed.outs, dtype=x.dtype)
+    call("convolve", x, packed.current().forth, packed.bias, beside, factor, y, *x.shape, packed.outs, packed.taps)
+    return y
 
-    The gradients of weight and bias replace what their `grad` held. `weight` is given so that autograd comes here at all.
-    """
+
+def product_back(x, dy, packed, wanted=True):
+    """The gradient of x, if wanted. Those of weight and bias replace what their `grad` held."""
+    dx = torch.empty_like(x) if wanted else None
+    dw, db = room_for_gradient(packed.weight), room_for_gradient(packed.bias)
+    call("convolve_back", x, dy, packed.back, dx, dw, db, *x.shape, packed.outs, packed.taps)
+    return dx
+
+
+class Product(torch.autograd.Function):
+    """`weight` is given so that autograd comes here at all."""
 
     @staticmethod
     def forward(ctx, x, weight, packed):
-        x, packed = x.to(torch.bfloat16).contiguous(), packed.current()
-        y = torch.empty(*x.shape[:-1], packed.outs, dtype=x.dtype)
-        call("convolve", x, packed.forth, packed.bias, y, *x.shape, packed.outs, packed.taps)
+        x, ctx.packed = x.to(torch.bfloat16).contiguous(), packed
         ctx.save_for_backward(x)
-        ctx.packed = packed
-        return y
+        return product(x, packed)
 
     @staticmethod
     def backward(ctx, dy):
-        (x,), packed, dy = ctx.saved_tensors, ctx.packed, dy.to(torch.bfloat16).contiguous()
-        dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
-        dw, db = room_for_gradient(packed.weight), room_for_gradient(packed.bias)
-        call("convolve_back", x, dy, packed.back, dx, dw, db, *x.shape, packed.outs, packed.taps)
-        return dx, None, None
+        (x,), dy = ctx.saved_tensors, dy.to(torch.bfloat16).contiguous()
+        return product_back(x, dy, ctx.packed, ctx.needs_input_grad[0]), None, None
 
 
 def convolution(self, x):

@@ -24,6 +24,7 @@ from batches import Order, Pool
 from enlarging import crops
 from history import History
 from kernels import hasten
+from native import in_huge_pages
 from networks import started, unet
 from objective import TIMESTEPS, Objective
 from pause import wait_while_paused
@@ -167,6 +168,7 @@ def rate_at(given, share):
 
 
 def main():
+    in_huge_pages()
     given = arguments()
     torch.set_num_threads(given.threads)
     torch.set_flush_denormal(True)
