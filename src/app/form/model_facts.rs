@@ -10,8 +10,9 @@ use crate::models::{ModelInfo, ModelSummary, Recommendations, StageSummary, mode
 /// The model's facts.
 #[derive(Default)]
 pub struct ModelFacts {
-    /// By model and stage II, as the next.
+    /// By model and stage II.
     summary: Latest<(String, String), ModelSummary>,
+    /// Likewise.
     recommended: Latest<(String, String), Recommendations>,
     /// What is recommended while nothing is known.
     nothing: Recommendations,
@@ -22,8 +23,8 @@ pub struct ModelFacts {
 impl ModelFacts {
     /// Follows the recipe's model.
     pub fn follow(&mut self, recipe: &Recipe, background: &Background) {
-        let key = (recipe.model_name(), recipe.stage_2.clone());
-        self.summary.follow(key, |(model, stage_2)| {
+        let Recipe { model, stage_2, .. } = recipe;
+        self.summary.follow((recipe.model_name(), stage_2.clone()), |(model, stage_2)| {
             let opens = is_place(model) || is_place(stage_2);
             let (name, model, stage_2) = (format!("looking at the model {model}"), model.clone(), stage_2.clone());
             background.run_opening(opens, name, move || ModelSummary::at(&model, &stage_2))
@@ -62,12 +63,12 @@ impl ModelFacts {
         recommended
     }
 
-    /// What its configs and its stage II's say, once they are read.
+    /// What its configs say, once it is read.
     pub fn summary(&self) -> Option<&ModelSummary> {
         self.summary.get()
     }
 
-    /// What is known of its stage I.
+    /// The same of its stage I.
     pub fn stage_1(&self) -> Option<&StageSummary> {
         self.summary()?.stage_1().ok()
     }
