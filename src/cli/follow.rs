@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use super::bar::{Bar, filled};
 use super::print_line;
 use crate::error::{Error, Result};
-use crate::experiments::Recipe;
+use crate::experiments::{Recipe, Run};
 use crate::files::time;
-use crate::models::{Glance, recommendations};
+use crate::models::ModelSummary;
 use crate::worker::{Destination, Extras, Job, Options, StepProgress, Summary, TrainProgress, What, Worker};
 
 /// How a job is told about.
@@ -84,7 +84,7 @@ impl Desk {
 pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
     let desk = Desk::open(options)?;
     let experiment = recipe.experiment()?;
-    let timed = experiment.reads("model") && experiment.reads("stepping");
+    let timed = matches!(experiment.run, Run::Model(_)) && experiment.reads("stepping");
     let expected_secs = expected_secs(&desk.worker, &recipe);
     let destination = Destination::Folder { path: manner.out.clone(), extras: manner.extras };
     let bar = Bar::on_terminal(!manner.quiet && !manner.json);
@@ -119,9 +119,9 @@ pub fn show(bar: &Bar, before: &str, what: &What, quiet: bool) {
 
 /// Seconds that `recipe` will take, if its networks were timed on this machine.
 fn expected_secs(worker: &Worker, recipe: &Recipe) -> Option<f64> {
-    let glance = Glance::at(&recipe.model).ok()?;
-    let resolved = recipe.resolved(&recommendations(&recipe.model, &recipe.stage_2).ok()?).ok()?;
-    worker.expected_secs(&resolved, glance.has_stage_2(&recipe.stage_2))
+    let summary = ModelSummary::at(&recipe.model_name(), &recipe.stage_2).ok()?;
+    let resolved = recipe.experiment().ok()?.resolved(recipe, &summary.recommendations).ok()?;
+    worker.expected_secs(&resolved, &summary)
 }
 
 fn expected(secs: Option<f64>) -> String {

@@ -10,7 +10,7 @@ use crate::datasets::{DATASETS, describe_dataset, describe_idx, is_dataset_folde
 use crate::error::{Error, Result};
 use crate::experiments::read_recipe;
 use crate::files::{Folder, limits, read_file, read_file_start};
-use crate::models::digits::Spec;
+use crate::models::digits::{self, Spec};
 use crate::models::{describe_model, find_model};
 use crate::pictures;
 use crate::weights::Weights;
@@ -42,6 +42,11 @@ fn inspect(name: &str) -> Result<Map<String, Value>> {
     if DATASETS.iter().any(|known| known.name == name.to_lowercase()) || is_dataset_folder(path) {
         return describe_dataset(name);
     }
+    if let Some(found) = digits::find(name).filter(|_| !path.is_file()) {
+        let mut facts = Map::from_iter([("kind".to_owned(), json!("digit network"))]);
+        say_digits(found?.spec(), &mut facts);
+        return Ok(facts);
+    }
     if !path.is_file() {
         return describe_model(&find_model(name)?);
     }
@@ -70,10 +75,7 @@ fn tensors(path: &Path) -> Result<Map<String, Value>> {
         Ok(spec) => {
             let resumes = metadata.contains_key("training");
             facts.insert("kind".to_owned(), json!(if resumes { "training run" } else { "digit network" }));
-            facts.insert("network".to_owned(), json!(spec.kind.name()));
-            facts.insert("hidden".to_owned(), json!(spec.hidden));
-            facts.insert("T".to_owned(), json!(spec.timesteps));
-            facts.insert("classes".to_owned(), json!(spec.classes()));
+            say_digits(spec, &mut facts);
         }
         Err(_) => drop(facts.insert("kind".to_owned(), json!("tensors"))),
     }
@@ -85,6 +87,13 @@ fn tensors(path: &Path) -> Result<Map<String, Value>> {
         entries.iter().take(40).map(|entry| format!("{} {} {:?}", entry.name, entry.dtype, entry.shape)).collect();
     facts.insert("names".to_owned(), json!(listed));
     Ok(facts)
+}
+
+fn say_digits(spec: Spec, facts: &mut Map<String, Value>) {
+    facts.insert("network".to_owned(), json!(spec.kind.name()));
+    facts.insert("hidden".to_owned(), json!(spec.hidden));
+    facts.insert("T".to_owned(), json!(spec.timesteps));
+    facts.insert("classes".to_owned(), json!(spec.classes()));
 }
 
 fn recipe(path: &Path, mut facts: Map<String, Value>) -> Result<Map<String, Value>> {

@@ -108,26 +108,46 @@ impl Plan {
         Ok(Self { moves: moves(&leaps, spec.repaint)?, threshold, first_alpha_prod })
     }
 
-    /// `steps` evaluations from the noisiest timestep of `schedule` to ᾱ = 1, evenly apart, without thresholding and
-    /// without noise at the end: at T (1 - i/n), counted from 1. Part B's.
-    ///
-    /// Every timestep visited (n = T) it is the course's own loop, with `variance_type` [`VarianceType::FixedLarge`];
-    /// where some are skipped that variance is too large (FID 46 against 11 at a tenth of the steps, DDPM's paper).
+    /// No moves at all: what noises a picture and leaves it.
+    pub fn nothing() -> Self {
+        Self { moves: Vec::new(), threshold: Threshold::Off, first_alpha_prod: 1.0 }
+    }
+
+    /// `steps` evaluations from the noisiest timestep of `schedule` to ᾱ = 1, evenly apart. Part B's.
     pub fn to_clean(schedule: &Schedule, steps: usize, variance_type: VarianceType) -> Result<Self> {
-        let total = schedule.num_train_timesteps();
+        let entries = Self::entries_to_clean(schedule.num_train_timesteps(), steps)?;
+        Self::down_to_clean(schedule, &entries, variance_type)
+    }
+
+    /// T (1 - i/n), counted from 1, for i = 0 … n - 1: `steps` timesteps on the way to t = 0, the clean picture.
+    pub fn entries_to_clean(num_train_timesteps: usize, steps: usize) -> Result<Vec<usize>> {
+        let total = num_train_timesteps;
         if !(1..=total).contains(&steps) {
             return Err(Error::arguments(format!("{steps} steps cannot be taken"))
                 .at("steps")
                 .hint(format!("choose from 1 to {total}, the network's T")));
         }
         let entry = |i: usize| (total as f64 * (1.0 - i as f64 / steps as f64)).round_ties_even() as usize;
-        let leap = |i: usize| {
-            let arrives = entry(i + 1).checked_sub(1);
-            let noisy = arrives.is_some();
-            Leap { of: steps, ..Leap::new(schedule, entry(i) - 1, arrives, variance_type, noisy) }
+        Ok((0..steps).map(entry).collect())
+    }
+
+    /// Down `entries`, timesteps of `schedule` counted from 1 that strictly descend, and on to ᾱ = 1, without
+    /// thresholding and without noise at the end.
+    ///
+    /// Every timestep visited it is the course's own loop, with `variance_type` [`VarianceType::FixedLarge`]; where some
+    /// are skipped that variance is too large (FID 46 against 11 at a tenth of the steps, DDPM's paper).
+    pub fn down_to_clean(schedule: &Schedule, entries: &[usize], variance_type: VarianceType) -> Result<Self> {
+        let Some(&first) = entries.first() else {
+            return Err(Error::arguments("the list of timesteps is empty").hint("give at least one timestep"));
         };
-        let moves: Vec<Move> = (0..steps).map(|i| Move::Step(leap(i))).collect();
-        Ok(Self { moves, threshold: Threshold::Off, first_alpha_prod: schedule.alphas_cumprod[total - 1] })
+        let leap = |i: usize| {
+            let arrives = entries.get(i + 1).map(|&entry| entry - 1);
+            let noisy = arrives.is_some();
+            let of = entries.len();
+            Leap { of, ..Leap::new(schedule, entries[i] - 1, arrives, variance_type, noisy) }
+        };
+        let moves: Vec<Move> = (0..entries.len()).map(|i| Move::Step(leap(i))).collect();
+        Ok(Self { moves, threshold: Threshold::Off, first_alpha_prod: schedule.alphas_cumprod[first - 1] })
     }
 
     /// The same moves from the entry `i_start` on, with RePaint's ways back.

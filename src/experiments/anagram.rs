@@ -2,11 +2,12 @@
 //! turned: the noise estimates of all views, brought back and averaged.
 
 use super::assemble::make;
+use super::composition::needs_conditions;
 use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
 use crate::diffusion::estimate::Reduce;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
-use crate::models::Cascade;
+use crate::models::Model;
 use crate::views::ViewSpec;
 
 /// The experiment.
@@ -38,7 +39,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         Preset { name: "a1.8", title: "An old man, upside down people around a campfire", recipe: a1_8 },
         Preset { name: "playing-card", title: "Waterfalls, upside down a skull", recipe: playing_card },
     ],
-    run: Run::Cascade(run),
+    run: Run::Model(run),
 };
 
 fn defaults() -> Recipe {
@@ -69,10 +70,11 @@ fn playing_card() -> Recipe {
     }
 }
 
-fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
     if recipe.view.is_empty() {
         return Err(Error::arguments("no views").hint("give one --view for each --prompt"));
     }
-    let made = make(recipe, cascade, observer)?;
+    needs_conditions(recipe, model)?;
+    let made = make(recipe, model, observer)?;
     figures::turned(&made, observer.wants_files())
 }

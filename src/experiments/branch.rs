@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::diffusion::plan::{Move, Plan};
 use crate::error::{Error, Result};
 use crate::files::{Bytes, limits};
+use crate::models::StageSummary;
 
 /// `FILE@STEP`: a `trajectory.safetensors` and the number of a step in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl<'de> Deserialize<'de> for Branch {
 
 /// The recorded state that a branch starts from.
 pub struct Recorded {
-    /// x_t, [b, 3, h, w], f32.
+    /// x_t, [b, c, h, w], f32.
     pub x: Tensor,
     /// x̂_0 of the step before, the same shape, where there was one and it was recorded.
     pub original: Option<Tensor>,
@@ -79,13 +80,13 @@ impl Branch {
 }
 
 impl Recorded {
-    /// How many moves of `plan` lie before the recorded step, if `plan` comes by it in the recorded way.
-    pub fn moves_before(&self, plan: &Plan) -> Option<usize> {
+    /// How many moves of `plan` on `stage` lie before the recorded step, if `plan` comes by it in the recorded way.
+    pub fn moves_before(&self, plan: &Plan, stage: &StageSummary) -> Option<usize> {
         // x_t is what the step before left: a way back that follows it is still to be gone.
         let (mut seen, mut after_step) = (0, 0);
         for (number, planned) in plan.moves.iter().enumerate() {
             let Move::Step(leap) = planned else { continue };
-            if *self.timesteps.get(seen)? != leap.timestep {
+            if *self.timesteps.get(seen)? != leap.timestep + stage.first_timestep() {
                 return None;
             }
             seen += 1;

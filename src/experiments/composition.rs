@@ -9,11 +9,26 @@ use crate::decompositions::Decomposition;
 use crate::diffusion::estimate::{Branch, Estimate, Mapping, Part, Reduce};
 use crate::diffusion::guidance::Guidance;
 use crate::error::{Error, Result};
+use crate::models::{Conditioning, Model, StageSummary};
 use crate::views::View;
 
 /// Whether all prompts of `recipe` go into one picture.
 pub fn is_composed(recipe: &Recipe) -> bool {
     !recipe.view.is_empty() || recipe.decomposition.is_some()
+}
+
+/// An error where `model` is told nothing, so that one reading of a picture could not differ from another.
+pub fn needs_conditions(recipe: &Recipe, model: &dyn Model) -> Result<()> {
+    let summary = model.summary();
+    if summary.recommendations.conditioning != Conditioning::None {
+        return Ok(());
+    }
+    Err(Error::arguments(format!(
+        "`{}` needs a model with prompts or classes, this one has neither",
+        recipe.experiment
+    ))
+    .at(&summary.name)
+    .hint("choose built-in or digits-class"))
 }
 
 /// A view as an estimate uses it.
@@ -42,15 +57,26 @@ impl Part for OnePart {
     }
 }
 
-/// The estimate of `run` on pictures of `size`, where stage I's have `base`; `negative` is a text's number.
-pub fn estimate(
-    recipe: &Recipe,
-    run: &OneRun,
-    size: usize,
-    base: usize,
-    negative: usize,
-    scale: f64,
-) -> Result<Estimate> {
+/// The square pictures that views and parts are made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Square {
+    /// Their side in the network's space.
+    pub size: usize,
+    /// Stage I's.
+    pub base: usize,
+    /// Whether values lie about 0, so that -x is a picture too.
+    pub signed: bool,
+}
+
+impl Square {
+    /// Those of `stage`, where stage I's side is `base`.
+    pub fn of(stage: &StageSummary, base: usize) -> Self {
+        Self { size: stage.space.height, base, signed: stage.pixels.is_signed() }
+    }
+}
+
+/// The estimate of `run` on pictures of `square`; `negative` is a text's number.
+pub fn estimate(recipe: &Recipe, run: &OneRun, square: Square, negative: usize, scale: f64) -> Result<Estimate> {
     let guidance = Guidance {
         scale,
         rescale: recipe.guidance_rescale,
@@ -58,7 +84,8 @@ pub fn estimate(
         schedule: recipe.guidance_schedule,
     };
     let guided = |text: usize| Estimate::Guided { text, negative, guidance };
-    let decomposition = recipe.decomposition.as_ref().map(|spec| spec.at(size, base)).transpose()?.map(Arc::new);
+    let decomposition =
+        recipe.decomposition.as_ref().map(|spec| spec.at(square.size, square.base)).transpose()?.map(Arc::new);
     let parts_each = decomposition.as_ref().map_or(1, |decomposition| decomposition.parts().len());
     if !is_composed(recipe) {
         return Ok(guided(run.prompt));
@@ -84,11 +111,16 @@ pub fn estimate(
     if recipe.view.is_empty() {
         return Ok(leaf(0));
     }
-    Ok(Estimate::Views { branches: branches(recipe, size, base, leaf)?, reduce: recipe.reduce })
+    Ok(Estimate::Views { branches: branches(recipe, square, leaf)?, reduce: recipe.reduce })
 }
 
 /// A branch for each of the recipe's views, of what `leaf` makes of its number.
-pub fn branches(recipe: &Recipe, size: usize, base: usize, leaf: impl Fn(usize) -> Estimate) -> Result<Vec<Branch>> {
+fn branches(recipe: &Recipe, square: Square, leaf: impl Fn(usize) -> Estimate) -> Result<Vec<Branch>> {
+    if let Some(spec) = recipe.view.iter().find(|spec| spec.entry().name == "negate" && !square.signed) {
+        return Err(Error::arguments(format!("`{spec}` does not suit digits, whose pictures are from 0 to 1"))
+            .at("view")
+            .hint("choose a view that moves pixels"));
+    }
     let weights = &recipe.weight;
     if !weights.is_empty() && weights.len() != recipe.view.len() {
         return Err(Error::arguments(format!("{} weights for {} views", weights.len(), recipe.view.len()))
@@ -100,7 +132,7 @@ pub fn branches(recipe: &Recipe, size: usize, base: usize, leaf: impl Fn(usize) 
         // The same view twice is one: what the network says of it is asked once a prompt.
         let view = match recipe.view[..number].iter().position(|earlier| earlier == spec) {
             Some(earlier) => Arc::clone(&branches[earlier].view),
-            None => Arc::new(Seen(spec.at(size, base)?)) as Arc<dyn Mapping>,
+            None => Arc::new(Seen(spec.at(square.size, square.base)?)) as Arc<dyn Mapping>,
         };
         branches.push(Branch { view, weight: weights.get(number).copied().unwrap_or(1.0), estimate: leaf(number) });
     }
@@ -114,13 +146,13 @@ pub fn branches(recipe: &Recipe, size: usize, base: usize, leaf: impl Fn(usize) 
     Ok(branches)
 }
 
-/// The part that `--hold` names, on pictures of `size`.
-pub fn held_part(recipe: &Recipe, name: &str, size: usize, base: usize) -> Result<Arc<dyn Part>> {
+/// The part that `--hold` names, on pictures of `square`.
+pub fn held_part(recipe: &Recipe, name: &str, square: Square) -> Result<Arc<dyn Part>> {
     let spec = recipe.decomposition.as_ref().ok_or_else(|| {
         Error::arguments("a held part needs a decomposition").at("hold").hint("give one with --decomposition")
     })?;
     let index = spec.part_index(name)?;
-    Ok(Arc::new(OnePart(Arc::new(spec.at(size, base)?), index)))
+    Ok(Arc::new(OnePart(Arc::new(spec.at(square.size, square.base)?), index)))
 }
 
 fn counted(recipe: &Recipe, parts: usize) -> String {
@@ -150,7 +182,7 @@ mod tests {
             PredictionType::Epsilon
         }
 
-        fn forward(&self, input: &Tensor, _: usize, texts: &[usize]) -> Result<Tensor> {
+        fn forward(&self, input: &Tensor, _: &Moment, texts: &[usize]) -> Result<Tensor> {
             self.0.set(self.0.get() + texts.len());
             Ok(input.clone())
         }
@@ -175,13 +207,18 @@ mod tests {
                 guidance: vec![guidance],
                 ..Recipe::new("anagram")
             };
-            let estimate = estimate(&recipe, &runs(&recipe)[0], 64, 64, prompts, guidance).unwrap();
+            let square = Square { size: 64, base: 64, signed: true };
+            let estimate = estimate(&recipe, &runs(&recipe)[0], square, prompts, guidance).unwrap();
             let denoiser = Counting(Cell::new(0));
             let x = Tensor::zeros((1, 3, 64, 64), DType::F32, &Device::Cpu).unwrap();
             let terms = Terms { prediction_type: PredictionType::Epsilon, alpha_prod: 0.5 };
             let moment = Moment { terms, timestep: 500, index: 0, progress: 0.0 };
             let _ = estimate.evaluate(&denoiser, &x, None, moment, 3).unwrap();
-            assert_eq!(denoiser.0.get(), rows, "{views:?} {decomposition:?} {prompts} {guidance}");
+            assert_eq!(
+                (denoiser.0.get(), estimate.rows(moment)),
+                (rows, rows),
+                "{views:?} {decomposition:?} {prompts} {guidance}"
+            );
         }
     }
 }

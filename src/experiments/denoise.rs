@@ -10,11 +10,10 @@ use super::assemble::Job;
 use super::stages::Ended;
 use super::strip::Strip;
 use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
-use crate::diffusion::plan::Plan;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
-use crate::models::Cascade;
-use crate::pictures::{encode_png, pictures_from_tensor, psnr, ssim};
+use crate::models::{Codec, Model, Walk};
+use crate::pictures::{encode_png, psnr, ssim};
 use crate::tensors::gaussian_blur;
 
 /// The experiment.
@@ -43,30 +42,33 @@ pub static EXPERIMENT: Experiment = Experiment {
         Preset { name: "a1.3", title: "One step at t = 250, 500, 750", recipe: a1_2 },
         Preset { name: "a1.4", title: "Iterative denoising from i_start 10", recipe: || (EXPERIMENT.defaults)() },
     ],
-    run: Run::Cascade(run),
+    run: Run::Model(run),
 };
 
 fn a1_2() -> Recipe {
     Recipe { i_start: Vec::new(), t: vec![250, 500, 750], ..(EXPERIMENT.defaults)() }
 }
 
-fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
-    let stage = cascade.stage_1()?;
-    let job = Job::new(recipe, cascade, observer)?;
+fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
+    let stage = model.summary().stage_1()?;
+    let codec = model.codec(stage);
+    let job = Job::new(recipe, model, observer)?;
     let clean = job.picture(stage)?.ok_or_else(|| Error::arguments("no picture to denoise"))?;
-    let plans: Vec<Plan> = job.runs.iter().map(|run| job.plan(stage, run)).collect::<Result<_>>()?;
-    observer.say(Progress::Planned([plans.iter().map(Plan::evaluations).sum(), 0]))?;
-    let ready = job.ready(stage, observer)?;
-    let mut figure = Figure::new(&clean)?;
-    for (index, (run, plan)) in job.runs.iter().zip(&plans).enumerate() {
+    job.check()?;
+    observer.say(Progress::Planned([job.cost()?.evaluations[0], 0]))?;
+    let network = job.network(stage, observer)?;
+    let mut figure = Figure::new(&clean, codec)?;
+    for (index, planned) in job.runs.iter().enumerate() {
+        let (run, plan) = (&planned.run, &planned.plan);
         let count = recipe.count;
         let mut strip = Strip::new(observer);
         let Ended { start: x_t, one_step, x_0, trajectory } =
-            job.filled((stage, &ready), run, plan, None, |filled| filled.run(count, &mut strip))?;
-        let strip = strip.finish(&x_0)?;
+            job.filled((stage, &*network), planned, plan, None, |filled| filled.run(count, &mut strip))?;
+        let strip = strip.finish(&x_0, codec)?;
         figure.files.extend(strip.map(|png| (format!("denoise-{:03}-steps.png", index * count), png)));
         // With no entry below t the course's loop has arrived where it starts.
-        let arrived = recipe.stepping == Stepping::Course && plan.arrives_at_once() && run.t.is_some();
+        let ends_unasked = stage.walk == Walk::Scheduler && recipe.stepping == Stepping::Course;
+        let arrived = ends_unasked && plan.arrives_at_once() && run.t.is_some();
         let x_0 = if arrived { x_t.clone() } else { x_0 };
         let blur = gaussian_blur(&x_t, recipe.kernel, recipe.sigma)?;
         let trajectory = trajectory.map(|mut trajectory| {
@@ -74,7 +76,7 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
             trajectory
         });
         job.report_trajectory(index, trajectory, observer)?;
-        job.report_pictures(index, &x_0, observer)?;
+        job.report_pictures(index, stage, &x_0, observer)?;
         for picture in 0..count {
             let number = index * count + picture;
             figure.add(
@@ -88,7 +90,9 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
 }
 
 /// The row of each picture: noisy, blurred, one step, many, beside the clean one.
-struct Figure {
+struct Figure<'a> {
+    codec: &'a dyn Codec,
+    /// From -1 to 1.
     clean: Tensor,
     clean_picture: RgbImage,
     cells: Vec<(String, RgbImage)>,
@@ -96,19 +100,20 @@ struct Figure {
     measures: Map<String, Value>,
 }
 
-impl Figure {
-    fn new(clean: &Tensor) -> Result<Self> {
-        let clean_picture = pictures_from_tensor(&clean.narrow(0, 0, 1)?)?.remove(0);
-        let clean = clean.get(0)?;
-        Ok(Self { clean, clean_picture, cells: Vec::new(), files: Vec::new(), measures: Map::new() })
+impl<'a> Figure<'a> {
+    fn new(clean: &Tensor, codec: &'a dyn Codec) -> Result<Self> {
+        let clean_picture = codec.decode(&clean.narrow(0, 0, 1)?)?.remove(0);
+        let clean = codec.signed(&clean.get(0)?)?;
+        Ok(Self { codec, clean, clean_picture, cells: Vec::new(), files: Vec::new(), measures: Map::new() })
     }
 
     fn add(&mut self, number: usize, row: usize, ways: [(&str, &Tensor); 4]) -> Result<()> {
         let mut measures = Map::new();
         for (name, x) in ways {
             let x = x.get(row)?;
-            let picture = pictures_from_tensor(&x.unsqueeze(0)?)?.remove(0);
-            let (psnr, ssim) = (psnr(&x, &self.clean)?, ssim(&x, &self.clean)?);
+            let picture = self.codec.decode(&x.unsqueeze(0)?)?.remove(0);
+            let signed = self.codec.signed(&x)?;
+            let (psnr, ssim) = (psnr(&signed, &self.clean)?, ssim(&signed, &self.clean)?);
             self.cells.push((format!("{name} {psnr:.1} dB {ssim:.3}"), picture.clone()));
             measures.insert(name.to_owned(), json!({ "psnr": psnr, "ssim": ssim }));
             if name != "iterative" {

@@ -5,7 +5,7 @@ use super::assemble::make;
 use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Source, figures, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
-use crate::models::Cascade;
+use crate::models::Model;
 
 /// The experiment.
 pub static EXPERIMENT: Experiment = Experiment {
@@ -35,7 +35,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         Preset { name: "a1.7.1", title: "The same from a drawing", recipe: a1_7_1 },
         Preset { name: "a1.7.3", title: "The same, guided to a rocket ship", recipe: a1_7_3 },
     ],
-    run: Run::Cascade(run),
+    run: Run::Model(run),
 };
 
 fn a1_7() -> Recipe {
@@ -50,7 +50,7 @@ fn a1_7_3() -> Recipe {
     Recipe { prompt: vec!["a rocket ship".to_owned()], ..a1_7() }
 }
 
-fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
-    let made = make(recipe, cascade, observer)?;
+fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
+    let made = make(recipe, model, observer)?;
     figures::beside_source(&made)
 }

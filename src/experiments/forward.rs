@@ -6,7 +6,7 @@ use super::assemble::Job;
 use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Trajectory, groups};
 use crate::diffusion::forward::forward;
 use crate::error::{Error, Result};
-use crate::models::Cascade;
+use crate::models::Model;
 use crate::tensors::Generators;
 
 /// The experiment.
@@ -25,21 +25,24 @@ pub static EXPERIMENT: Experiment = Experiment {
         title: "The forward process at t = 250, 500, 750",
         recipe: || (EXPERIMENT.defaults)(),
     }],
-    run: Run::Cascade(run),
+    run: Run::Model(run),
 };
 
-fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
-    let stage = cascade.stage_1()?;
-    let job = Job::new(recipe, cascade, observer)?;
+fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
+    let stage = model.summary().stage_1()?;
+    if stage.flows() {
+        return Err(Error::arguments("a flow network has no forward process of DDPM's")
+            .at(&model.summary().name)
+            .hint("choose `class` or `time`, such as the model digits-class"));
+    }
+    let job = Job::new(recipe, model, observer)?;
     let picture = job.picture(stage)?.ok_or_else(|| Error::arguments("no picture to noise"))?;
     let (_, c, h, w) = picture.dims4()?;
     let mut cells = Vec::new();
-    for (index, run) in job.runs.iter().enumerate() {
+    for (index, run) in job.runs.iter().map(|planned| &planned.run).enumerate() {
         observer.check()?;
         let t = run.t.unwrap_or(0);
-        let alpha_prod = *stage.schedule.alphas_cumprod.get(t).ok_or_else(|| {
-            Error::arguments(format!("timestep {t} is not below {}", stage.schedule.num_train_timesteps())).at("t")
-        })?;
+        let alpha_prod = stage.alpha_prod(t)?;
         let noise = Generators::new(run.seed, recipe.count).randn((c, h, w), picture.device())?;
         let x_t = forward(&picture, &noise, alpha_prod)?;
         if observer.wants_trajectory() {
@@ -49,7 +52,9 @@ fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Resul
             observer.say(Progress::Trajectory(trajectory))?;
         }
         let label = format!("t = {t}");
-        cells.extend(job.report_pictures(index, &x_t, observer)?.into_iter().map(|picture| (label.clone(), picture)));
+        cells.extend(
+            job.report_pictures(index, stage, &x_t, observer)?.into_iter().map(|picture| (label.clone(), picture)),
+        );
     }
     let per_row = cells.len().min(8);
     Ok(Outcome::figure(cells, per_row))

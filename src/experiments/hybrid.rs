@@ -2,10 +2,11 @@
 //! its low and its high frequencies for example, follows a prompt of its own.
 
 use super::assemble::make;
+use super::composition::needs_conditions;
 use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
-use crate::models::Cascade;
+use crate::models::Model;
 
 /// The experiment.
 pub static EXPERIMENT: Experiment = Experiment {
@@ -37,7 +38,7 @@ pub static EXPERIMENT: Experiment = Experiment {
             recipe: ink_over_paint,
         },
     ],
-    run: Run::Cascade(run),
+    run: Run::Model(run),
 };
 
 fn defaults() -> Recipe {
@@ -61,10 +62,13 @@ fn ink_over_paint() -> Recipe {
     Recipe { prompt: prompts.map(str::to_owned).to_vec(), apart: 0.7, ..defaults() }
 }
 
-fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
     if recipe.decomposition.is_none() {
         return Err(Error::arguments("no decomposition").hint("give one with --decomposition, such as low_high"));
     }
-    let made = make(recipe, cascade, observer)?;
+    if recipe.hold.is_none() {
+        needs_conditions(recipe, model)?;
+    }
+    let made = make(recipe, model, observer)?;
     figures::near_and_far(&made)
 }

@@ -5,7 +5,7 @@ use super::assemble::make;
 use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
-use crate::models::Cascade;
+use crate::models::Model;
 
 /// The experiment.
 pub static EXPERIMENT: Experiment = Experiment {
@@ -41,14 +41,14 @@ pub static EXPERIMENT: Experiment = Experiment {
     steps: None,
     defaults: || Recipe { stepping: Stepping::Course, ..Recipe::new("inpaint") },
     presets: &[Preset { name: "a1.7.2", title: "Inpainting under a mask", recipe: a1_7_2 }],
-    run: Run::Cascade(run),
+    run: Run::Model(run),
 };
 
 fn a1_7_2() -> Recipe {
     Recipe { guidance: vec![7.0], ..(EXPERIMENT.defaults)() }
 }
 
-fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
-    let made = make(recipe, cascade, observer)?;
+fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
+    let made = make(recipe, model, observer)?;
     figures::masked(&made)
 }

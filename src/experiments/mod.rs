@@ -6,6 +6,7 @@ mod assemble;
 mod axis;
 mod branch;
 mod composition;
+mod conditions;
 mod denoise;
 mod digits;
 mod edit;
@@ -19,6 +20,7 @@ mod observer;
 mod opening;
 mod outcome;
 mod pair;
+mod plan;
 mod recipe;
 mod runs;
 mod sample;
@@ -31,9 +33,7 @@ mod strip;
 mod suitable;
 mod sweep;
 mod table;
-mod texts;
 mod upscale;
-mod work;
 
 pub use axis::Axis;
 pub use branch::Branch;
@@ -45,19 +45,19 @@ pub use observer::{Observer, Progress, Sheet, StageStep, Trained, Wish};
 pub use opening::opening;
 pub use outcome::{Outcome, Picture, Trajectory};
 pub use pair::Pair;
+pub use plan::{JobPlan, PlannedRun};
 pub use recipe::{InpaintMode, Precision, Recipe};
 pub use sample::{PACES, pace};
 pub use settings::{Kind, SETTINGS, Setting, setting};
 pub use source::Source;
 pub use stages::{Ended, StageRun, Start};
 pub use suitable::Suitable;
-pub use table::{Table, evaluations};
-pub use work::shown;
+pub use table::Table;
 
 use candle_core::Device;
 
 use crate::error::{Error, Result};
-use crate::models::Cascade;
+use crate::models::{Model, Recommendations};
 
 /// One experiment: what it is called, what can be set, and how it runs.
 pub struct Experiment {
@@ -88,10 +88,10 @@ pub struct Experiment {
 /// How an experiment runs, by what it needs loaded.
 #[derive(Clone, Copy)]
 pub enum Run {
-    /// Part A: on a cascade.
-    Cascade(fn(&Recipe, &Cascade, &mut dyn Observer) -> Result<Outcome>),
-    /// Part B: on a device, with a digit network of its own.
-    Digits(fn(&Recipe, &Device, &mut dyn Observer) -> Result<Outcome>),
+    /// On any model that can serve it.
+    Model(fn(&Recipe, &dyn Model, &mut dyn Observer) -> Result<Outcome>),
+    /// On a device, with networks of its own that draw nothing or are still to be trained.
+    Device(fn(&Recipe, &Device, &mut dyn Observer) -> Result<Outcome>),
 }
 
 /// A recipe that is ready to run, such as a row of the course.
@@ -143,13 +143,18 @@ pub fn presets() -> impl Iterator<Item = &'static Preset> {
 }
 
 impl Experiment {
-    /// Runs a resolved recipe of part A, or every cell of its grid.
-    pub fn start(&self, recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+    /// Runs a resolved recipe on `model`, or every cell of its grid.
+    pub fn start(&self, recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
         match self.run {
-            _ if sweep::is_sweep(recipe) => sweep::sweep(recipe, cascade, observer),
-            Run::Cascade(run) => run(recipe, cascade, observer),
-            Run::Digits(run) => run(recipe, cascade.device(), observer),
+            _ if recipe.is_grid() => sweep::sweep(recipe, model, observer),
+            Run::Model(run) => run(recipe, model, observer),
+            Run::Device(run) => run(recipe, model.device(), observer),
         }
+    }
+
+    /// The recipe with what suits the model of these `recommendations`, where it has one.
+    pub fn resolved(&self, recipe: &Recipe, recommendations: &Recommendations) -> Result<Recipe> {
+        if self.reads("model") { recipe.resolved(recommendations) } else { recipe.resolved_alone() }
     }
 
     /// The keys that it reads, in the order of its help.

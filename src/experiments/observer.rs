@@ -7,10 +7,9 @@ use std::sync::Arc;
 use image::RgbImage;
 use serde_json::{Map, Value};
 
-use candle_core::Tensor;
-
 use crate::diffusion::run::Step;
 use crate::error::Result;
+use crate::models::Codec;
 use crate::training::TrainStep;
 
 /// One thing said by a running experiment.
@@ -58,7 +57,7 @@ pub struct StageStep<'a> {
     /// What the step left.
     pub step: &'a Step,
     /// How its tensors become pictures.
-    pub pictures: fn(&Tensor) -> Result<Vec<RgbImage>>,
+    pub codec: &'a dyn Codec,
 }
 
 /// A training step.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::axis::Axis;
 use super::branch::Branch;
+use super::digits;
 use super::pair::Pair;
 use super::source::Source;
 use super::{Experiment, find};
@@ -17,7 +18,6 @@ use crate::diffusion::guidance::GuidanceSchedule;
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::{Stepping, TimestepList};
 use crate::error::{Error, Result};
-use crate::models::Recommendations;
 use crate::models::digits::Kind;
 use crate::views::ViewSpec;
 
@@ -242,48 +242,19 @@ impl Recipe {
         find(&self.experiment)
     }
 
-    /// The recipe with every "what suits" replaced by what suits the model of these `recommendations`.
-    pub fn resolved(&self, recommendations: &Recommendations) -> Result<Self> {
-        let mut recipe = self.clone();
-        let suitable = self.suitable(recommendations)?;
-        if recipe.guidance.is_empty() {
-            recipe.guidance = vec![suitable.guidance];
-        }
-        if recipe.timesteps.is_some() {
-            recipe.steps.clear(); // the list says how many
-        } else if recipe.steps.is_empty() {
-            recipe.steps = vec![suitable.steps];
-        }
-        recipe.keep_entries()?;
-        recipe.stage_2_guidance.get_or_insert(suitable.stage_2_guidance);
-        recipe.stage_2_steps.get_or_insert(suitable.stage_2_steps);
-        Ok(recipe)
+    /// The model that it draws with: its own, or for part B's verbs the network that `kind` and `checkpoint` name.
+    pub fn model_name(&self) -> String {
+        digits::model_of(self).unwrap_or_else(|| self.model.clone())
     }
 
-    /// Leaves out the experiment's own entries that a shorter list does not have; entries that are given stay.
-    fn keep_entries(&mut self) -> Result<()> {
-        if self.i_start.is_empty() || self.i_start != (self.experiment()?.defaults)().i_start {
-            return Ok(());
-        }
-        let most = match &self.timesteps {
-            Some(list) => list.entries(1000)?.len(),
-            None => self.steps.iter().copied().min().unwrap_or(0),
-        };
-        let last = if self.timesteps.is_some() && self.stepping == Stepping::Course { most - 1 } else { most };
-        self.i_start.retain(|&entry| entry < last);
-        if self.i_start.is_empty() {
-            self.i_start.push(last / 3);
-        }
-        Ok(())
+    /// An error where that is a digit network of a kind that the experiment does not take.
+    pub fn check_model(&self) -> Result<()> {
+        digits::check_model(self)
     }
 
-    /// The recipe of an experiment without a cascade, with its γ; steps stay empty for the checkpoint's own T.
-    pub fn resolved_alone(&self) -> Result<Self> {
-        let mut recipe = Self { classes: self.classes.trim().to_owned(), ..self.clone() };
-        if recipe.guidance.is_empty() {
-            recipe.guidance = vec![self.experiment()?.guidance.unwrap_or(1.0)];
-        }
-        Ok(recipe)
+    /// Whether it asks for a grid.
+    pub fn is_grid(&self) -> bool {
+        self.x.is_some() || self.y.is_some()
     }
 
     /// Whether it is stage II alone that runs, with γ, steps and sampler of its own.

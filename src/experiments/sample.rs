@@ -10,7 +10,7 @@ use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, groups};
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
-use crate::models::Cascade;
+use crate::models::Model;
 
 /// The experiment.
 pub static EXPERIMENT: Experiment = Experiment {
@@ -36,12 +36,16 @@ pub static EXPERIMENT: Experiment = Experiment {
         Preset { name: "a1.5", title: "Ten pictures from pure noise, unguided", recipe: a1_5 },
         Preset { name: "a1.6", title: "Five pictures with classifier-free guidance", recipe: a1_6 },
     ],
-    run: Run::Cascade(run),
+    run: Run::Model(run),
 };
 
 /// How much work a picture of a cascade gets. Unlike rows of the course, these leave prompt and model as they are.
 pub static PACES: &[Preset] = &[
-    Preset { name: "fast", title: "DPM-Solver++, 25 + 15 steps: less than a third of the work", recipe: fast },
+    Preset {
+        name: "fast",
+        title: "DPM-Solver++, 25 + 15 steps: less than a third of the reference's work",
+        recipe: fast,
+    },
     Preset { name: "reference", title: "DDPM, 100 + 50 steps, as diffusers runs IF by default", recipe: reference },
 ];
 
@@ -86,6 +90,6 @@ fn a1_6() -> Recipe {
     Recipe { count: 5, guidance: vec![7.0], ..a1_5() }
 }
 
-fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
-    Ok(make(recipe, cascade, observer)?.outcome)
+fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
+    Ok(make(recipe, model, observer)?.outcome)
 }

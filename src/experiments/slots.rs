@@ -2,22 +2,24 @@
 
 use candle_core::Tensor;
 
-use super::assemble::{Job, Ready};
-use super::composition::{estimate, held_part};
+use super::assemble::Job;
+use super::composition::{Square, estimate, held_part};
+use super::plan::PlannedRun;
 use super::recipe::InpaintMode;
-use super::runs::OneRun;
 use super::stages::{Resume, StageRun, Start};
 use crate::diffusion::constraint::Constraint;
 use crate::diffusion::estimate::Estimate;
 use crate::diffusion::plan::Plan;
 use crate::error::{Error, Result};
-use crate::models::Stage;
-use crate::pictures::{tensor_from_mask, tensor_from_picture};
+use crate::models::{StageSummary, ToldNetwork};
+use crate::pictures::tensor_from_mask;
 
 /// What fills the slots of one run.
 pub struct Slots {
-    /// The source picture, [b, 3, h, w], where this stage keeps it.
+    /// The source picture, [b, c, h, w], where this stage keeps it.
     picture: Option<Tensor>,
+    /// Whether the run begins from that picture, noised.
+    starts_from_picture: bool,
     /// What is done after each step.
     constraint: Option<Constraint>,
     /// What is thought of each x_t.
@@ -27,22 +29,27 @@ pub struct Slots {
 }
 
 impl Job<'_> {
-    /// The source picture for `stage`, once for each picture of a run.
-    pub fn picture(&self, stage: &Stage) -> Result<Option<Tensor>> {
-        let Some(source) = &self.recipe.image else { return Ok(None) };
-        let picture = tensor_from_picture(&source.at(stage.sample_size)?, self.cascade.device())?;
+    /// The source picture in the space of `stage`, once for each picture of a run.
+    pub fn picture(&self, stage: &StageSummary) -> Result<Option<Tensor>> {
+        let picture = match (&self.source, &self.recipe.image) {
+            (Some(source), _) => source.clone(),
+            (None, Some(source)) => {
+                self.model.codec(stage).encode(&source.at(stage.sample_size)?, self.model.device())?
+            }
+            (None, None) => return Ok(None),
+        };
         Ok(Some(picture.repeat((self.recipe.count, 1, 1, 1))?))
     }
 
     /// The mask for `stage`, [1, 1, h, w].
-    pub fn mask(&self, stage: &Stage) -> Result<Option<Tensor>> {
+    pub fn mask(&self, stage: &StageSummary) -> Result<Option<Tensor>> {
         let Some(source) = &self.recipe.mask else { return Ok(None) };
         let hard = self.recipe.inpaint_mode == InpaintMode::Diffusers;
-        Ok(Some(tensor_from_mask(&source.at(stage.sample_size)?, hard, self.cascade.device())?))
+        Ok(Some(tensor_from_mask(&source.at(stage.space.height)?, hard, self.model.device())?))
     }
 
     /// What the recipe keeps of its picture after each step.
-    fn constraint(&self, stage: &Stage, base: usize, picture: Option<&Tensor>) -> Result<Option<Constraint>> {
+    fn constraint(&self, stage: &StageSummary, picture: Option<&Tensor>) -> Result<Option<Constraint>> {
         let mask = self.mask(stage)?;
         let needed = |what: &str| {
             let picture = picture.cloned();
@@ -54,7 +61,7 @@ impl Job<'_> {
                 .at("hold")
                 .hint("leave one of them out")),
             (None, Some(name)) => {
-                let part = held_part(&self.recipe, name, stage.sample_size, base)?;
+                let part = held_part(&self.recipe, name, self.square(stage))?;
                 Ok(Some(Constraint::Hold { part, reference: needed("a held part")? }))
             }
             (Some(mask), None) => {
@@ -67,34 +74,44 @@ impl Job<'_> {
         }
     }
 
-    /// What fills the slots of the loop for `run` on a stage.
-    pub fn slots(&self, stage: &Stage, run: &OneRun, second: bool) -> Result<Slots> {
-        let recipe = &self.recipe;
-        let base = self.cascade.low_resolution_size();
+    fn square(&self, stage: &StageSummary) -> Square {
+        Square::of(stage, self.model.summary().low_resolution_size())
+    }
+
+    /// What fills the slots of the loop for `planned` on a stage.
+    pub fn slots(&self, stage: &StageSummary, planned: &PlannedRun, second: bool) -> Result<Slots> {
+        let (recipe, run) = (&self.recipe, &planned.run);
         // Stage II of edits and held parts is plain super-resolution; inpainting keeps its constraint.
         let kept = !second || recipe.mask.is_some();
         let picture = if kept { self.picture(stage)? } else { None };
-        let constraint = if kept { self.constraint(stage, base, picture.as_ref())? } else { None };
+        let constraint = if kept { self.constraint(stage, picture.as_ref())? } else { None };
+        let starts_from_picture = !second && picture.is_some() && (!recipe.i_start.is_empty() || run.t.is_some());
+        if stage.flows() && (starts_from_picture || constraint.is_some()) {
+            return Err(Error::arguments("a flow network does not start from a noised picture, nor keep one")
+                .at(&self.model.summary().name)
+                .hint("choose `class` or `time`, such as the model digits-class"));
+        }
         let scale = if second && !recipe.upscales() { recipe.second().0 } else { run.guidance_scale };
-        let negative = self.texts.embeds.dim(0)? - 1;
-        let estimate = estimate(recipe, run, stage.sample_size, base, negative, scale)?;
+        let scale = if self.conditions.guides() { scale } else { 1.0 };
+        let estimate = estimate(recipe, run, self.square(stage), self.conditions.negative(), scale)?;
         let unnoised = self.mask(stage)?.filter(|_| recipe.inpaint_mode == InpaintMode::Diffusers);
-        Ok(Slots { picture, constraint, estimate, unnoised })
+        Ok(Slots { picture, starts_from_picture, constraint, estimate, unnoised })
     }
 
-    /// Fills the slots of the loop for `run` on a stage, and hands the filled loop to `with`.
+    /// Fills the slots of the loop for `planned` on a stage, which enlarges `low` where that is given, and hands the
+    /// filled loop to `with`.
     pub fn filled<R>(
         &self,
-        (stage, ready): (&Stage, &Ready),
-        run: &OneRun,
+        (stage, network): (&StageSummary, &dyn ToldNetwork),
+        planned: &PlannedRun,
         plan: &Plan,
         low: Option<&Tensor>,
         with: impl FnOnce(&StageRun<'_>) -> Result<R>,
     ) -> Result<R> {
         let recipe = &self.recipe;
         let second = low.is_some();
-        let Slots { picture, constraint, estimate, unnoised } = self.slots(stage, run, second)?;
-        let starts_from_picture = !second && (!recipe.i_start.is_empty() || run.t.is_some());
+        let Slots { picture, starts_from_picture, constraint, estimate, unnoised } =
+            self.slots(stage, planned, second)?;
         let start = match (&picture, &unnoised) {
             (Some(picture), Some(mask)) => Start::NoisedInside { picture, mask },
             (Some(picture), None) if starts_from_picture => Start::Noised(picture),
@@ -102,20 +119,20 @@ impl Job<'_> {
         };
         with(&StageRun {
             stage,
-            unet: &ready.unet,
-            number: if second { 2 } else { 1 },
-            texts: &ready.texts,
+            network,
+            device: self.model.device(),
+            codec: self.model.codec(stage),
             start,
             estimate: &estimate,
-            sampler: if second && !recipe.upscales() { recipe.stage_2_sampler } else { recipe.sampler },
+            sampler: stage.sampler(if second && !recipe.upscales() { recipe.stage_2_sampler } else { recipe.sampler }),
             eta: recipe.eta,
             constraint: constraint.as_ref(),
             plan,
-            seed: run.seed,
+            seed: planned.run.seed,
             resume: self.recorded.as_ref().filter(|_| !second).map(|recorded| Resume {
                 x: &recorded.x,
                 original: recorded.original.as_ref(),
-                moves: recorded.moves_before(plan).unwrap_or(0),
+                moves: planned.made,
             }),
             low_resolution: low.map(|low| (low, recipe.noise_level)),
         })

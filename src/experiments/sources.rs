@@ -1,23 +1,28 @@
 //! A recipe's source picture and mask, brought to the sizes that its stages work at; with a word where that could
 //! surprise.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 
 use super::{Observer, Progress, Recipe, Source};
 use crate::error::Result;
-use crate::models::Cascade;
+use crate::models::{Model, ModelSummary};
 
 /// `recipe` with its sources as its stages use them. Done again, it changes nothing and says nothing.
-pub fn at_working_size(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Recipe> {
+pub fn at_working_size(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Recipe> {
     let mut recipe = recipe.clone();
-    let sides = sides(&recipe, cascade);
+    let sides = sides(&recipe, model.summary());
     let image = recipe.image.take();
     let mut image_size = None;
     if let Some(image) = &image {
-        if !matches!(image, Source::Fitted(_)) {
-            image_size = Some(image.load()?.dimensions());
-        }
-        recipe.image = Some(image.fitted(&sides)?);
+        recipe.image = Some(match image {
+            Source::Fitted(_) => image.fitted(&sides)?,
+            _ => {
+                image_size = Some(image.load()?.dimensions());
+                as_seen(&image.fitted(&sides)?, model)?
+            }
+        });
     }
     recipe.mask = match recipe.mask.take() {
         None => None,
@@ -34,13 +39,21 @@ pub fn at_working_size(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Ob
 }
 
 /// The sides of the squares that the stages work at, largest first.
-fn sides(recipe: &Recipe, cascade: &Cascade) -> Vec<usize> {
+fn sides(recipe: &Recipe, summary: &ModelSummary) -> Vec<usize> {
     if recipe.upscales() {
-        return vec![cascade.low_resolution_size()];
+        return vec![summary.low_resolution_size()];
     }
     // Stage II works from its own copy only where it keeps the picture.
-    let second = cascade.stage_2.as_ref().filter(|_| recipe.mask.is_some());
-    second.into_iter().chain(&cascade.stage_1).map(|stage| stage.sample_size).collect()
+    let second = summary.enlarger().filter(|_| recipe.mask.is_some());
+    second.into_iter().chain(summary.stage_1().ok()).map(|stage| stage.sample_size).collect()
+}
+
+/// `fitted` as the model's own space shows it: what is grey there is grey here.
+fn as_seen(fitted: &Source, model: &dyn Model) -> Result<Source> {
+    let (Source::Fitted(sizes), Ok(stage)) = (fitted, model.summary().stage_1()) else { return Ok(fitted.clone()) };
+    let codec = model.codec(stage);
+    let seen = |picture: &RgbImage| codec.seen(picture);
+    Ok(Source::Fitted(Arc::new(sizes.iter().map(seen).collect())))
 }
 
 /// A mask of another shape than its picture, of nothing or of everything is allowed, and said.

@@ -1,68 +1,26 @@
-//! The two stages of a cascade as runs of the one loop: its slots, and the report of each step.
+//! The stages of a model as runs of the one loop: its slots, and the report of each step.
 
 use std::cell::RefCell;
 
-use candle_core::{DType, Tensor};
+use candle_core::{Device, Tensor};
 
 use super::Trajectory;
 use super::observer::{Observer, Progress, StageStep};
 use crate::diffusion::constraint::{Constraint, paste};
-use crate::diffusion::estimate::{Denoiser, Estimate};
+use crate::diffusion::estimate::Estimate;
 use crate::diffusion::forward::forward;
 use crate::diffusion::plan::{Move, Plan};
-use crate::diffusion::prediction::{Prediction, PredictionType};
+use crate::diffusion::prediction::Prediction;
 use crate::diffusion::run::{Run, Step};
 use crate::diffusion::samplers::{Sampler, Stepper};
 use crate::error::Result;
-use crate::models::{Stage, TextContext, Unet, in_chunks};
-use crate::pictures::pictures_from_tensor;
+use crate::models::{Codec, Space, StageSummary, ToldNetwork};
 use crate::tensors::{Generators, interpolate_bilinear};
-
-/// A stage with the texts of a job, as the loop sees it.
-struct StageDenoiser<'a> {
-    stage: &'a Stage,
-    unet: &'a Unet,
-    texts: &'a TextContext,
-    noise_level: Option<usize>,
-    check: &'a dyn Fn() -> Result<()>,
-    /// The texts of the last batch, gathered: the same at every step of a run.
-    gathered: RefCell<Vec<(Vec<usize>, TextContext)>>,
-}
-
-impl StageDenoiser<'_> {
-    fn rows(&self, texts: &[usize]) -> Result<TextContext> {
-        let mut gathered = self.gathered.borrow_mut();
-        if let Some((_, context)) = gathered.iter().find(|(rows, _)| rows == texts) {
-            return Ok(context.clone());
-        }
-        let context = self.texts.rows(texts)?;
-        gathered.push((texts.to_vec(), context.clone()));
-        Ok(context)
-    }
-}
-
-impl Denoiser for StageDenoiser<'_> {
-    fn prediction_type(&self) -> PredictionType {
-        self.stage.config.prediction_type
-    }
-
-    fn forward(&self, input: &Tensor, timestep: usize, texts: &[usize]) -> Result<Tensor> {
-        let (n, _, h, w) = input.dims4()?;
-        let outputs = in_chunks(n, self.stage.at_once(h * w), |start, rows| {
-            (self.check)()?;
-            let context = self.rows(&texts[start..start + rows])?;
-            let chunk = input.narrow(0, start, rows)?;
-            let output = self.unet.forward(&chunk, timestep, self.noise_level, &context, self.check)?;
-            Ok(output.to_dtype(DType::F32)?)
-        })?;
-        Ok(Tensor::cat(&outputs, 0)?)
-    }
-}
 
 /// Hears x_t at the start of a run, and then after each of its steps.
 type Listener<'a> = dyn FnMut(&Tensor, Option<&Step>, &mut dyn Observer) -> Result<()> + 'a;
 
-/// What a run leaves, [b, 3, h, w] each, unclamped.
+/// What a run leaves, [b, c, h, w] each, unclamped.
 pub struct Ended {
     /// x_t where it began.
     pub start: Tensor,
@@ -78,11 +36,11 @@ pub struct Ended {
 pub enum Start<'a> {
     /// Pure noise.
     Noise,
-    /// A picture, [b, 3, h, w], noised to the first timestep with the run's first draw.
+    /// A picture, [b, c, h, w], noised to the first timestep with the run's first draw.
     Noised(&'a Tensor),
     /// The same inside the mask, the clean picture outside it (diffusers' inpainting).
     NoisedInside {
-        /// The picture, [b, 3, h, w].
+        /// The picture, [b, c, h, w].
         picture: &'a Tensor,
         /// 1 inside, [1, 1, h, w].
         mask: &'a Tensor,
@@ -92,13 +50,13 @@ pub enum Start<'a> {
 /// What a stage is to do: the four slots of the loop, filled.
 pub struct StageRun<'a> {
     /// The scheduler and the sizes.
-    pub stage: &'a Stage,
-    /// The network.
-    pub unet: &'a Unet,
-    /// 1 or 2.
-    pub number: usize,
-    /// The texts of the job, the negative one last.
-    pub texts: &'a TextContext,
+    pub stage: &'a StageSummary,
+    /// The network, told the conditions of the job.
+    pub network: &'a dyn ToldNetwork,
+    /// Where it computes.
+    pub device: &'a Device,
+    /// How its tensors become pictures.
+    pub codec: &'a dyn Codec,
     /// Where it begins.
     pub start: Start<'a>,
     /// What is thought of each x_t.
@@ -115,7 +73,7 @@ pub struct StageRun<'a> {
     pub seed: u64,
     /// Where in a recorded run it goes on.
     pub resume: Option<Resume<'a>>,
-    /// The picture to enlarge, [b, 3, h, w], and the noise level: stage II only.
+    /// The picture to enlarge, [b, c, h, w], and the noise level: stage II only.
     pub low_resolution: Option<(&'a Tensor, usize)>,
 }
 
@@ -131,7 +89,7 @@ impl StageRun<'_> {
                 recorded.x_t.push(x_t.clone());
             }
             let Some(step) = step else { return Ok(()) };
-            observer.say(Progress::Step(StageStep { stage: self.number, of, step, pictures: pictures_from_tensor }))?;
+            observer.say(Progress::Step(StageStep { stage: self.stage.number, of, step, codec: self.codec }))?;
             one_step.get_or_insert_with(|| step.unlimited_original.clone());
             if wants_trajectory {
                 recorded.push(step.timestep, &step.x_t, &step.prediction);
@@ -139,7 +97,7 @@ impl StageRun<'_> {
             Ok(())
         })?;
         let tensors = if wants_trajectory { Some(recorded.tensors()?) } else { None };
-        let trajectory = tensors.map(|tensors| Trajectory { stage: self.number, run: 0, runs: 1, tensors });
+        let trajectory = tensors.map(|tensors| Trajectory { stage: self.stage.number, run: 0, runs: 1, tensors });
         Ok(Ended { one_step: one_step.unwrap_or_else(|| start.clone()), start, x_0, trajectory })
     }
 
@@ -162,16 +120,9 @@ impl StageRun<'_> {
         // The observer is asked within a step and told after it; the two borrows take turns.
         let observer = RefCell::new(observer);
         let check = || observer.borrow().check();
-        let denoiser = StageDenoiser {
-            stage: self.stage,
-            unet: self.unet,
-            texts: self.texts,
-            noise_level: self.low_resolution.map(|(_, noise_level)| noise_level),
-            check: &check,
-            gathered: RefCell::default(),
-        };
+        let denoiser = self.network.denoiser(self.low_resolution.map(|(_, noise_level)| noise_level), &check);
         let run = Run {
-            denoiser: &denoiser,
+            denoiser: &*denoiser,
             estimate: self.estimate,
             stepper,
             constraint: self.constraint,
@@ -184,7 +135,8 @@ impl StageRun<'_> {
             done,
         };
         for step in run {
-            let step = step?;
+            let mut step = step?;
+            step.timestep += self.stage.first_timestep();
             let mut observer = observer.borrow_mut();
             each(&step.x_t, Some(&step), &mut **observer)?;
             observer.check()?;
@@ -219,8 +171,8 @@ impl StageRun<'_> {
     }
 
     fn start(&self, generators: &mut Generators) -> Result<Tensor> {
-        let size = self.stage.sample_size;
-        let noise = generators.randn((3, size, size), self.unet.device())?;
+        let Space { channels, height, width } = self.stage.space;
+        let noise = generators.randn((channels, height, width), self.device)?;
         match self.start {
             Start::Noise => Ok(noise),
             Start::Noised(picture) => forward(picture, &noise, self.plan.first_alpha_prod),
@@ -233,8 +185,8 @@ impl StageRun<'_> {
     /// The upscaled picture, noised to its level: constant through the run.
     fn conditioning(&self, generators: &mut Generators) -> Result<Option<Tensor>> {
         let Some((picture, noise_level)) = self.low_resolution else { return Ok(None) };
-        let size = self.stage.sample_size;
-        let upscaled = interpolate_bilinear(picture, size, size, true)?;
+        let Space { height, width, .. } = self.stage.space;
+        let upscaled = interpolate_bilinear(picture, height, width, true)?;
         let noise = generators.randn_like(&upscaled)?;
         Ok(Some(forward(&upscaled, &noise, self.stage.noising_alpha_prod(noise_level)?)?))
     }

@@ -5,7 +5,8 @@ use image::RgbImage;
 
 use super::observer::{Observer, Progress, Wish};
 use crate::error::Result;
-use crate::pictures::{Grid, encode_png, pictures_from_tensor};
+use crate::models::Codec;
+use crate::pictures::{Grid, encode_png};
 
 /// Every so many steps one is kept.
 const EVERY: usize = 5;
@@ -24,13 +25,13 @@ impl<'a> Strip<'a> {
         Self { observer, labels: Vec::new(), kept: Vec::new() }
     }
 
-    /// The PNG of the strip that ends in `x_0` [b, 3, h, w], a row a picture; none where nothing was kept.
-    pub fn finish(mut self, x_0: &Tensor) -> Result<Option<Vec<u8>>> {
+    /// The PNG of the strip that ends in `x_0` [b, c, h, w], a row a picture; none where nothing was kept.
+    pub fn finish(mut self, x_0: &Tensor, codec: &dyn Codec) -> Result<Option<Vec<u8>>> {
         if self.kept.is_empty() {
             return Ok(None);
         }
         self.labels.push("result".to_owned());
-        self.kept.push(pictures_from_tensor(x_0)?);
+        self.kept.push(codec.decode(x_0)?);
         let rows = self.kept[0].len();
         let pictures: Vec<&RgbImage> =
             (0..rows).flat_map(|row| self.kept.iter().filter_map(move |step| step.get(row))).collect();
@@ -51,7 +52,7 @@ impl Observer for Strip<'_> {
             && self.observer.wants_files()
         {
             self.labels.push(format!("t = {}", step.step.timestep));
-            self.kept.push((step.pictures)(&step.step.sample)?);
+            self.kept.push(step.codec.preview(&step.step.sample)?);
         }
         self.observer.say(progress)
     }

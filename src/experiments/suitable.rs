@@ -1,13 +1,17 @@
-//! γ and numbers of steps where a recipe gives none: the stepping's, the experiment's, the model's own, or IF's.
+//! What a recipe leaves open, filled in: γ and numbers of steps by the stepping, the experiment, the model or IF;
+//! entries and prompts that suit the model.
 
 use super::Recipe;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
-use crate::models::Recommendations;
+use crate::models::{Conditioning, Recommendations};
 
 /// IF's own γ and steps of stage II, as its pipeline has them by default.
 const STAGE_2_GUIDANCE: f64 = 4.0;
 const STAGE_2_STEPS: usize = 50;
+
+/// Evaluations of the course's strided list, of which experiments' own entries are.
+pub const COURSE_STEPS: usize = 33;
 
 /// γ and numbers of steps where none are given.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,10 +40,83 @@ impl Suitable {
 }
 
 impl Recipe {
+    /// The recipe with every "what suits" replaced by what suits the model of these `recommendations`.
+    pub fn resolved(&self, recommendations: &Recommendations) -> Result<Self> {
+        let mut recipe = self.clone();
+        let suitable = self.suitable(recommendations)?;
+        if recipe.guidance.is_empty() {
+            recipe.guidance = vec![suitable.guidance];
+        }
+        if recipe.timesteps.is_some() {
+            recipe.steps.clear(); // the list says how many
+        } else if recipe.steps.is_empty() {
+            recipe.steps = vec![suitable.steps];
+        }
+        recipe.suit_prompts(recommendations)?;
+        match recommendations.every_timestep {
+            Some(timesteps) => recipe.stretch_entries(timesteps)?,
+            None => recipe.keep_entries()?,
+        }
+        recipe.stage_2_guidance.get_or_insert(suitable.stage_2_guidance);
+        recipe.stage_2_steps.get_or_insert(suitable.stage_2_steps);
+        Ok(recipe)
+    }
+
+    /// Puts prompts that the model knows in the place of the experiment's own, where it is told no words.
+    fn suit_prompts(&mut self, recommendations: &Recommendations) -> Result<()> {
+        let known = &recommendations.stage_1.prompts;
+        let own = self.prompt == (self.experiment()?.defaults)().prompt;
+        if own && recommendations.conditioning != Conditioning::Text && !known.is_empty() {
+            self.prompt = known.iter().cycle().take(self.prompt.len()).cloned().collect();
+        }
+        Ok(())
+    }
+
+    /// Moves the experiment's own entries and timesteps to the same share of a run over all of `timesteps`; those that
+    /// are given stay.
+    fn stretch_entries(&mut self, timesteps: usize) -> Result<()> {
+        let own = (self.experiment()?.defaults)();
+        let steps = self.steps.iter().copied().min().unwrap_or(timesteps);
+        if self.i_start == own.i_start {
+            self.i_start.iter_mut().for_each(|entry| *entry = *entry * steps / COURSE_STEPS);
+        }
+        if self.t == own.t {
+            self.t.iter_mut().for_each(|t| *t = *t * timesteps / 1000);
+        }
+        Ok(())
+    }
+
+    /// Leaves out the experiment's own entries that a shorter list does not have; entries that are given stay.
+    fn keep_entries(&mut self) -> Result<()> {
+        if self.i_start.is_empty() || self.i_start != (self.experiment()?.defaults)().i_start {
+            return Ok(());
+        }
+        let most = match &self.timesteps {
+            Some(list) => list.entries(1000)?.len(),
+            None => self.steps.iter().copied().min().unwrap_or(0),
+        };
+        let last = if self.timesteps.is_some() && self.stepping == Stepping::Course { most - 1 } else { most };
+        self.i_start.retain(|&entry| entry < last);
+        if self.i_start.is_empty() {
+            self.i_start.push(last / 3);
+        }
+        Ok(())
+    }
+
+    /// The recipe of an experiment that names its network by kind or checkpoint, with its γ; steps stay empty for the
+    /// checkpoint's own T.
+    pub fn resolved_alone(&self) -> Result<Self> {
+        let mut recipe = Self { classes: self.classes.trim().to_owned(), ..self.clone() };
+        if recipe.guidance.is_empty() {
+            recipe.guidance = vec![self.experiment()?.guidance.unwrap_or(1.0)];
+        }
+        Ok(recipe)
+    }
+
     /// What suits the experiment and the stepping on the model of these `recommendations`.
     pub fn suitable(&self, recommendations: &Recommendations) -> Result<Suitable> {
         let experiment = self.experiment()?;
-        let Recommendations { stage_1, stage_2 } = recommendations;
+        let Recommendations { stage_1, stage_2, every_timestep, .. } = recommendations;
         let stage_2_guidance = stage_2.guidance.unwrap_or(STAGE_2_GUIDANCE);
         let stage_2_steps = stage_2.steps.unwrap_or(STAGE_2_STEPS);
         let (guidance, steps) = match self.upscales() {
@@ -49,7 +126,11 @@ impl Recipe {
                 experiment.steps.or(stage_1.steps).unwrap_or(20),
             ),
         };
-        let steps = if self.stepping == Stepping::Course { 33 } else { steps };
+        let steps = match every_timestep {
+            Some(timesteps) => *timesteps,
+            None if self.stepping == Stepping::Course => COURSE_STEPS,
+            None => steps,
+        };
         Ok(Suitable { guidance, steps, stage_2_guidance, stage_2_steps })
     }
 

@@ -5,46 +5,41 @@
 
 use image::RgbImage;
 
+use super::assemble::Job;
 use super::axis::Axis;
+use super::plan::JobPlan;
 use super::sources::at_working_size;
 use super::{Observer, Outcome, Progress, Recipe};
-use crate::error::{Error, Result};
-use crate::models::Cascade;
-
-/// Whether `recipe` asks for a grid.
-pub fn is_sweep(recipe: &Recipe) -> bool {
-    recipe.x.is_some() || recipe.y.is_some()
-}
+use crate::error::Result;
+use crate::models::Model;
 
 /// Runs `recipe` once for every cell of its grid, `x` across and `y` down.
 ///
-/// Every cell is rehearsed first, so that one that cannot run is refused before any work.
-pub fn sweep(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
+/// Every cell is planned and its prompts are told to the model first, so that one that cannot run is refused before any
+/// work.
+pub fn sweep(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
     let (x, y) = (recipe.x.as_ref(), recipe.y.as_ref());
     let experiment = recipe.experiment()?;
     let varies = |key: &str| [x, y].into_iter().flatten().any(|axis| axis.key == key);
     let shared =
-        if varies("image") || varies("mask") { recipe.clone() } else { at_working_size(recipe, cascade, observer)? };
-    let mut all = Vec::new();
+        if varies("image") || varies("mask") { recipe.clone() } else { at_working_size(recipe, model, observer)? };
+    let summary = model.summary();
+    let mut reporter = Cells { observer, cells: 0, cell: 0, pictures: 0, first: Vec::new(), said: Vec::new() };
+    let (mut all, mut cost) = (Vec::new(), JobPlan::default());
     for cell in cells(&shared)? {
-        all.push(cell.resolved(cascade.recommendations())?.checked()?);
-    }
-    let mut rehearsal = Rehearsal { observer, planned: [0; 2], over: false, notes: Vec::new() };
-    for cell in &all {
-        rehearsal.over = false;
-        match experiment.start(cell, cascade, &mut rehearsal) {
-            Err(_) if rehearsal.over => {}
-            other => drop(other?),
+        let cell = cell.resolved(&summary.recommendations)?.checked()?;
+        cost = cost.and(JobPlan::of(&cell, summary)?);
+        let cell = at_working_size(&cell, model, &mut reporter)?;
+        let job = Job::new(&cell, model, &mut reporter)?;
+        if experiment.reads("stepping") {
+            job.check()?;
         }
+        all.push(cell);
     }
-    let Rehearsal { planned, notes, .. } = rehearsal;
-    for note in notes {
-        observer.say(Progress::Note(note))?;
-    }
-    observer.say(Progress::Planned(planned))?;
-    let mut reporter = Cells { observer, cells: all.len(), cell: 0, pictures: 0, first: Vec::new() };
+    reporter.observer.say(Progress::Planned(cost.evaluations))?;
+    reporter.cells = all.len();
     for cell in &all {
-        experiment.start(cell, cascade, &mut reporter)?;
+        let _ = experiment.start(cell, model, &mut reporter)?;
         reporter.cell += 1;
     }
     let labels = |axis: Option<&Axis>| axis.map(Axis::labels).unwrap_or_default();
@@ -67,42 +62,6 @@ pub fn cells(recipe: &Recipe) -> Result<Vec<Recipe>> {
     Ok(all)
 }
 
-/// Listens to a cell until all that could be refused is accepted: until it says what it plans, or shows anything.
-struct Rehearsal<'a> {
-    observer: &'a mut dyn Observer,
-    /// The steps of all cells.
-    planned: [usize; 2],
-    /// Whether this cell is accepted.
-    over: bool,
-    /// What the cells had to say, each thing once.
-    notes: Vec<String>,
-}
-
-impl Observer for Rehearsal<'_> {
-    fn check(&self) -> Result<()> {
-        self.observer.check()
-    }
-
-    fn say(&mut self, progress: Progress<'_>) -> Result<()> {
-        match progress {
-            Progress::Note(note) if self.notes.contains(&note) => return Ok(()),
-            Progress::Note(note) => {
-                self.notes.push(note);
-                return Ok(());
-            }
-            Progress::Encoding { .. } | Progress::Loading(_) => return self.observer.say(progress),
-            Progress::Planned(steps) => self.planned = [0, 1].map(|stage| self.planned[stage] + steps[stage]),
-            _ => {}
-        }
-        self.over = true;
-        Err(Error::cancelled())
-    }
-
-    fn wants_trajectory(&self) -> bool {
-        false
-    }
-}
-
 /// Numbers the pictures and runs of all cells through, and keeps the first picture of each.
 struct Cells<'a> {
     observer: &'a mut dyn Observer,
@@ -110,6 +69,8 @@ struct Cells<'a> {
     cell: usize,
     pictures: usize,
     first: Vec<RgbImage>,
+    /// What the cells had to say, each thing once.
+    said: Vec<String>,
 }
 
 impl Observer for Cells<'_> {
@@ -119,8 +80,12 @@ impl Observer for Cells<'_> {
 
     fn say(&mut self, progress: Progress<'_>) -> Result<()> {
         let progress = match progress {
-            // Said in the rehearsal.
-            Progress::Planned(_) | Progress::Note(_) => return Ok(()),
+            Progress::Planned(_) => return Ok(()),
+            Progress::Note(note) if self.said.contains(&note) => return Ok(()),
+            Progress::Note(note) => {
+                self.said.push(note.clone());
+                Progress::Note(note)
+            }
             Progress::Picture(mut picture) => {
                 picture.index = self.pictures;
                 self.pictures += 1;

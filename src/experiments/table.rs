@@ -1,15 +1,10 @@
-//! The table of a recipe's pictures, known before it runs: how many there are, what tells them apart, what they cost.
+//! The table of a recipe's pictures, known before it runs: how many there are, what tells them apart.
 
 use super::Recipe;
 use super::axis::Axis;
 use super::composition::is_composed;
 use super::digits;
 use super::outcome::Outcome;
-use super::runs::{OneRun, runs};
-use super::sweep::cells;
-use crate::diffusion::plan::Repaint;
-use crate::diffusion::timesteps::{Stepping, course_timesteps};
-use crate::error::Result;
 
 /// The values that vary over a recipe's pictures, outermost first.
 pub struct Table {
@@ -101,44 +96,6 @@ impl Table {
     }
 }
 
-/// How often the first network is evaluated for a resolved `recipe`, RePaint's repeats included, and how often that of a
-/// stage II after it; `None` where a list of timesteps or the model's own spacing says it.
-pub fn evaluations(recipe: &Recipe, has_stage_2: bool) -> Result<Option<[usize; 2]>> {
-    let (mut total, experiment) = ([0; 2], recipe.experiment()?);
-    if !experiment.reads("stepping") {
-        return Ok(Some(total)); // noising asks no network
-    }
-    let enlarges = has_stage_2 && experiment.reads("stage_2_steps");
-    for cell in cells(recipe)? {
-        for run in runs(&cell) {
-            let Some(steps) = steps(&cell, &run)? else { return Ok(None) };
-            total[0] += steps;
-            total[1] += if enlarges { cell.second().1 } else { 0 };
-        }
-    }
-    Ok(Some(total))
-}
-
-/// The same for one run of a recipe without a grid.
-pub fn steps(recipe: &Recipe, run: &OneRun) -> Result<Option<usize>> {
-    if recipe.timesteps.is_some() {
-        return Ok(None);
-    }
-    let steps = match (run.t, recipe.stepping) {
-        (None, _) => run.steps.saturating_sub(run.i_start),
-        (Some(t), Stepping::Course) => {
-            let entries = course_timesteps(run.steps, TRAINED)?;
-            entries.into_iter().filter(|&entry| entry < t).count()
-        }
-        (Some(_), Stepping::Scheduler) => return Ok(None),
-    };
-    let repaint = recipe.repaint.map(|pair| Repaint { resamplings: pair.0, jump_length: pair.1 });
-    Ok(Some(steps + repaint.map_or(0, |repaint| repaint.repeats(steps))))
-}
-
-/// On how many timesteps the models of this kind are trained.
-const TRAINED: usize = 1000;
-
 fn product(axes: &[Vec<String>]) -> usize {
     axes.iter().map(|axis| axis.len().max(1)).product()
 }
@@ -176,25 +133,5 @@ mod tests {
         assert_eq!((one.pictures(), one.label(0)), (1, "digit 7".to_owned()));
         let noised = Table::of(&Recipe { pick: vec![4, 9], ..recipe("digits-noise") });
         assert_eq!((noised.pictures(), noised.label(8)), (14, "test digit 9 · σ 0.2".to_owned()));
-    }
-
-    /// The paper's schedule: 34 entries, j 5, r 5 cost 120 evaluations more (Lugmayr et al. 2022).
-    #[test]
-    fn a_recipe_says_its_cost() {
-        let recipe = Recipe {
-            steps: vec![33],
-            guidance: vec![7.0],
-            repaint: "5,5".parse().ok(),
-            ..(super::super::find("inpaint").unwrap().defaults)()
-        };
-        assert_eq!(evaluations(&recipe, false).unwrap(), Some([33 + 120, 0]));
-        // From t = 500 down: 500, then 480, 450, … 0, which is only arrived at.
-        let denoise = super::super::find("denoise").unwrap();
-        let from_t = Recipe { i_start: Vec::new(), t: vec![500, 250], ..(denoise.defaults)() };
-        let from_t = Recipe { steps: vec![33], guidance: vec![1.0], ..from_t };
-        assert_eq!(evaluations(&from_t, false).unwrap(), Some([17 + 9, 0]));
-        assert_eq!(evaluations(&(super::super::find("forward").unwrap().defaults)(), true).unwrap(), Some([0, 0]));
-        let grid = Recipe { x: "steps=10,20".parse().ok(), repaint: None, ..recipe };
-        assert_eq!(evaluations(&grid, true).unwrap(), Some([30, 2 * 50]));
     }
 }

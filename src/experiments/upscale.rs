@@ -3,7 +3,7 @@
 use super::assemble::enlarge;
 use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, groups};
 use crate::error::Result;
-use crate::models::Cascade;
+use crate::models::Model;
 
 /// The experiment.
 pub static EXPERIMENT: Experiment = Experiment {
@@ -24,9 +24,9 @@ pub static EXPERIMENT: Experiment = Experiment {
     steps: None,
     defaults: || Recipe::new("upscale"),
     presets: &[Preset { name: "a2", title: "64 px to 256 px at noise level 250", recipe: || Recipe::new("upscale") }],
-    run: Run::Cascade(run),
+    run: Run::Model(run),
 };
 
-fn run(recipe: &Recipe, cascade: &Cascade, observer: &mut dyn Observer) -> Result<Outcome> {
-    Ok(enlarge(recipe, cascade, observer)?.outcome)
+fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
+    Ok(enlarge(recipe, model, observer)?.outcome)
 }

@@ -1,26 +1,35 @@
-//! A text encoder, a stage I and a stage II from diffusers folders: what part A's experiments run on. Kept in memory
-//! from run to run where there is enough of it, one after the other where there is not.
+//! DeepFloyd's kind of model: a text encoder, a stage I and a stage II from diffusers folders. Kept in memory from run
+//! to run where there is enough of it, one after the other where there is not.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use candle_core::{DType, Device};
+use candle_core::{DType, Device, Tensor};
+use serde_json::{Map, Value, json};
 
 use super::catalogue::{find_model, stage_2_folder};
-use super::deepfloyd::Unet;
+use super::codec::Codec;
+use super::conditions::Conditions;
+use super::deepfloyd::{TextContext, Unet};
 use super::device::DeviceMemory;
-use super::memory::{Holding, Need};
+use super::memory::{Holding, Need, in_chunks};
+use super::model::{Asked, Encoding, Hear, Model, ToldNetwork};
+use super::prompt_embeds::prompt_embeds;
 use super::recommendation::Recommendations;
-use super::stage::Stage;
+use super::stage::{Stage, check_second};
+use super::summary::{ModelSummary, StageSummary};
 use super::t5::{clean_caption, plain_caption};
 use super::text::{Encoded, Text};
+use crate::diffusion::estimate::{Denoiser, Moment};
+use crate::diffusion::prediction::PredictionType;
 use crate::error::{Error, Result};
 use crate::files::Folder;
 
 /// What decides which networks are loaded, and how.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CascadeSpec {
-    /// A name, a hub id or a folder.
+pub struct ModelSpec {
+    /// A name, a hub id, a folder or a file.
     pub model: String,
     /// `auto`, `none`, a name, a hub id or a folder.
     pub stage_2: String,
@@ -34,7 +43,7 @@ pub struct CascadeSpec {
     pub second_alone: bool,
 }
 
-impl CascadeSpec {
+impl ModelSpec {
     /// Whether what was loaded by this serves whoever asks for `other`.
     pub fn serves(&self, other: &Self) -> bool {
         let alike = Self { second_alone: self.second_alone, ..other.clone() } == *self;
@@ -44,11 +53,8 @@ impl CascadeSpec {
 
 /// Everything that a model's folder holds.
 pub struct Cascade {
-    /// The network for small pictures.
-    pub stage_1: Option<Stage>,
-    /// The network that enlarges them.
-    pub stage_2: Option<Stage>,
-    recommendations: Recommendations,
+    summary: ModelSummary,
+    stages: Vec<Stage>,
     /// Whether one network at a time is in memory.
     in_turn: bool,
     folder: Folder,
@@ -62,137 +68,84 @@ pub struct Cascade {
 impl Cascade {
     /// Opens what `spec` names, and reads the networks at once where the memory is enough for all of them. Where it is
     /// not, or is to be saved, each is read when it is used and put away for the next. `say` hears what is being read.
-    pub fn load(spec: &CascadeSpec, device: &Device, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<Self> {
+    pub fn load(spec: &ModelSpec, device: &Device, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<Self> {
         Self::load_within(device, spec, device, say)
     }
 
     /// The same in the memory that `memory` tells of.
     pub fn load_within(
         memory: &dyn DeviceMemory,
-        spec: &CascadeSpec,
+        spec: &ModelSpec,
         device: &Device,
         say: &mut dyn FnMut(&str) -> Result<()>,
     ) -> Result<Self> {
         let folder = find_model(&spec.model)?;
-        let (mut stage_1, mut stage_2) = (None, None);
         say("the network")?;
         let main = Stage::open(&folder, device, spec)?;
-        if main.is_second() {
-            stage_2 = Some(main)
-        } else if !spec.second_alone {
-            stage_1 = Some(main)
+        let mut stages = Vec::new();
+        if main.summary.number == 2 || !spec.second_alone {
+            stages.push(main);
         }
         let second = stage_2_folder(&folder, &spec.stage_2)?;
         let recommendations = Recommendations::of(&folder, second.as_ref())?;
         if let Some(second) = second {
             let stage = Stage::open(&second, device, spec)?;
-            if !stage.is_second() {
-                return Err(Error::new("this is not a stage II model")
-                    .at(second.place(""))
-                    .hint("its UNet takes 6 channels"));
-            }
-            stage_2 = Some(stage);
+            check_second(stage.summary.number, &second)?;
+            stages.retain(|stage| stage.summary.number == 1);
+            stages.push(stage);
         }
-        let needs: Vec<Need> = [&stage_1, &stage_2].into_iter().flatten().map(Stage::need).collect();
-        let holding =
-            Need::sum(&needs).holding(memory.free(), spec.low_memory).map_err(|error| error.at(folder.place("")))?;
-        let in_turn = holding != Holding::Together;
+        let needs: Vec<Need> = stages.iter().map(Stage::need).collect();
+        let free = memory.free();
+        let holding = Need::sum(&needs).holding(free, spec.low_memory).map_err(|error| error.at(folder.place("")))?;
+        let mut in_turn = holding != Holding::Together;
         if holding == Holding::Low {
-            [&mut stage_1, &mut stage_2].into_iter().flatten().for_each(Stage::save_memory);
+            stages.iter_mut().for_each(Stage::save_memory);
         }
-        let mut cascade = Self {
-            stage_1,
-            stage_2,
+        if !in_turn {
+            for stage in &stages {
+                say(stage.name())?;
+                // What was told of the memory was not so: from here on one network at a time.
+                stage.unet(|| {
+                    others(&stages, stage).for_each(Stage::put_away);
+                    in_turn = true;
+                })?;
+            }
+        }
+        let summary = ModelSummary {
+            name: spec.model.clone(),
+            stages: stages.iter().map(|stage| stage.summary.clone()).collect(),
             recommendations,
+            digits: None,
+        };
+        Ok(Self {
+            summary,
+            stages,
             in_turn,
             folder,
             device: device.clone(),
             text_encoder: spec.text_encoder.clone(),
             text: OnceLock::new(),
             encoded: Mutex::default(),
-        };
-        if !in_turn {
-            let mut full = false;
-            for stage in cascade.stages() {
-                say(stage.name())?;
-                // What was told of the memory was not so: from here on one network at a time.
-                stage.unet(|| {
-                    cascade.others(stage).for_each(Stage::put_away);
-                    full = true;
-                })?;
-            }
-            cascade.in_turn |= full;
-        }
-        Ok(cascade)
-    }
-
-    /// The stages that it has.
-    pub fn stages(&self) -> impl Iterator<Item = &Stage> {
-        [&self.stage_1, &self.stage_2].into_iter().flatten()
-    }
-
-    /// The network of `stage`, which is one of this cascade's; where networks take turns, the other is put away.
-    /// `say` hears that it is being read, if it is.
-    pub fn unet(&self, stage: &Stage, say: &mut dyn FnMut(&'static str) -> Result<()>) -> Result<Arc<Unet>> {
-        if !stage.is_loaded() {
-            say(stage.name())?;
-            if self.in_turn {
-                self.others(stage).for_each(Stage::put_away);
-            }
-        }
-        stage.unet(|| self.others(stage).for_each(Stage::put_away))
-    }
-
-    fn others(&self, stage: &Stage) -> impl Iterator<Item = &Stage> {
-        self.stages().filter(move |other| !std::ptr::eq(*other, stage))
-    }
-
-    /// Where it computes.
-    pub fn device(&self) -> &Device {
-        &self.device
-    }
-
-    /// What its stages recommend for themselves.
-    pub fn recommendations(&self) -> &Recommendations {
-        &self.recommendations
-    }
-
-    /// Stage I, or a readable error.
-    pub fn stage_1(&self) -> Result<&Stage> {
-        self.stage_1.as_ref().ok_or_else(|| {
-            Error::new("this model only enlarges pictures").at(self.folder.place("")).hint("choose a stage I model")
         })
     }
 
-    /// Stage II, or a readable error.
-    pub fn stage_2(&self) -> Result<&Stage> {
-        self.stage_2.as_ref().ok_or_else(|| {
-            Error::new("this model has no stage II").at(self.folder.place("")).hint("give one with --stage-2")
-        })
+    /// Of each stage, whether its network is in memory.
+    pub fn in_memory(&self) -> Vec<bool> {
+        self.stages.iter().map(Stage::is_loaded).collect()
     }
 
-    /// The side of the pictures that stage II enlarges.
-    pub fn low_resolution_size(&self) -> usize {
-        match (&self.stage_1, &self.stage_2) {
-            (Some(stage), _) => stage.sample_size,
-            (None, Some(stage)) => (stage.sample_size / 4).max(1),
-            (None, None) => 64,
-        }
+    fn stage(&self, number: usize) -> Result<&Stage> {
+        let found = self.stages.iter().find(|stage| stage.summary.number == number);
+        found.ok_or_else(|| Error::new(format!("the model has no stage {number}")).at(&self.summary.name))
     }
 
     /// Whether there is a text encoder for it.
-    pub fn has_text_encoder(&self) -> bool {
+    pub(super) fn has_text_encoder(&self) -> bool {
         Text::is_there(&self.folder, &self.text_encoder)
     }
 
     /// Encodes prompts, after lower-casing and stripping, or IF's cleaning: all that are new in one pass.
-    /// `between(done, all)` is called before each block of a streamed encoder; its error ends the encoding.
-    pub fn encode(
-        &self,
-        prompts: &[&str],
-        clean: bool,
-        between: &mut dyn FnMut(usize, usize) -> Result<()>,
-    ) -> Result<Vec<Encoded>> {
+    pub(super) fn encode(&self, prompts: &[&str], clean: bool, hear: &mut Hear<'_>) -> Result<Vec<Encoded>> {
         let caption = |prompt: &&str| if clean { clean_caption(prompt) } else { plain_caption(prompt) };
         let captions: Vec<String> = prompts.iter().map(caption).collect();
         let mut known = self.encoded.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,7 +153,7 @@ impl Cascade {
         new.sort();
         new.dedup();
         if !new.is_empty() {
-            let encoded = self.text()?.encode(&new, between)?;
+            let encoded = self.text()?.encode(&new, &mut |done, of| hear(Encoding::Block { done, of }))?;
             known.extend(new.into_iter().zip(encoded));
         }
         let found = captions.iter().map(|caption| known.get(caption).cloned());
@@ -213,5 +166,105 @@ impl Cascade {
         }
         let loaded = Text::open(&self.folder, &self.text_encoder, &self.device)?;
         Ok(self.text.get_or_init(|| loaded))
+    }
+}
+
+/// All of `stages` but `stage`, which is one of them.
+fn others<'a>(stages: &'a [Stage], stage: &'a Stage) -> impl Iterator<Item = &'a Stage> {
+    stages.iter().filter(move |other| !std::ptr::eq(*other, stage))
+}
+
+impl Model for Cascade {
+    fn summary(&self) -> &ModelSummary {
+        &self.summary
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn codec(&self, stage: &StageSummary) -> &dyn Codec {
+        stage.pixels.codec()
+    }
+
+    fn conditions(&self, asked: &Asked<'_>, hear: &mut Hear<'_>) -> Result<Conditions> {
+        let embeds = prompt_embeds(self, asked, hear)?;
+        self.stages.iter().try_for_each(|stage| stage.check_embeddings(&embeds))?;
+        Conditions::texts(embeds.to_device(&self.device)?)
+    }
+
+    /// Where networks take turns in memory, the others are put away.
+    fn network<'a>(
+        &'a self,
+        stage: &StageSummary,
+        conditions: &'a Conditions,
+        say: &mut dyn FnMut(&'static str) -> Result<()>,
+    ) -> Result<Box<dyn ToldNetwork + 'a>> {
+        let stage = self.stage(stage.number)?;
+        if !stage.is_loaded() {
+            say(stage.name())?;
+            if self.in_turn {
+                others(&self.stages, stage).for_each(Stage::put_away);
+            }
+        }
+        let unet = stage.unet(|| others(&self.stages, stage).for_each(Stage::put_away))?;
+        let texts = conditions.context(stage.summary.number, |embeds| unet.text(embeds))?;
+        Ok(Box::new(ToldUnet { stage, unet, texts }))
+    }
+
+    fn hashes(&self) -> Map<String, Value> {
+        let named = |stage: &Stage| (format!("stage_{}_sha256", stage.summary.number), json!(stage.sha256));
+        self.stages.iter().map(named).collect()
+    }
+}
+
+/// A stage's network and the texts of a job as it takes them.
+struct ToldUnet<'a> {
+    stage: &'a Stage,
+    unet: Arc<Unet>,
+    texts: TextContext,
+}
+
+impl ToldNetwork for ToldUnet<'_> {
+    fn denoiser<'a>(&'a self, noise_level: Option<usize>, check: &'a dyn Fn() -> Result<()>) -> Box<dyn Denoiser + 'a> {
+        Box::new(UnetDenoiser { told: self, noise_level, check, gathered: RefCell::default() })
+    }
+}
+
+struct UnetDenoiser<'a> {
+    told: &'a ToldUnet<'a>,
+    noise_level: Option<usize>,
+    check: &'a dyn Fn() -> Result<()>,
+    /// The texts of the last batch, gathered: the same at every step of a run.
+    gathered: RefCell<Vec<(Vec<usize>, TextContext)>>,
+}
+
+impl UnetDenoiser<'_> {
+    fn rows(&self, texts: &[usize]) -> Result<TextContext> {
+        let mut gathered = self.gathered.borrow_mut();
+        if let Some((_, context)) = gathered.iter().find(|(rows, _)| rows == texts) {
+            return Ok(context.clone());
+        }
+        let context = self.told.texts.rows(texts)?;
+        gathered.push((texts.to_vec(), context.clone()));
+        Ok(context)
+    }
+}
+
+impl Denoiser for UnetDenoiser<'_> {
+    fn prediction_type(&self) -> PredictionType {
+        self.told.stage.summary.config.prediction_type
+    }
+
+    fn forward(&self, input: &Tensor, moment: &Moment, texts: &[usize]) -> Result<Tensor> {
+        let (n, _, h, w) = input.dims4()?;
+        let outputs = in_chunks(n, self.told.stage.at_once(h * w), |start, rows| {
+            (self.check)()?;
+            let context = self.rows(&texts[start..start + rows])?;
+            let chunk = input.narrow(0, start, rows)?;
+            let output = self.told.unet.forward(&chunk, moment.timestep, self.noise_level, &context, self.check)?;
+            Ok(output.to_dtype(DType::F32)?)
+        })?;
+        Ok(Tensor::cat(&outputs, 0)?)
     }
 }

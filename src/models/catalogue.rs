@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use candle_core::DType;
 use include_dir::{Dir, include_dir};
 
-use super::deepfloyd::UnetConfig;
+use super::deepfloyd::{Published, UnetConfig};
+use super::digits::{self, Kind};
 use super::memory::Need;
+use super::packages::QUANTISED;
 use crate::error::{Error, Result};
 use crate::files::{Folder, UserFolder, hub, user_folder};
 use crate::weights::Weights;
@@ -18,41 +20,42 @@ static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets/built-i
 #[derive(Clone, Debug)]
 pub struct ModelInfo {
     /// Its name on the command line.
-    pub name: &'static str,
+    pub name: String,
     /// What it is, in a sentence.
     pub sentence: &'static str,
     /// Whether its files are on this machine.
     pub present: bool,
 }
 
-const KNOWN: [(&str, &str); 6] = [
-    ("built-in", "a small model of DeepFloyd IF's architecture that ships with the program"),
-    ("DeepFloyd/IF-I-M-v1.0", "stage I, 64 px, 0.4 billion parameters"),
-    ("DeepFloyd/IF-I-L-v1.0", "stage I, 64 px, 0.9 billion parameters"),
-    ("DeepFloyd/IF-I-XL-v1.0", "stage I, 64 px, 4.3 billion parameters"),
-    ("DeepFloyd/IF-II-M-v1.0", "stage II, 64 to 256 px, 0.5 billion parameters"),
-    ("DeepFloyd/IF-II-L-v1.0", "stage II, 64 to 256 px, 1.2 billion parameters"),
-];
+const BUILT_IN_MODEL: (&str, &str) =
+    ("built-in", "a small model of DeepFloyd IF's architecture that ships with the program");
 
 /// Repositories that bring a text encoder and tokenizer for every model of the family, the lightest last.
-pub(super) const TEXT_REPOSITORIES: [&str; 6] = [
-    "DeepFloyd/IF-I-M-v1.0",
-    "DeepFloyd/IF-I-L-v1.0",
-    "DeepFloyd/IF-I-XL-v1.0",
-    "DeepFloyd/IF-II-M-v1.0",
-    "DeepFloyd/IF-II-L-v1.0",
-    "city96/t5-v1_1-xxl-encoder-gguf",
-];
+pub(super) fn text_repositories() -> impl Iterator<Item = &'static str> {
+    Published::ALL.into_iter().map(|network| network.facts().repository).chain([QUANTISED])
+}
 
-/// Every known model.
+/// Every known model: the program's own, those of part B, the published ones.
 pub fn models() -> Vec<ModelInfo> {
-    KNOWN.map(|(name, sentence)| ModelInfo { name, sentence, present: find_model(name).is_ok() }).to_vec()
+    let (name, sentence) = BUILT_IN_MODEL;
+    let own = ModelInfo { name: name.to_owned(), sentence, present: true };
+    let digits = Kind::ALL.into_iter().filter(|kind| kind.samples()).map(|kind| ModelInfo {
+        name: digits::model_name(kind),
+        sentence: kind.sentence(),
+        present: digits::has_built_in(kind),
+    });
+    let published = Published::ALL.into_iter().map(|network| network.facts()).map(|facts| ModelInfo {
+        name: facts.repository.to_owned(),
+        sentence: facts.sentence,
+        present: find_model(facts.repository).is_ok(),
+    });
+    std::iter::once(own).chain(digits).chain(published).collect()
 }
 
 /// The folder of `model`: a known name, a hub id whose files are in the hub's cache, or the path of a folder or of a file in it.
 pub fn find_model(model: &str) -> Result<Folder> {
-    if model == "built-in" {
-        return Ok(Folder::Embedded(&BUILT_IN, "built-in".to_owned()));
+    if model == BUILT_IN_MODEL.0 {
+        return Ok(Folder::Embedded(&BUILT_IN, model.to_owned()));
     }
     let path = Path::new(model);
     if path.is_dir() {
@@ -68,6 +71,9 @@ pub fn find_model(model: &str) -> Result<Folder> {
     let own = user_models().join(model);
     if !model.contains(['/', '\\']) && own.is_dir() {
         return Folder::open(own);
+    }
+    if digits::find(model).is_some() {
+        return Err(Error::new("a digit network is one file, not a model's folder").at(model).hint("choose built-in"));
     }
     match hub_snapshot(model).filter(|folder| folder.has("model_index.json")) {
         Some(folder) => Ok(folder),
@@ -98,7 +104,7 @@ pub fn setting_for(path: &Path) -> Option<&'static str> {
     }
     let folder = find_model(path.to_str()?).ok()?;
     match folder.subfolder("unet").map(|unet| UnetConfig::open(&unet)) {
-        Some(Ok(config)) => Some(if config.in_channels == 6 { "stage_2" } else { "model" }),
+        Some(Ok(config)) => Some(if config.enlarges() { "stage_2" } else { "model" }),
         Some(Err(_)) => None,
         None => folder.subfolder("text_encoder").map(|_| "text_encoder"),
     }
@@ -146,8 +152,9 @@ pub struct Here {
 
 /// Every model that is here: the program's own, those in the user's folder of models, those in the hub's cache.
 pub fn models_here() -> Vec<Here> {
-    let own = find_model("built-in").ok().and_then(|folder| need(&folder));
-    let mut found = vec![Here { name: "built-in".to_owned(), sentence: KNOWN[0].1.to_owned(), need: own, place: None }];
+    let (name, sentence) = BUILT_IN_MODEL;
+    let own = find_model(name).ok().and_then(|folder| need(&folder));
+    let mut found = vec![Here { name: name.to_owned(), sentence: sentence.to_owned(), need: own, place: None }];
     let own = user_models();
     let mut names: Vec<String> = std::fs::read_dir(&own)
         .into_iter()
@@ -189,7 +196,7 @@ fn described(name: String, path: &Path) -> Option<Here> {
     let gguf = folder.file_names().iter().any(|name| name.to_lowercase().ends_with(".gguf"));
     let sentence = match (&unet, text, gguf) {
         (Some(config), text, _) => {
-            let stage = if config.in_channels == 6 { "stage II" } else { "stage I" };
+            let stage = if config.enlarges() { "stage II" } else { "stage I" };
             format!("{stage}, {} px{}", config.sample_size, if text { ", with a text encoder" } else { "" })
         }
         (None, true, _) => "a text encoder".to_owned(),

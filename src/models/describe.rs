@@ -52,7 +52,7 @@ pub fn describe_model(folder: &Folder) -> Result<Map<String, Value>> {
 /// Adds the UNet's facts.
 fn describe_unet(folder: &Folder, facts: &mut Map<String, Value>, missing: &mut Vec<String>) -> Result<()> {
     let config = UnetConfig::open(folder)?;
-    facts.insert("stage".to_owned(), json!(if config.in_channels == 6 { "II" } else { "I" }));
+    facts.insert("stage".to_owned(), json!(if config.enlarges() { "II" } else { "I" }));
     facts.insert("sample_size".to_owned(), json!(config.sample_size));
     facts.insert("block_out_channels".to_owned(), json!(config.block_out_channels));
     facts.insert("prompt_embeds_width".to_owned(), json!(config.encoder_hid_dim));

@@ -29,29 +29,26 @@ pub struct Package {
 pub struct Part {
     /// OWNER/NAME on the hub.
     pub repository: &'static str,
-    /// Whether its UNet and schedulers are wanted.
-    pub stage: bool,
+    /// The network whose UNet and schedulers are wanted, if any.
+    pub network: Option<Published>,
     /// Whether its text encoder and tokenizer are wanted.
     pub text: bool,
     /// The only file that is wanted, where it is one.
     pub file: Option<&'static str>,
 }
 
-const fn stage(repository: &'static str) -> Part {
-    Part { repository, stage: true, text: false, file: None }
+const fn stage(network: Published) -> Part {
+    Part { repository: network.facts().repository, network: Some(network), text: false, file: None }
 }
 
-const T5: Part = Part { repository: I_M, stage: false, text: true, file: None };
+const T5: Part = Part { repository: Published::IM.facts().repository, network: None, text: true, file: None };
+
+/// The text encoder in one file, in several sizes; its words come along.
+pub(super) const QUANTISED: &str = "city96/t5-v1_1-xxl-encoder-gguf";
 
 const fn gguf(file: &'static str) -> Part {
-    Part { repository: "city96/t5-v1_1-xxl-encoder-gguf", stage: false, text: false, file: Some(file) }
+    Part { repository: QUANTISED, network: None, text: false, file: Some(file) }
 }
-
-const I_M: &str = "DeepFloyd/IF-I-M-v1.0";
-const I_L: &str = "DeepFloyd/IF-I-L-v1.0";
-const I_XL: &str = "DeepFloyd/IF-I-XL-v1.0";
-const II_M: &str = "DeepFloyd/IF-II-M-v1.0";
-const II_L: &str = "DeepFloyd/IF-II-L-v1.0";
 
 const MB: u64 = 1_000_000;
 
@@ -59,31 +56,37 @@ const fn package(name: &'static str, sentence: &'static str, parts: &'static [Pa
     Package { name, sentence, parts, bytes }
 }
 
+/// One published network by itself.
+const fn alone(network: Published, parts: &'static [Part]) -> Package {
+    let facts = network.facts();
+    package(facts.package, facts.sentence, parts, facts.bytes)
+}
+
 /// Everything that can be fetched.
 pub static PACKAGES: &[Package] = &[
     package(
         "deepfloyd-m",
         "the medium cascade to 256 px with its text encoder",
-        &[stage(I_M), stage(II_M), T5],
+        &[stage(Published::IM), stage(Published::IIM), T5],
         13_210 * MB,
     ),
     package(
         "deepfloyd-l",
         "the large cascade to 256 px, the course's, with its text encoder",
-        &[stage(I_L), stage(II_L), T5],
+        &[stage(Published::IL), stage(Published::IIL), T5],
         15_900 * MB,
     ),
     package(
         "deepfloyd-xl",
         "the largest cascade to 256 px with its text encoder",
-        &[stage(I_XL), stage(II_L), T5],
+        &[stage(Published::IXl), stage(Published::IIL), T5],
         22_640 * MB,
     ),
-    package("if-i-m", "stage I, 64 px, 0.4 billion parameters", &[stage(I_M)], 743 * MB),
-    package("if-i-l", "stage I, 64 px, 0.9 billion parameters", &[stage(I_L)], 1871 * MB),
-    package("if-i-xl", "stage I, 64 px, 4.3 billion parameters", &[stage(I_XL)], 8609 * MB),
-    package("if-ii-m", "stage II, 64 to 256 px, 0.5 billion parameters", &[stage(II_M)], 922 * MB),
-    package("if-ii-l", "stage II, 64 to 256 px, 1.2 billion parameters", &[stage(II_L)], 2486 * MB),
+    alone(Published::IM, &[stage(Published::IM)]),
+    alone(Published::IL, &[stage(Published::IL)]),
+    alone(Published::IXl, &[stage(Published::IXl)]),
+    alone(Published::IIM, &[stage(Published::IIM)]),
+    alone(Published::IIL, &[stage(Published::IIL)]),
     package("t5", "the text encoder T5 XXL as DeepFloyd IF has it, in halves", &[T5], 11_540 * MB),
     package("t5-q8", "the same in 8 bits", &[gguf("t5-v1_1-xxl-encoder-Q8_0.gguf")], 5060 * MB),
     package("t5-q4", "the same in 4 bits", &[gguf("t5-v1_1-xxl-encoder-Q4_K_M.gguf")], 2900 * MB),
@@ -116,7 +119,8 @@ impl Fetching {
 
 /// The package called `name`, or the one stage of the repository of that name.
 pub fn find_package(name: &str) -> Result<&'static Package> {
-    let of_repository = |package: &&Package| matches!(package.parts, [part] if part.stage && part.repository == name);
+    let of_repository =
+        |package: &&Package| matches!(package.parts, [part] if part.network.is_some() && part.repository == name);
     let found = PACKAGES.iter().find(|package| package.name == name.to_lowercase());
     found.or_else(|| PACKAGES.iter().find(of_repository)).ok_or_else(|| {
         let names: Vec<&str> = PACKAGES.iter().map(|package| package.name).collect();
@@ -133,9 +137,9 @@ impl Package {
 
     /// The memory that its networks take on the processor; nothing for a text encoder, which is streamed.
     pub fn need(&self) -> Option<Need> {
-        let stages = self.parts.iter().filter(|part| part.stage);
+        let networks = self.parts.iter().filter_map(|part| part.network);
         let needs: Vec<Need> =
-            stages.filter_map(|part| Some(Need::of(&part.network()?.config().ok()?, DType::F32))).collect();
+            networks.filter_map(|network| Some(Need::of(&network.config().ok()?, DType::F32))).collect();
         (!needs.is_empty()).then(|| Need::sum(&needs))
     }
 
@@ -178,19 +182,13 @@ struct Plan {
 }
 
 impl Part {
-    /// The network that its repository is known to have.
-    fn network(&self) -> Option<Published> {
-        let name = self.repository.strip_prefix("DeepFloyd/")?;
-        Published::ALL.into_iter().find(|network| network.name() == name)
-    }
-
     fn is_here(&self, hub: &Hub) -> bool {
         let Some(folder) = hub_folder(hub, self.repository) else { return false };
         match self.file {
             Some(file) => folder.has(file),
             None => {
                 let whole = |name: &str| folder.subfolder(name).is_some_and(|part| Weights::open(&part).is_ok());
-                (!self.stage || whole("unet")) && (!self.text || whole("text_encoder"))
+                (self.network.is_none() || whole("unet")) && (!self.text || whole("text_encoder"))
             }
         }
     }
@@ -203,7 +201,8 @@ impl Part {
             wanted.push(file.to_owned());
         } else {
             wanted.push("model_index.json".to_owned());
-            let stage: &[&str] = if self.stage { &["unet", "scheduler", "image_noising_scheduler"] } else { &[] };
+            let stage: &[&str] =
+                if self.network.is_some() { &["unet", "scheduler", "image_noising_scheduler"] } else { &[] };
             let text: &[&str] = if self.text { &["text_encoder", "tokenizer"] } else { &[] };
             for component in stage.iter().chain(text) {
                 wanted.extend(component_files(listing, component));
@@ -215,7 +214,7 @@ impl Part {
                 .hint("it may have been changed; fetch it with `hf download`, or give a folder")
         };
         if let Some(component) =
-            [("unet", self.stage), ("text_encoder", self.text)].iter().find(|(component, wants)| {
+            [("unet", self.network.is_some()), ("text_encoder", self.text)].iter().find(|(component, wants)| {
                 *wants
                     && !wanted.iter().any(|path| path.starts_with(&format!("{component}/")) && !path.ends_with(".json"))
             })

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::catalogue::{find_model, stage_2_folder};
+use super::digits;
 use crate::error::{Error, Result};
 use crate::files::Folder;
 
@@ -31,17 +32,36 @@ impl Recommendation {
     }
 }
 
-/// What a cascade's stages recommend, each for itself.
+/// What a model can be told of the pictures that it is to make.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Conditioning {
+    /// Any words.
+    #[default]
+    Text,
+    /// Classes that it knows, by name or number.
+    Classes,
+    /// Nothing.
+    None,
+}
+
+/// What a model's stages recommend, each for itself, and what decides which prompts and steps can suit at all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recommendations {
     /// The model's own.
     pub stage_1: Recommendation,
     /// That of the stage II it runs with; nothing where there is none.
     pub stage_2: Recommendation,
+    /// What prompts are to it.
+    pub conditioning: Conditioning,
+    /// T, where a run visits every timestep unless it is told otherwise.
+    pub every_timestep: Option<usize>,
 }
 
 /// What `model` recommends, with the stage II that `stage_2` chooses (`auto`, `none` or a model).
 pub fn recommendations(model: &str, stage_2: &str) -> Result<Recommendations> {
+    if let Some(found) = digits::find(model) {
+        return Ok(found?.summary(model)?.recommendations);
+    }
     let folder = find_model(model)?;
     let second = stage_2_folder(&folder, stage_2)?;
     Recommendations::of(&folder, second.as_ref())
@@ -56,6 +76,7 @@ impl Recommendations {
             }
             false => Ok(Recommendation::default()),
         };
-        Ok(Self { stage_1: of(folder)?, stage_2: second.map(of).transpose()?.unwrap_or_default() })
+        let stage_2 = second.map(of).transpose()?.unwrap_or_default();
+        Ok(Self { stage_1: of(folder)?, stage_2, ..Self::default() })
     }
 }

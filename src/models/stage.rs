@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
 
-use super::cascade::CascadeSpec;
+use super::cascade::ModelSpec;
 use super::deepfloyd::{Unet, UnetConfig};
 use super::memory::{Need, at_once, with_room};
+use super::summary::StageSummary;
 use crate::diffusion::schedule::{Schedule, SchedulerConfig};
 use crate::diffusion::variance::VarianceType;
 use crate::error::{Error, Result};
@@ -18,18 +19,12 @@ use crate::weights::Weights;
 
 /// One UNet with its scheduler.
 pub struct Stage {
-    /// Its scheduler's config.
-    pub config: SchedulerConfig,
-    /// Its scheduler's tables.
-    pub schedule: Schedule,
-    /// The side of its pictures, in pixels.
-    pub sample_size: usize,
+    /// What its files say of it.
+    pub summary: StageSummary,
     /// Number format of the network.
     pub dtype: DType,
     /// The hash of its weights.
     pub sha256: String,
-    /// The tables by which the picture to enlarge is noised (stage II).
-    noising: Schedule,
     sizes: UnetConfig,
     weights: Weights,
     device: Device,
@@ -57,7 +52,7 @@ const PIPELINES: [&str; 6] = [
 impl Stage {
     /// Reads the configs of the pipeline in `folder` and holds its weights' names and shapes against them; the
     /// numbers are not read.
-    pub(super) fn open(folder: &Folder, device: &Device, spec: &CascadeSpec) -> Result<Self> {
+    pub(super) fn open(folder: &Folder, device: &Device, spec: &ModelSpec) -> Result<Self> {
         check_pipeline(folder)?;
         let part = |name: &str| {
             folder.subfolder(name).ok_or_else(|| {
@@ -68,23 +63,14 @@ impl Stage {
         };
         let unet_folder = part("unet")?;
         let sizes = UnetConfig::open(&unet_folder)?;
-        let scheduler = part("scheduler")?;
-        let config = read_scheduler(&scheduler)?;
-        let schedule = Schedule::new(&config).map_err(|error| error.at(scheduler.place("scheduler_config.json")))?;
-        let noising = match folder.subfolder("image_noising_scheduler") {
-            Some(folder) => Schedule::new(&read_scheduler(&folder)?)?,
-            None => schedule.clone(),
-        };
+        let (config, schedule, noising) = open_schedulers(folder, &part("scheduler")?)?;
         let weights = Weights::open(&unet_folder)?;
         Unet::load(&sizes, &weights.checking(), device, spec.dtype, spec.low_memory)?;
         check_channels(&sizes, &config, &unet_folder)?;
         Ok(Self {
-            sample_size: sizes.sample_size,
-            config,
-            schedule,
+            summary: StageSummary::of_unet(&sizes, config, schedule, noising),
             dtype: spec.dtype,
             sha256: weights.sha256(),
-            noising,
             sizes,
             weights,
             device: device.clone(),
@@ -93,14 +79,9 @@ impl Stage {
         })
     }
 
-    /// Whether it enlarges pictures.
-    pub fn is_second(&self) -> bool {
-        self.sizes.in_channels == 6
-    }
-
     /// What it is called where it is read.
     pub(super) fn name(&self) -> &'static str {
-        if self.is_second() { "stage II" } else { "the network" }
+        if self.summary.number == 2 { "stage II" } else { "the network" }
     }
 
     /// The memory that it takes where it computes.
@@ -144,13 +125,6 @@ impl Stage {
         at_once(pixels, self.low_memory)
     }
 
-    /// ᾱ of the noise level, a timestep of the noising scheduler.
-    pub fn noising_alpha_prod(&self, noise_level: usize) -> Result<f32> {
-        self.noising.alphas_cumprod.get(noise_level).copied().ok_or_else(|| {
-            Error::arguments(format!("noise level {noise_level} is not below {}", self.noising.num_train_timesteps()))
-        })
-    }
-
     /// An error where prompt embeddings, [n, tokens, d], are not as wide as the network takes them.
     pub fn check_embeddings(&self, embeds: &Tensor) -> Result<()> {
         self.sizes.check_embeddings(embeds.dims3()?.2)
@@ -159,6 +133,26 @@ impl Stage {
     fn slot(&self) -> MutexGuard<'_, Option<Arc<Unet>>> {
         self.unet.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An error where a stage that is to enlarge pictures, number `number` by its files, does not.
+pub(super) fn check_second(number: usize, folder: &Folder) -> Result<()> {
+    if number == 2 {
+        return Ok(());
+    }
+    Err(Error::new("this is not a stage II model").at(folder.place("")).hint("its UNet takes 6 channels"))
+}
+
+/// The config and the tables of the scheduler in `scheduler`, and the tables by which the pipeline in `folder` noises
+/// a picture that it enlarges: the same ones where it has none for that.
+pub(super) fn open_schedulers(folder: &Folder, scheduler: &Folder) -> Result<(SchedulerConfig, Schedule, Schedule)> {
+    let config = read_scheduler(scheduler)?;
+    let schedule = Schedule::new(&config).map_err(|error| error.at(scheduler.place("scheduler_config.json")))?;
+    let noising = match folder.subfolder("image_noising_scheduler") {
+        Some(folder) => Schedule::new(&read_scheduler(&folder)?)?,
+        None => schedule.clone(),
+    };
+    Ok((config, schedule, noising))
 }
 
 fn check_pipeline(folder: &Folder) -> Result<()> {
@@ -174,7 +168,7 @@ fn check_pipeline(folder: &Folder) -> Result<()> {
         .hint(format!("its _class_name must be one of {}", PIPELINES.join(", "))))
 }
 
-pub(super) fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {
+fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {
     folder.read_json("scheduler_config.json").map_err(|error| error.hint("a DDPM scheduler's config is expected here"))
 }
 

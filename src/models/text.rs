@@ -5,7 +5,7 @@ use std::path::Path;
 
 use candle_core::{Device, Tensor};
 
-use super::catalogue::{TEXT_REPOSITORIES, find_model, hub_snapshot};
+use super::catalogue::{find_model, hub_snapshot, text_repositories};
 use super::embedding_cache::EmbeddingCache;
 use super::t5::{TextEncoder, Tokenizer};
 use crate::error::{Error, Result};
@@ -128,7 +128,7 @@ fn place(model: &Folder, choice: &str) -> Result<Place> {
 
 /// The model's own, or one that the hub's cache has for every model of the family.
 fn auto(model: &Folder) -> Result<Place> {
-    let shared = || TEXT_REPOSITORIES.iter().filter_map(|name| hub_snapshot(name)).find_map(|at| in_folder(&at));
+    let shared = || text_repositories().filter_map(hub_snapshot).find_map(|at| in_folder(&at));
     let halved = PARTS.iter().find(|(encoder, _)| model.subfolder(encoder).is_some());
     let missing = halved.map_or(PARTS[0].0, |(_, tokenizer)| tokenizer);
     in_folder(model).or_else(shared).ok_or_else(|| {
@@ -163,7 +163,7 @@ fn tokenizer_beside(folder: &Folder, model: &Folder, encoder: &TextEncoder) -> R
         let parts = PARTS.iter().filter_map(|(_, name)| folder.subfolder(name));
         std::iter::once(folder.clone()).chain(parts).filter(has_tokenizer).collect()
     };
-    let hub = TEXT_REPOSITORIES.iter().filter_map(|name| hub_snapshot(name));
+    let hub = text_repositories().filter_map(hub_snapshot);
     let rows = encoder.config().vocab_size;
     for place in [folder.clone(), model.clone()].into_iter().chain(hub).flat_map(|folder| of(&folder)) {
         let tokenizer = Tokenizer::open(&place)?;

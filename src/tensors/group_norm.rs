@@ -1,9 +1,10 @@
-//! Group normalisation in candle's operations, two passes in f32, with a gradient: for texts [n, c, tokens] on any device.
+//! Group normalisation with its scale, shift and activation, in candle's operations: for planes [n, c, …] on any device.
 //!
-//! Maps have faster ways: pixels a kernel of their own in `cpu`, planes one of candle's in `planes`.
+//! Statistics and affine are in f32 whatever the type. Pixels on the CPU have a kernel of their own in `cpu`.
 
 use candle_core::{DType, Tensor};
 
+use super::cpu::Activation;
 use crate::error::Result;
 
 /// `torch.nn.GroupNorm` of inputs [n, c, …].
@@ -21,15 +22,56 @@ impl GroupNorm {
         Ok(Self { weight: weight.clone(), bias: bias.clone(), groups, eps })
     }
 
-    /// Normalised, [n, c, …], in the type of `x`; statistics and affine map are in f32.
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let (n, c) = (x.dim(0)?, x.dim(1)?);
-        let grouped = x.to_dtype(DType::F32)?.reshape((n, self.groups, ()))?;
-        let centred = grouped.broadcast_sub(&grouped.mean_keepdim(2)?)?;
-        let variance = centred.sqr()?.mean_keepdim(2)?;
-        let normalised = centred.broadcast_div(&(variance + self.eps)?.sqrt()?)?.reshape((n, c, ()))?;
-        let of_channels = |vector: &Tensor| vector.to_dtype(DType::F32)?.reshape((1, c, 1));
-        let y = normalised.broadcast_mul(&of_channels(&self.weight)?)?.broadcast_add(&of_channels(&self.bias)?)?;
-        Ok(y.reshape(x.shape())?.to_dtype(x.dtype())?)
+    /// [c].
+    pub fn weight(&self) -> &Tensor {
+        &self.weight
     }
+
+    /// [c].
+    pub fn bias(&self) -> &Tensor {
+        &self.bias
+    }
+
+    /// The activation of the normalised input, [n, c, …].
+    pub fn forward(&self, x: &Tensor, activation: Activation) -> Result<Tensor> {
+        group_norm(x, &self.weight.unsqueeze(0)?, &self.bias.unsqueeze(0)?, self.groups, self.eps, activation)
+    }
+
+    /// The activation of norm(x) · (1 + scale) + shift; scale and shift are [n, c].
+    pub fn forward_scale_shift(
+        &self,
+        x: &Tensor,
+        scale: &Tensor,
+        shift: &Tensor,
+        activation: Activation,
+    ) -> Result<Tensor> {
+        let factor = (scale + 1.0)?;
+        let gain = self.weight.broadcast_mul(&factor)?;
+        let offset = (self.bias.broadcast_mul(&factor)? + shift)?;
+        group_norm(x, &gain, &offset, self.groups, self.eps, activation)
+    }
+}
+
+/// norm(x) · gain + offset and then the activation. x is [n, c, …], gain and offset [n, c] or [1, c].
+fn group_norm(
+    x: &Tensor,
+    gain: &Tensor,
+    offset: &Tensor,
+    groups: usize,
+    eps: f64,
+    activation: Activation,
+) -> Result<Tensor> {
+    let (n, c) = (x.dim(0)?, x.dim(1)?);
+    let grouped = x.to_dtype(DType::F32)?.reshape((n, groups, ()))?;
+    let centred = grouped.broadcast_sub(&grouped.mean_keepdim(2)?)?;
+    let variance = centred.sqr()?.mean_keepdim(2)?;
+    let normalised = centred.broadcast_div(&(variance + eps)?.sqrt()?)?.reshape((n, c, ()))?;
+    let (gain, offset) = (gain.to_dtype(DType::F32)?.unsqueeze(2)?, offset.to_dtype(DType::F32)?.unsqueeze(2)?);
+    let y = normalised.broadcast_mul(&gain)?.broadcast_add(&offset)?;
+    let y = match activation {
+        Activation::Identity => y,
+        Activation::Gelu => y.gelu_erf()?,
+        Activation::Silu => y.silu()?,
+    };
+    Ok(y.reshape(x.shape())?.to_dtype(x.dtype())?)
 }

@@ -22,13 +22,15 @@ pub struct Frame {
     pub step: usize,
     /// How many steps the run has.
     pub of: usize,
+    /// Where the network was evaluated, as it is said.
+    pub timestep: usize,
     /// Where it began and arrived on the schedule.
     pub leap: Leap,
     /// The number, in the job, of the picture that the first row becomes.
     pub first_picture: usize,
     /// What is to be seen, for each picture of the run.
     pub rows: Vec<StepPictures>,
-    /// x_t as the network saw it, [b, 3, h, w] in f32; stage I only, for branches.
+    /// x_t as the network saw it, [b, c, h, w] in f32; stage I only, for branches.
     pub sample: Option<OnCpu>,
 }
 
@@ -68,10 +70,10 @@ impl Frame {
             return Err(Error::new("a step without pictures"));
         };
         let shared = |pictures: Vec<RgbImage>| pictures.into_iter().map(Arc::new).collect::<Vec<_>>();
-        let (b, channels) = (step.sample.dim(0)?, step.sample.dim(1)?);
+        let b = step.sample.dim(0)?;
         let whole = || if b <= MOST_ROWS { Ok(sample.clone()) } else { OnCpu::of(&step.sample) };
-        let x_t = shared((said.pictures)(sample)?);
-        let pred_original_sample = shared((said.pictures)(original)?);
+        let x_t = shared(said.codec.preview(sample)?);
+        let pred_original_sample = shared(said.codec.preview(original)?);
         let noise_pred = shared(measured(&(&**noise / NOISE_RANGE)?)?);
         let variance = match variance.first() {
             Some(variance) => {
@@ -91,10 +93,11 @@ impl Frame {
             stage: said.stage,
             step: step.index,
             of: said.of,
+            timestep: step.timestep,
             leap: step.leap,
             first_picture,
             rows: rows.collect(),
-            sample: (said.stage == 1 && channels == 3).then(whole).transpose()?,
+            sample: (said.stage == 1).then(whole).transpose()?,
         })
     }
 

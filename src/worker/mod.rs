@@ -29,7 +29,7 @@ pub use speeds::Speeds;
 
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
-use crate::models::DeviceChoice;
+use crate::models::{DeviceChoice, ModelSummary};
 use crate::tensors::MapLayout;
 use frames::Frames;
 use job::{Control, Queued};
@@ -168,11 +168,11 @@ impl Worker {
     }
 
     /// Seconds that a resolved `recipe` will take without loading and encoding, by what the networks took the last time.
-    /// `None` where one of them was never timed on this machine, or its steps are not known.
-    pub fn expected_secs(&self, recipe: &Recipe, has_stage_2: bool) -> Option<f64> {
+    /// `None` where one of them was never timed on this machine, or the recipe cannot run on the model of `summary`.
+    pub fn expected_secs(&self, recipe: &Recipe, summary: &ModelSummary) -> Option<f64> {
         let speeds = self.speeds.lock().unwrap_or_else(PoisonError::into_inner);
         let options = Options { device: self.device(), ..self.options };
-        speeds.expected_secs(recipe, &options, has_stage_2).ok().flatten()
+        speeds.expected_secs(recipe, &options, summary).ok().flatten()
     }
 
     /// Where jobs that begin from now on compute.

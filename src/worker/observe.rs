@@ -13,7 +13,7 @@ use super::job::Control;
 use super::preview::{Preview, Slots};
 use super::recording::Recording;
 use crate::error::{Error, Result};
-use crate::experiments::{Observer, Picture, Progress, Sheet, StageStep, Trained, Wish};
+use crate::experiments::{JobPlan, Observer, Picture, Progress, Sheet, StageStep, Trained, Wish};
 use crate::pictures::side_by_side;
 
 /// Previews come at most this often.
@@ -51,6 +51,8 @@ pub struct JobObserver<'a> {
     control: Control,
     results: &'a mut Results,
     planned: [usize; 2],
+    /// Mean seconds of a step by what was timed before this job.
+    expected: [Option<f64>; 2],
     done: [usize; 2],
     spent: [Duration; 2],
     last_preview: Option<Instant>,
@@ -87,12 +89,18 @@ impl<'a> JobObserver<'a> {
             control,
             results,
             planned,
+            expected: [None; 2],
             done,
             spent,
             last_preview: None,
             recording,
             trained: Pace::default(),
         }
+    }
+
+    /// With the mean seconds that a step of each stage is known to take, until this job's own are.
+    pub fn expecting(self, expected: [Option<f64>; 2]) -> Self {
+        Self { expected, ..self }
     }
 
     /// Mean seconds of a step, by stage, for `result.json`.
@@ -113,11 +121,11 @@ impl<'a> JobObserver<'a> {
         timings
     }
 
-    /// Seconds that each stage's network took for a picture, where the whole job would show them `shown`.
-    pub fn secs_a_picture(&self, shown: [u64; 2]) -> [Option<f64>; 2] {
+    /// Seconds that each stage's network took for a picture, where the whole job shows them what `plan` says.
+    pub fn secs_a_picture(&self, plan: &JobPlan) -> [Option<f64>; 2] {
         [0, 1].map(|stage| {
-            let part = self.done[stage] as f64 / self.planned[stage].max(1) as f64;
-            (self.done[stage] > 0).then(|| self.spent[stage].as_secs_f64() / (part * shown[stage] as f64))
+            let shown = plan.shown[stage] as f64 / plan.evaluations[stage].max(1) as f64;
+            Some(self.mean(stage)? / shown).filter(|secs| secs.is_finite())
         })
     }
 
@@ -141,7 +149,9 @@ impl<'a> JobObserver<'a> {
             self.last_preview = Some(Instant::now());
             let shown = &said.step.prediction.pred_original_sample;
             let shown = shown.narrow(0, 0, shown.dim(0)?.min(MOST_SHOWN))?;
-            let pictures = (said.pictures)(&shown)
+            let pictures = said
+                .codec
+                .preview(&shown)
                 .map_err(|error| Error::new(format!("{error} (at step {} of stage {})", progress.step, said.stage)))?;
             let pixels = Arc::new(side_by_side(&pictures));
             self.speaker.show(self.job, Preview { stage: said.stage, pixels });
@@ -163,7 +173,7 @@ impl<'a> JobObserver<'a> {
         for stage in 0..2 {
             let steps = self.planned[stage].saturating_sub(self.done[stage]);
             if steps > 0 {
-                left += steps as f64 * self.mean(stage)?;
+                left += steps as f64 * self.mean(stage).or(self.expected[stage])?;
             }
         }
         Some(left)
@@ -171,7 +181,8 @@ impl<'a> JobObserver<'a> {
 
     /// Part of the job that is done: by time where both stages' steps are known, else by steps.
     fn fraction(&self) -> f32 {
-        let weight = |stage: usize| match (self.mean(0), self.mean(1)) {
+        let mean = |stage: usize| self.mean(stage).or(self.expected[stage]);
+        let weight = |stage: usize| match (mean(0), mean(1)) {
             (Some(first), Some(second)) => [first, second][stage],
             _ => 1.0,
         };

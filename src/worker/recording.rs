@@ -32,7 +32,7 @@ impl Recording {
             (&mut self.pred_original_sample, &said.step.prediction.pred_original_sample),
         ];
         for (frames, tensor) in kept {
-            for (row, picture) in (said.pictures)(tensor)?.into_iter().enumerate() {
+            for (row, picture) in said.codec.preview(tensor)?.into_iter().enumerate() {
                 match frames.get_mut(row) {
                     Some(frames) => frames.push(picture),
                     None => frames.push(vec![picture]),

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use super::Options;
 use crate::error::Result;
-use crate::experiments::{Recipe, shown};
+use crate::experiments::{JobPlan, Recipe};
 use crate::files::{UserFolder, atomic_write, limits, read_file, user_folder};
+use crate::models::ModelSummary;
 use crate::tensors::MapLayout;
 
 const FILE: &str = "speeds.json";
@@ -31,15 +32,26 @@ impl Speeds {
         Self { path: Some(path), known: known.unwrap_or_default() }
     }
 
-    /// Seconds that a resolved `recipe` will take without loading and encoding; `None` where a network of it was never
-    /// timed here in this way, or its steps are not known.
-    pub fn expected_secs(&self, recipe: &Recipe, options: &Options, has_stage_2: bool) -> Result<Option<f64>> {
-        let Some(shown) = shown(recipe, has_stage_2)? else { return Ok(None) };
-        let secs = |stage: usize| match shown[stage] {
+    /// Seconds that a resolved `recipe` on the model of `summary` will take without loading and encoding; `None` where a
+    /// network of it was never timed here in this way. An error where it cannot run.
+    pub fn expected_secs(&self, recipe: &Recipe, options: &Options, summary: &ModelSummary) -> Result<Option<f64>> {
+        let plan = JobPlan::of(recipe, summary)?;
+        let each = self.secs_a_step(recipe, options, &plan);
+        let secs = |stage: usize| match plan.evaluations[stage] {
             0 => Some(0.0),
-            pictures => Some(self.known.get(&key(recipe, options, stage))? * pictures as f64),
+            steps => Some(each[stage]? * steps as f64),
         };
         Ok(secs(0).zip(secs(1)).map(|(first, second)| first + second).filter(|secs| *secs > 0.0))
+    }
+
+    /// Mean seconds of a step of each stage by `plan`, where its network was timed here in this way.
+    pub fn secs_a_step(&self, recipe: &Recipe, options: &Options, plan: &JobPlan) -> [Option<f64>; 2] {
+        let mut secs = [None; 2];
+        for (stage, secs) in secs.iter_mut().enumerate().filter(|(stage, _)| plan.evaluations[*stage] > 0) {
+            let shown = plan.shown[stage] as f64 / plan.evaluations[stage] as f64;
+            *secs = self.known.get(&key(recipe, options, stage)).map(|secs| secs * shown);
+        }
+        secs
     }
 
     /// Remembers what each stage's network took for a picture, as far as it was asked. That this cannot be written is
@@ -63,7 +75,7 @@ impl Speeds {
 /// A network and how it is computed, in words.
 fn key(recipe: &Recipe, options: &Options, stage: usize) -> String {
     let own = stage == 0 || recipe.stage_2 == "auto";
-    let model = if own { &recipe.model } else { &recipe.stage_2 };
+    let model = if own { recipe.model_name() } else { recipe.stage_2.clone() };
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let memory = if options.low_memory { ", low memory" } else { "" };
     let layout = if options.layout == MapLayout::Planes { ", planes" } else { "" };

@@ -15,7 +15,7 @@ use super::observe::{JobObserver, Speaker};
 use super::queue::Queue;
 use super::speeds::Speeds;
 use crate::error::{Error, Result};
-use crate::experiments::{Observer, Run, shown};
+use crate::experiments::{JobPlan, Observer, Run};
 use crate::models::{DeviceChoice, device_name};
 
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
@@ -136,25 +136,28 @@ fn run(turn: &Turn<'_>, loaded: &mut Option<Loaded>) -> Result<Summary> {
     let device = loaded.device().clone();
     let observer = |results| JobObserver::new(speaker, id, queued.control.clone(), results);
     let (recipe, observer, outcome, load_secs) = match experiment.run {
-        Run::Digits(run) => {
+        Run::Device(run) => {
             let recipe = job.recipe.resolved_alone()?.checked()?;
             let mut observer = observer(&mut results);
             let outcome = run(&recipe, &device, &mut observer)?;
             (recipe, observer, outcome, 0.0)
         }
-        Run::Cascade(_) => {
-            let cascade = loaded.cascade(&job.recipe, &mut |what| {
+        Run::Model(_) => {
+            let model = loaded.model(&job.recipe, &mut |what| {
                 speaker.say(id, What::Loading(what.to_owned()));
                 if queued.control.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
             })?;
             let load_secs = started.elapsed().as_secs_f64();
-            let recipe = job.recipe.resolved(cascade.recommendations())?.checked()?;
-            let mut observer = observer(&mut results);
-            let outcome = experiment.start(&recipe, cascade, &mut observer);
-            if let Some(shown) = shown(&recipe, cascade.stage_2.is_some())? {
-                let mut speeds = speeds.lock().unwrap_or_else(PoisonError::into_inner);
-                speeds.learn(&recipe, &options, observer.secs_a_picture(shown));
-            }
+            let summary = model.summary();
+            let recipe = experiment.resolved(&job.recipe, &summary.recommendations)?.checked()?;
+            let plan = JobPlan::of(&recipe, summary)?;
+            let remembered = speeds.lock().unwrap_or_else(PoisonError::into_inner);
+            let expected = remembered.secs_a_step(&recipe, &options, &plan);
+            drop(remembered);
+            let mut observer = observer(&mut results).expecting(expected);
+            let outcome = experiment.start(&recipe, model, &mut observer);
+            let mut speeds = speeds.lock().unwrap_or_else(PoisonError::into_inner);
+            speeds.learn(&recipe, &options, observer.secs_a_picture(&plan));
             (recipe, observer, outcome?, load_secs)
         }
     };

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::datasets::{Split, write_idx};
-use diffusion_lab::experiments::{EXPERIMENTS, Recipe, Run};
+use diffusion_lab::experiments::{EXPERIMENTS, Recipe};
 use diffusion_lab::models::digits::{Kind, Network, Spec};
 use diffusion_lab::tensors::Generator;
 use diffusion_lab::weights::to_safetensors;
@@ -357,7 +357,7 @@ fn the_other_verbs_write_what_they_say() {
 fn every_row_of_part_b_is_a_preset() {
     let rows: Vec<&str> = EXPERIMENTS
         .iter()
-        .filter(|experiment| matches!(experiment.run, Run::Digits(_)))
+        .filter(|experiment| experiment.verb.starts_with("digits-"))
         .flat_map(|experiment| experiment.presets)
         .map(|preset| preset.name)
         .collect();

@@ -1,5 +1,5 @@
 use candle_core::{Device, Tensor};
-use diffusion_lab::diffusion::estimate::{Denoiser, Estimate};
+use diffusion_lab::diffusion::estimate::{Denoiser, Estimate, Moment};
 use diffusion_lab::diffusion::plan::{Move, Plan};
 use diffusion_lab::diffusion::prediction::PredictionType;
 use diffusion_lab::diffusion::run::Run;
@@ -25,8 +25,8 @@ impl Denoiser for Gaussian {
         PredictionType::Velocity
     }
 
-    fn forward(&self, input: &Tensor, timestep: usize, _texts: &[usize]) -> Result<Tensor> {
-        let t = timestep as f64 / self.steps as f64;
+    fn forward(&self, input: &Tensor, moment: &Moment, _texts: &[usize]) -> Result<Tensor> {
+        let t = moment.timestep as f64 / self.steps as f64;
         let variance = self.deviation * self.deviation;
         let gain = (t * variance - (1.0 - t)) / ((1.0 - t).powi(2) + t * t * variance);
         Ok(input.affine(gain, self.mean - gain * t * self.mean)?)

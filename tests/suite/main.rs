@@ -3,6 +3,8 @@
 /// Reads the tensors that `tests/reference/make.py` makes, and compares.
 mod reference;
 
+/// Every experiment on every model that can serve it: digits where pictures were.
+mod any_model;
 /// The window, driven by accessible names without a display.
 mod app;
 /// Broken inputs, each with the message it must give.

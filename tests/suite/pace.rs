@@ -4,8 +4,9 @@ use std::process::Command;
 
 use diffusion_lab::diffusion::estimate::Reduce;
 use diffusion_lab::diffusion::samplers::Sampler;
-use diffusion_lab::experiments::{PACES, Recipe, find, pace, shown};
-use diffusion_lab::models::{Recommendations, recommendations};
+use diffusion_lab::diffusion::timesteps::Stepping;
+use diffusion_lab::experiments::{JobPlan, PACES, Recipe, find, pace};
+use diffusion_lab::models::{ModelSummary, Recommendations, recommendations};
 use diffusion_lab::worker::{Options, Speeds};
 use serde_json::Value;
 
@@ -39,24 +40,88 @@ fn paces_are_what_they_say() {
 
 #[test]
 fn each_network_is_shown_what_a_step_asks() {
-    let of = |recipe: &Recipe| shown(&resolved(recipe), true).unwrap();
+    let [both, alone] = ["auto", "none"].map(|stage_2| ModelSummary::at("built-in", stage_2).unwrap());
+    let of = |recipe: &Recipe| JobPlan::of(&resolved(recipe), &both).unwrap().shown;
     let fast = named("fast");
-    assert_eq!(of(&fast), Some([25 * 2, 15 * 2]));
+    assert_eq!(of(&fast), [25 * 2, 15 * 2]);
     let unguided = Recipe { guidance: vec![1.0], stage_2_guidance: Some(1.0), count: 3, ..fast.clone() };
-    assert_eq!(of(&unguided), Some([25 * 3, 15 * 3]));
+    assert_eq!(of(&unguided), [25 * 3, 15 * 3]);
     let two = Recipe { prompt: vec!["a".into(), "b".into()], ..fast.clone() };
-    assert_eq!(of(&two), Some([2 * 25 * 2, 2 * 15 * 2]));
-    assert_eq!(shown(&resolved(&fast), false).unwrap(), Some([50, 0]));
-    assert_eq!(of(&Recipe { timesteps: "smart50".parse().ok(), ..fast }), None);
+    assert_eq!(of(&two), [2 * 25 * 2, 2 * 15 * 2]);
+    assert_eq!(JobPlan::of(&resolved(&fast), &alone).unwrap().shown, [50, 0]);
+    // A list is as long as it is: smart50's first timestep is beyond the solver, so by DDPM.
+    let list = Recipe { timesteps: "smart50".parse().ok(), sampler: Sampler::Ddpm, ..fast.clone() };
+    assert_eq!(of(&list), [50 * 2, 15 * 2]);
+    // γ holds in some timesteps only: elsewhere the prompt is asked alone.
+    let course = Recipe { guidance_interval: "500,999".parse().ok(), steps: vec![10], sampler: Sampler::Ddpm, ..fast };
+    assert_eq!(of(&course)[0], 5 * 2 + 5);
     // Two views are two pictures with and without a prompt; two parts share the one without.
     let plain = |verb: &str| (find(verb).unwrap().defaults)();
     let views = vec!["identity".parse().unwrap(), "flip_vertical".parse().unwrap()];
     let anagram = Recipe { view: views, prompt: two.prompt.clone(), steps: vec![10], ..plain("anagram") };
-    assert_eq!(of(&anagram).map(|shown| shown[0]), Some(40));
-    assert_eq!(of(&Recipe { reduce: Reduce::Alternate, ..anagram }).map(|shown| shown[0]), Some(20));
+    assert_eq!(of(&anagram)[0], 40);
+    assert_eq!(of(&Recipe { reduce: Reduce::Alternate, ..anagram })[0], 20);
     let hybrid = Recipe { prompt: two.prompt, steps: vec![10], ..plain("hybrid") };
-    assert_eq!(of(&hybrid).map(|shown| shown[0]), Some(30));
-    assert_eq!(of(&Recipe { apart: 0.5, ..hybrid }).map(|shown| shown[0]), Some(40), "parts that are apart share none");
+    assert_eq!(of(&hybrid)[0], 30);
+    // Parts that are apart share none, but at the first step, where nothing yet tells them apart.
+    assert_eq!(of(&Recipe { apart: 0.5, ..hybrid })[0], 3 + 9 * 4);
+}
+
+/// The paper's schedule: 34 entries, j 5, r 5 cost 120 evaluations more (Lugmayr et al. 2022).
+#[test]
+fn a_recipe_says_its_evaluations() {
+    let [both, alone] = ["auto", "none"].map(|stage_2| ModelSummary::at("built-in", stage_2).unwrap());
+    let of = |recipe: &Recipe, summary: &ModelSummary| {
+        let recipe = recipe.resolved(&Recommendations::default()).unwrap();
+        JobPlan::of(&recipe, summary).unwrap().evaluations
+    };
+    let plain = |verb: &str| (find(verb).unwrap().defaults)();
+    let inpaint = Recipe { steps: vec![33], repaint: "5,5".parse().ok(), ..plain("inpaint") };
+    assert_eq!(of(&inpaint, &alone), [33 + 120, 0]);
+    // From t = 500 down: 500, then 480, 450, … 0, which is only arrived at.
+    let from_t = Recipe { i_start: Vec::new(), t: vec![500, 250], ..plain("denoise") };
+    assert_eq!(of(&from_t, &alone), [17 + 9, 0]);
+    assert_eq!(of(&Recipe { stepping: Stepping::Scheduler, ..from_t }, &alone)[0], 11 + 6);
+    assert_eq!(of(&plain("forward"), &both), [0, 0]);
+    let grid = Recipe { x: "steps=10,20".parse().ok(), repaint: None, ..inpaint };
+    assert_eq!(of(&grid, &both), [30, 2 * 50]);
+    // A branch goes on from its step.
+    let branch = Recipe { branch: "trajectory.safetensors@13".parse().ok(), ..plain("sample") };
+    assert_eq!(of(&branch, &alone), [7, 0]);
+}
+
+/// Digits have networks, steps and pictures of their own: nothing of part A's is taken for them.
+#[test]
+fn digits_tell_their_own_cost() {
+    let summary = ModelSummary::at("digits-class", "auto").unwrap();
+    let of = |recipe: &Recipe| {
+        let recipe = recipe.experiment().unwrap().resolved(recipe, &summary.recommendations).unwrap();
+        let plan = JobPlan::of(&recipe, &summary).unwrap();
+        (plan.evaluations[0], plan.shown[0])
+    };
+    let plain = |verb: &str| (find(verb).unwrap().defaults)();
+    assert_eq!(of(&plain("digits-sample")), (300, 300 * 10 * 2));
+    let few = Recipe {
+        classes: "38".to_owned(),
+        steps: vec![20, 50],
+        count: 3,
+        guidance: vec![1.0],
+        ..plain("digits-sample")
+    };
+    assert_eq!(of(&few), (70, 70 * 6));
+    // Drawn on from a third of the way, for each of two digits.
+    let edit = Recipe { classes: "5".to_owned(), pick: vec![4, 5], steps: vec![30], ..plain("digits-inpaint") };
+    assert_eq!(of(&edit), (2 * 20, 2 * 20 * 2));
+    assert_eq!(of(&Recipe { steps: vec![10], count: 2, ..plain("digits-anagram") }), (10, 10 * 2 * 4));
+    assert_eq!(of(&Recipe { model: "digits-class".to_owned(), ..plain("sample") }), (300, 300 * 2));
+    let (options, folder) = (Options { threads: Some(2), ..Options::default() }, tempfile::tempdir().unwrap());
+    let told = |recipe: &Recipe, speeds: &Speeds| speeds.expected_secs(recipe, &options, &summary).unwrap();
+    let mut speeds = Speeds::at(folder.path().join("speeds.json"));
+    speeds.learn(&resolved(&named("fast")), &options, [Some(0.5), None]);
+    assert_eq!(told(&few, &speeds), None, "the built-in model was timed, digits were not");
+    speeds.learn(&few, &options, [Some(0.01), None]);
+    let secs = told(&few, &speeds).unwrap();
+    assert!((secs - 70.0 * 6.0 * 0.01).abs() < 1e-9, "{secs}");
 }
 
 /// A network's speed is its own, and that of how it was computed; what was never timed has no time.
@@ -66,7 +131,8 @@ fn times_are_told_from_what_was_timed() {
     let file = folder.path().join("settings/speeds.json");
     let (options, fast) = (Options { threads: Some(2), ..Options::default() }, resolved(&named("fast")));
     let expected = |options: &Options, recipe: &Recipe, second: bool| {
-        Speeds::at(file.clone()).expected_secs(recipe, options, second).unwrap()
+        let summary = ModelSummary::at("built-in", if second { "auto" } else { "none" }).unwrap();
+        Speeds::at(file.clone()).expected_secs(recipe, options, &summary).unwrap()
     };
     assert_eq!(expected(&options, &fast, false), None);
     Speeds::at(file.clone()).learn(&fast, &options, [Some(0.5), None]);

@@ -3,7 +3,7 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 use diffusion_lab::error::Result;
 use diffusion_lab::experiments::{Observer, Progress, Recipe, find};
-use diffusion_lab::models::{Cascade, CascadeSpec};
+use diffusion_lab::models::{Cascade, ModelSpec};
 use diffusion_lab::pictures::{psnr, ssim};
 use serde_json::{Value, json};
 
@@ -151,7 +151,7 @@ fn denoising_in_one_step_costs_nothing() {
             json!({ "experiment": verb, "guidance": [1.0], "steps": [33], "stepping": "course", "i_start": [20] });
         let mut recipe = Recipe::from_json(&recipe("narrow", keys)).unwrap();
         recipe.image = Some(held(&reference, "picture"));
-        let spec = CascadeSpec {
+        let spec = ModelSpec {
             model: recipe.model.clone(),
             stage_2: "none".to_owned(),
             text_encoder: "auto".to_owned(),

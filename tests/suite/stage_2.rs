@@ -8,12 +8,12 @@ use candle_core::{DType, Device, Tensor};
 use diffusion_lab::decompositions::DecompositionSpec;
 use diffusion_lab::diffusion::constraint::{Constraint, paste};
 use diffusion_lab::diffusion::estimate::{Branch, Estimate, Part, Reduce};
-use diffusion_lab::diffusion::plan::{Plan, PlanSpec};
+use diffusion_lab::diffusion::plan::PlanSpec;
 use diffusion_lab::diffusion::samplers::Sampler;
 use diffusion_lab::diffusion::timesteps::Stepping;
 use diffusion_lab::error::Result;
 use diffusion_lab::experiments::{Observer, OnePart, Progress, Seen, StageRun, Start};
-use diffusion_lab::models::{Cascade, CascadeSpec};
+use diffusion_lab::models::{Cascade, Conditions, Model, ModelSpec};
 use diffusion_lab::pictures::{tensor_from_mask, tensor_from_picture};
 use diffusion_lab::views::ViewSpec;
 
@@ -39,8 +39,8 @@ impl Observer for Collector {
 }
 
 /// The small cascade, or its second stage alone.
-fn narrow(second_alone: bool) -> CascadeSpec {
-    CascadeSpec {
+fn narrow(second_alone: bool) -> ModelSpec {
+    ModelSpec {
         model: path("models/narrow").display().to_string(),
         stage_2: "auto".to_owned(),
         text_encoder: "auto".to_owned(),
@@ -54,10 +54,10 @@ fn narrow(second_alone: bool) -> CascadeSpec {
 #[test]
 fn enlarging_asks_for_no_stage_1() {
     let alone = Cascade::load(&narrow(true), &Device::Cpu, &mut |_| Ok(())).unwrap();
-    assert!(alone.stage_1.is_none() && alone.stage_2.is_some());
+    assert!(alone.summary().stage_1().is_err() && alone.summary().enlarger().is_some());
     assert!(narrow(false).serves(&narrow(true)) && narrow(true).serves(&narrow(true)));
     assert!(!narrow(true).serves(&narrow(false)));
-    assert!(!narrow(false).serves(&CascadeSpec { low_memory: true, ..narrow(true) }));
+    assert!(!narrow(false).serves(&ModelSpec { low_memory: true, ..narrow(true) }));
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let narrow = path("models/narrow").display().to_string();
@@ -80,10 +80,10 @@ pub fn trajectory(
     constraint: Option<&Constraint>,
 ) -> HashMap<String, Tensor> {
     let cascade = Cascade::load(&narrow(false), &Device::Cpu, &mut |_| Ok(())).unwrap();
-    let stage = cascade.stage_2().unwrap();
+    let stage = cascade.summary().stage_2().unwrap();
     let embeds = [reference.get("prompt_embeds"), reference.get("negative_prompt_embeds")];
-    let unet = cascade.unet(stage, &mut |_| Ok(())).unwrap();
-    let texts = unet.text(&Tensor::cat(&embeds, 0).unwrap()).unwrap();
+    let conditions = Conditions::texts(Tensor::cat(&embeds, 0).unwrap()).unwrap();
+    let network = cascade.network(stage, &conditions, &mut |_| Ok(())).unwrap();
     let spec = PlanSpec {
         stepping: Stepping::Scheduler,
         steps: 3,
@@ -94,15 +94,15 @@ pub fn trajectory(
     };
     let run = StageRun {
         stage,
-        unet: &unet,
-        number: 2,
-        texts: &texts,
+        network: &*network,
+        device: &Device::Cpu,
+        codec: cascade.codec(stage),
         start: Start::Noise,
         estimate,
         sampler: Sampler::Ddpm,
         eta: 0.0,
         constraint,
-        plan: &Plan::new(&stage.config, &stage.schedule, &spec).unwrap(),
+        plan: &stage.plan(&spec).unwrap(),
         seed: 180,
         resume: None,
         low_resolution: Some((reference.get(low), 250)),

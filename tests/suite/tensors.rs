@@ -10,6 +10,8 @@ mod half;
 mod layers;
 /// What a GPU runs, on the processor.
 mod planes;
+/// The kernels of transformers, and of convolutions that halve.
+mod transformer;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};

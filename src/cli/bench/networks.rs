@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Tensor};
 
 use super::Given;
-use crate::diffusion::estimate::{Denoiser, Estimate};
+use crate::diffusion::estimate::{Denoiser, Estimate, Moment};
 use crate::diffusion::guidance::Guidance;
 use crate::diffusion::plan::{Plan, PlanSpec};
 use crate::diffusion::prediction::PredictionType;
@@ -100,7 +100,8 @@ impl Denoiser for Network {
         PredictionType::Epsilon
     }
 
-    fn forward(&self, input: &Tensor, timestep: usize, texts: &[usize]) -> Result<Tensor> {
-        Ok(self.unet.forward(input, timestep, None, &self.text.rows(texts)?, &|| Ok(()))?.to_dtype(DType::F32)?)
+    fn forward(&self, input: &Tensor, moment: &Moment, texts: &[usize]) -> Result<Tensor> {
+        let said = self.unet.forward(input, moment.timestep, None, &self.text.rows(texts)?, &|| Ok(()))?;
+        Ok(said.to_dtype(DType::F32)?)
     }
 }

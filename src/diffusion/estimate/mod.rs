@@ -5,6 +5,7 @@
 //! composed in the network's own terms (ε, v or x_0); `prediction` says how that becomes ε.
 
 mod leaves;
+mod rows;
 mod seen;
 mod shares;
 mod sum;
@@ -26,9 +27,9 @@ pub trait Denoiser {
     /// What the first channels of the output mean.
     fn prediction_type(&self) -> PredictionType;
 
-    /// The raw output, [n, c_out, h, w], for `input` [n, c_in, h, w] at `timestep`; row i goes with the
-    /// text `texts[i]`, an index into the run's prompts.
-    fn forward(&self, input: &Tensor, timestep: usize, texts: &[usize]) -> Result<Tensor>;
+    /// The raw output, [n, c_out, h, w], for `input` [n, c_in, h, w] at the timestep and the noise of `moment`; row i
+    /// goes with the text `texts[i]`, an index into the run's prompts.
+    fn forward(&self, input: &Tensor, moment: &Moment, texts: &[usize]) -> Result<Tensor>;
 }
 
 /// An invertible map of pictures, under which noise stays noise.
@@ -147,7 +148,7 @@ impl Estimate {
         self.walk(&seen, &mut Vec::new(), moment, &mut leaves)?;
         let inputs: Vec<&Tensor> = leaves.inputs();
         let texts: Vec<usize> = leaves.texts(b);
-        let output = denoiser.forward(&Tensor::cat(&inputs, 0)?, moment.timestep, &texts)?;
+        let output = denoiser.forward(&Tensor::cat(&inputs, 0)?, &moment, &texts)?;
         let raw: Vec<Tensor> =
             (0..inputs.len()).map(|leaf| Ok(output.narrow(0, leaf * b, b)?)).collect::<Result<_>>()?;
         let outputs = Outputs { moment, channels, raw: &raw };

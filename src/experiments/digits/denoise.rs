@@ -31,7 +31,7 @@ pub static EXPERIMENT: Experiment = Experiment {
             recipe: || Recipe { kind: Some(Kind::NoiseDenoiser), ..defaults() },
         },
     ],
-    run: Run::Digits(run),
+    run: Run::Device(run),
 };
 
 fn defaults() -> Recipe {

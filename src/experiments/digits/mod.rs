@@ -3,8 +3,8 @@
 
 pub mod anagram;
 pub mod denoise;
-mod drawing;
 mod frechet;
+mod general;
 pub mod inpaint;
 mod judge;
 pub mod noise;
@@ -20,17 +20,45 @@ use candle_core::{Device, Tensor};
 use image::RgbImage;
 use serde_json::{Map, Value, json};
 
-use super::{Observer, Picture, Progress, Recipe};
+pub use general::as_general;
+
+use super::{Experiment, Observer, Picture, Progress, Recipe};
 use crate::datasets::{Dataset, SIDE};
 use crate::error::{Error, Result};
-use crate::models::digits::{Kind, Network, built_in};
-use crate::pictures::{fit_square, luminance, pictures_from_grey, tensor_from_mask};
+use crate::models::digits::{Kind, Network, find, model_name};
+use crate::models::{Model, Pixels};
+use crate::pictures::{fit_square, pictures_from_grey};
 
 /// The part of the window's rail that they are in.
 const GROUP: &str = "Digits";
 
-/// The recipe's network, of a kind that `wanted` takes; without a checkpoint the program's own of `kind`.
-fn network(recipe: &Recipe, kind: Kind, wanted: fn(Kind) -> bool, device: &Device) -> Result<Network> {
+/// The model that a recipe of part B draws with, by name or by its checkpoint; nothing for any other recipe.
+pub fn model_of(recipe: &Recipe) -> Option<String> {
+    drawn_by(recipe).map(|_| network_name(recipe, Kind::Class))
+}
+
+/// An error where that is of a kind that the verb does not take, for which its checkpoint's head is read.
+pub fn check_model(recipe: &Recipe) -> Result<()> {
+    drawn_by(recipe).map_or(Ok(()), |wanted| check_network(recipe, wanted))
+}
+
+/// The kinds with which the recipe's verb draws, if it does.
+fn drawn_by(recipe: &Recipe) -> Option<fn(Kind) -> bool> {
+    let is = |experiment: &Experiment| recipe.experiment == experiment.verb;
+    if is(&anagram::EXPERIMENT) {
+        return Some(|kind| kind.samples() && kind.has_class());
+    }
+    let draws = [&sample::EXPERIMENT, &inpaint::EXPERIMENT, &score::EXPERIMENT].into_iter().any(is);
+    draws.then_some(Kind::samples)
+}
+
+/// The recipe's checkpoint, or the program's own network of its kind, `kind` where it names none.
+fn network_name(recipe: &Recipe, kind: Kind) -> String {
+    recipe.checkpoint.clone().unwrap_or_else(|| model_name(recipe.kind.unwrap_or(kind)))
+}
+
+/// An error where the recipe names a network of a kind that `wanted` does not take.
+fn check_network(recipe: &Recipe, wanted: fn(Kind) -> bool) -> Result<()> {
     let kinds = || {
         let names: Vec<&str> = Kind::ALL.into_iter().filter(|kind| wanted(*kind)).map(Kind::name).collect();
         format!("it takes {}", names.join(", "))
@@ -41,9 +69,12 @@ fn network(recipe: &Recipe, kind: Kind, wanted: fn(Kind) -> bool, device: &Devic
             .at("kind")
             .hint(kinds()));
     }
-    let Some(path) = &recipe.checkpoint else { return built_in(asked.unwrap_or(kind), device) };
-    let network = Network::load(Path::new(path), device)?;
-    let found = network.spec().kind;
+    let Some(path) = &recipe.checkpoint else { return Ok(()) };
+    let found = match find(path) {
+        Some(found) => found?.spec().kind,
+        // No digit network is there; whoever reads one says why.
+        None => Network::load(Path::new(path), &Device::Cpu)?.spec().kind,
+    };
     match asked {
         Some(asked) if asked != found => {
             Err(Error::arguments(format!("the checkpoint is of kind `{}`, not `{}`", found.name(), asked.name()))
@@ -55,19 +86,37 @@ fn network(recipe: &Recipe, kind: Kind, wanted: fn(Kind) -> bool, device: &Devic
                 .at(path)
                 .hint(kinds()))
         }
-        _ => Ok(network),
+        _ => Ok(()),
     }
+}
+
+/// The recipe's network, of a kind that `wanted` takes; where it names none, the program's own of `kind`.
+fn network(recipe: &Recipe, kind: Kind, wanted: fn(Kind) -> bool, device: &Device) -> Result<Network> {
+    check_network(recipe, wanted)?;
+    let name = network_name(recipe, kind);
+    match find(&name) {
+        Some(found) => found?.load(device),
+        None => Network::load(Path::new(&name), device),
+    }
+}
+
+/// The kind of the digit network that `model` is.
+fn kind_of(recipe: &Recipe, model: &dyn Model) -> Result<Kind> {
+    let summary = model.summary();
+    summary.digits.ok_or_else(|| {
+        Error::arguments(format!("`{}` draws with a digit network, which this is not", recipe.experiment))
+            .at(&summary.name)
+    })
 }
 
 /// What names the network and the data in a result.
 fn hashes(network: Option<&Network>, data: Option<&Dataset>) -> Map<String, Value> {
-    let mut hashes = Map::new();
-    if let Some(sha256) = network.and_then(Network::sha256) {
-        hashes.insert("checkpoint".to_owned(), json!(sha256));
-    }
-    if let Some(data) = data {
-        hashes.insert("data".to_owned(), json!(data.sha256()));
-    }
+    let sha256 = network.and_then(Network::sha256);
+    with_data(sha256.map(|sha256| ("checkpoint".to_owned(), json!(sha256))).into_iter().collect(), data)
+}
+
+fn with_data(mut hashes: Map<String, Value>, data: Option<&Dataset>) -> Map<String, Value> {
+    hashes.extend(data.map(|data| ("data".to_owned(), json!(data.sha256()))));
     hashes
 }
 
@@ -84,27 +133,11 @@ struct Chosen {
     x: Tensor,
 }
 
-/// `grey` as digits are here, light on dark: ink on paper, told by the light border, is turned.
-fn light_on_dark(mut grey: RgbImage) -> RgbImage {
-    let (w, h) = grey.dimensions();
-    let at_border = |x: u32, y: u32| x == 0 || y == 0 || x + 1 == w || y + 1 == h;
-    let border = grey.enumerate_pixels().filter(|(x, y, _)| at_border(*x, *y)).map(|(_, _, pixel)| u64::from(pixel[0]));
-    let (sum, count) = border.fold((0, 0), |(sum, count), value| (sum + value, count + 1));
-    if sum > 127 * count {
-        image::imageops::invert(&mut grey);
-    }
-    grey
-}
-
 /// The recipe's own picture, else its test digits.
 fn chosen(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Chosen> {
     if let Some(image) = &recipe.image {
-        let grey = light_on_dark(luminance(&fit_square(&*image.load()?, SIDE as u32)));
-        return Ok(Chosen {
-            names: vec!["drawn".to_owned()],
-            picks: vec![0],
-            x: tensor_from_mask(&grey, false, device)?,
-        });
+        let x = Pixels::Grey.codec().encode(&fit_square(&*image.load()?, SIDE as u32), device)?;
+        return Ok(Chosen { names: vec!["drawn".to_owned()], picks: vec![0], x });
     }
     let picks: Vec<usize> = if recipe.pick.is_empty() { (0..recipe.count).collect() } else { recipe.pick.clone() };
     let count = data.test.count();

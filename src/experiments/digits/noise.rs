@@ -20,7 +20,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     steps: None,
     defaults,
     presets: &[Preset { name: "b1.1", title: "σ = 0, 0.2, 0.4, 0.5, 0.6, 0.8, 1", recipe: defaults }],
-    run: Run::Digits(run),
+    run: Run::Device(run),
 };
 
 fn defaults() -> Recipe {

@@ -4,16 +4,17 @@
 //! `samples-labels-idx1-ubyte` beside the grid let any classifier score them; a picture without a class has label
 //! 255 there.
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use serde_json::json;
 
-use super::drawing::Drawing;
-use super::{GROUP, hashes, network, report};
+use super::general::{as_general, own_classes};
+use super::{GROUP, kind_of, report};
 use crate::datasets::{SIDE, write_idx};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
-use crate::experiments::runs::{alone, runs};
+use crate::experiments::runs::alone;
 use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
+use crate::models::Model;
 use crate::models::digits::Kind;
 use crate::pictures::bytes_from_grey;
 
@@ -41,7 +42,7 @@ pub static EXPERIMENT: Experiment = Experiment {
             recipe: || forty(Kind::FlowTime),
         },
     ],
-    run: Run::Digits(run),
+    run: Run::Model(run),
 };
 
 fn defaults() -> Recipe {
@@ -53,32 +54,30 @@ fn forty(kind: Kind) -> Recipe {
     Recipe { kind: Some(kind), count, ..defaults() }
 }
 
-fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<Outcome> {
-    let network = network(recipe, Kind::Class, Kind::samples, device)?;
-    let classes = asked_classes(recipe, network.spec().kind)?;
-    let hashes = hashes(Some(&network), None);
+fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
+    let kind = kind_of(recipe, model)?;
+    let classes = asked_classes(recipe, kind)?;
+    let general = as_general(recipe, model.summary())?.ok_or_else(|| Error::new("nothing is drawn"))?;
+    let job = general.job(model, own_classes(&classes, kind))?;
+    let (stage, hashes) = (model.summary().stage_1()?, model.hashes());
     let mut all = Samples::default();
-    let runs = runs(recipe);
-    let steps = runs.iter().map(|run| Drawing::new(&network, &classes, recipe, run).steps);
-    observer.say(Progress::Planned([steps.sum(), 0]))?;
-    for (number, run) in runs.iter().enumerate() {
-        let (x, trajectory) = Drawing::new(&network, &classes, recipe, run).run(observer)?;
-        if let Some(trajectory) = trajectory {
-            observer.say(Progress::Trajectory(trajectory.of(number, runs.len())))?;
-        }
+    observer.say(Progress::Planned(job.cost()?.evaluations))?;
+    for (number, planned) in job.runs.iter().enumerate() {
+        let (x, trajectory) = job.draw(stage, planned, &planned.plan, None, observer)?;
+        job.report_trajectory(number, trajectory, observer)?;
         for (i, class) in classes.iter().enumerate() {
             let class = class.map_or_else(|| "none".to_owned(), |class| class.to_string());
-            let alone = Recipe { classes: class, ..alone(recipe, run, i) };
+            let alone = Recipe { classes: class, ..alone(recipe, &planned.run, i) };
             report(number * classes.len() + i, &x.narrow(0, i, 1)?, alone, &hashes, observer)?;
         }
         all.add(&x, &classes)?;
     }
     let per_row = classes_in_a_row(recipe, classes.len());
     let mut outcome = Outcome { per_row, files: all.files(), ..Outcome::default() };
-    if network.spec().kind.has_class() && recipe.classes != "none" {
+    if kind.has_class() && recipe.classes != "none" {
         outcome.columns = recipe.classes.chars().map(|class| class.to_string()).collect();
     }
-    outcome.measures.insert("kind".to_owned(), json!(network.spec().kind.name()));
+    outcome.measures.insert("kind".to_owned(), json!(kind.name()));
     Ok(outcome)
 }
 

@@ -7,18 +7,18 @@ use candle_core::Device;
 use image::RgbImage;
 use serde_json::{Map, Value, json};
 
-use super::drawing::Drawing;
 use super::frechet::Moments;
+use super::general::{as_general, own_classes};
 use super::judge::{accuracy, read};
 use super::sample::asked_classes;
-use super::{GROUP, announce, hashes, network};
+use super::{GROUP, announce, hashes, kind_of, network};
 use crate::datasets::{Dataset, Split};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
-use crate::experiments::runs::runs;
 use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run};
 use crate::files::{Folder, limits};
-use crate::models::digits::{Kind, Network, built_in};
+use crate::models::Model;
+use crate::models::digits::{DigitModel, Kind, Network, built_in};
 use crate::pictures::{bytes_from_grey, pictures_from_grey};
 
 /// The experiment.
@@ -48,7 +48,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     steps: None,
     defaults,
     presets: &[Preset { name: "digits-score", title: "100 of each digit by DDPM, γ 5", recipe: defaults }],
-    run: Run::Digits(run),
+    run: Run::Device(run),
 };
 
 fn defaults() -> Recipe {
@@ -127,19 +127,18 @@ fn all_samples(recipe: &Recipe, data: &Dataset, device: &Device, observer: &mut 
         announce(data, observer)?;
         return Ok(vec![(Map::new(), samples)]);
     }
-    let network = network(recipe, Kind::Class, Kind::samples, device)?;
-    let classes = asked_classes(recipe, network.spec().kind)?;
-    let runs = runs(recipe);
-    let drawings: Vec<Drawing<'_>> = runs.iter().map(|run| Drawing::new(&network, &classes, recipe, run)).collect();
-    let plans = drawings.iter().map(|drawing| drawing.plan().map(|_| drawing.steps)).collect::<Result<Vec<_>>>()?;
+    let model = DigitModel::new(network(recipe, Kind::Class, Kind::samples, device)?, "the checkpoint")?;
+    let kind = kind_of(recipe, &model)?;
+    let classes = asked_classes(recipe, kind)?;
+    let general = as_general(recipe, model.summary())?.ok_or_else(|| Error::new("nothing is drawn"))?;
+    let job = general.job(&model, own_classes(&classes, kind))?;
     announce(data, observer)?;
-    observer.say(Progress::Planned([plans.iter().sum(), 0]))?;
+    observer.say(Progress::Planned(job.cost()?.evaluations))?;
     let mut all = Vec::new();
-    for (drawing, run) in drawings.iter().zip(&runs) {
-        let (x, _) = drawing.run(observer)?;
-        let labels = classes.iter().map(|class| class.unwrap_or(u8::MAX)).collect();
-        let made =
-            [("guidance", json!(run.guidance_scale)), ("steps", json!(drawing.steps)), ("seed", json!(run.seed))];
+    for planned in &job.runs {
+        let (x, _) = job.draw(model.summary().stage_1()?, planned, &planned.plan, None, observer)?;
+        let (labels, run) = (classes.iter().map(|class| class.unwrap_or(u8::MAX)).collect(), &planned.run);
+        let made = [("guidance", json!(run.guidance_scale)), ("steps", json!(run.steps)), ("seed", json!(run.seed))];
         let made = made.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
         all.push((made, Split::of(bytes_from_grey(&x)?, labels)?));
     }

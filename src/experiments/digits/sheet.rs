@@ -3,15 +3,18 @@
 use image::RgbImage;
 use serde_json::{Map, Value, json};
 
-use super::drawing::{Drawing, Slots};
+use super::general::own_classes;
 use super::judge::{accuracy, read};
 use super::{mean_squared_error, one_picture};
 use crate::datasets::{Dataset, SIDE, Split};
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
+use crate::experiments::assemble::Job;
+use crate::experiments::runs::runs;
 use crate::experiments::{Observer, Progress, Recipe, Sheet, Wish};
-use crate::models::digits::{Condition, Kind, Mode, Network, built_in, has_built_in};
+use crate::models::Model;
+use crate::models::digits::{Condition, DigitModel, Kind, Mode, Network, built_in, has_built_in};
 use crate::pictures::{Grid, bytes_from_grey, pictures_from_grey};
 use crate::tensors::Generators;
 
@@ -89,25 +92,22 @@ fn samples(
     observer: &mut dyn Observer,
 ) -> Result<(RgbImage, Map<String, Value>)> {
     let classes: Vec<Option<u8>> = (0..SAMPLES).map(|i| kind.has_class().then_some((i % 10) as u8)).collect();
-    let steps = recipe.steps.first().copied().unwrap_or(STEPS).min(network.own_steps().max(1));
-    let whole = steps == network.own_steps() || kind.is_flow();
+    let model = DigitModel::new(network, "the network in training")?;
+    let stage = model.summary().stage_1()?;
+    let every = stage.schedule.num_train_timesteps();
+    let steps = recipe.steps.first().copied().unwrap_or(STEPS).min(every);
     let sampled = Recipe {
-        sampler: if whole { Sampler::Ddpm } else { Sampler::Ddim },
+        prompt: vec![String::new()],
+        count: SAMPLES,
+        sampler: if steps == every || kind.is_flow() { Sampler::Ddpm } else { Sampler::Ddim },
         stepping: Stepping::Course,
-        eta: 0.0,
-        ..recipe.clone()
+        guidance: vec![recipe.guidance.first().copied().unwrap_or(5.0)],
+        steps: vec![steps],
+        seed: vec![seed],
+        ..Recipe::new("sample")
     };
-    let drawing = Drawing {
-        network,
-        classes: &classes,
-        steps,
-        recipe: &sampled,
-        guidance_scale: recipe.guidance.first().copied().unwrap_or(5.0),
-        seed,
-        i_start: 0,
-        slots: Slots::default(),
-    };
-    let (x, _) = drawing.run(&mut Quiet(observer))?;
+    let job = Job::with(sampled.clone(), &runs(&sampled), &model, own_classes(&classes, kind), None)?;
+    let (x, _) = job.draw(stage, &job.runs[0], &job.runs[0].plan, None, &mut Quiet(observer))?;
     let columns: Vec<String> =
         if kind.has_class() { (0..10).map(|digit| digit.to_string()).collect() } else { Vec::new() };
     let mut measures = Map::new();

@@ -40,7 +40,7 @@ pub static EXPERIMENT: Experiment = Experiment {
         Preset { name: "b2.3-time", title: "Flow matching, told the time", recipe: || of(Kind::FlowTime) },
         Preset { name: "digits-classifier", title: "The classifier that scores", recipe: || of(Kind::Classifier) },
     ],
-    run: Run::Digits(run),
+    run: Run::Device(run),
 };
 
 fn of(kind: Kind) -> Recipe {

@@ -1,4 +1,5 @@
-//! The published sizes of DeepFloyd IF: what differs between them, laid over what the family has in common.
+//! The published networks of DeepFloyd IF: where they are, and their sizes, which are what differs between them laid over
+//! what the family has in common.
 //!
 //! Stage I-L's, II-M's and II-L's were never printed whole; theirs are the only sizes that give the published numbers
 //! of parameters and bytes.
@@ -23,18 +24,39 @@ pub enum Published {
     IIL,
 }
 
+/// What is said of a published network, wherever it is named.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// OWNER/NAME on the hub.
+    pub repository: &'static str,
+    /// Its name for `models fetch`.
+    pub package: &'static str,
+    /// What it is, in a sentence.
+    pub sentence: &'static str,
+    /// Bytes to fetch, about.
+    pub bytes: u64,
+}
+
+const fn facts(repository: &'static str, package: &'static str, sentence: &'static str, megabytes: u64) -> Facts {
+    Facts { repository, package, sentence, bytes: megabytes * 1_000_000 }
+}
+
 impl Published {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::IM, Self::IL, Self::IXl, Self::IIM, Self::IIL];
 
-    /// Its name on the hub, behind `DeepFloyd/`.
-    pub fn name(self) -> &'static str {
+    /// Where it is and what it is.
+    pub const fn facts(self) -> Facts {
         match self {
-            Self::IM => "IF-I-M-v1.0",
-            Self::IL => "IF-I-L-v1.0",
-            Self::IXl => "IF-I-XL-v1.0",
-            Self::IIM => "IF-II-M-v1.0",
-            Self::IIL => "IF-II-L-v1.0",
+            Self::IM => facts("DeepFloyd/IF-I-M-v1.0", "if-i-m", "stage I, 64 px, 0.4 billion parameters", 743),
+            Self::IL => facts("DeepFloyd/IF-I-L-v1.0", "if-i-l", "stage I, 64 px, 0.9 billion parameters", 1871),
+            Self::IXl => facts("DeepFloyd/IF-I-XL-v1.0", "if-i-xl", "stage I, 64 px, 4.3 billion parameters", 8609),
+            Self::IIM => {
+                facts("DeepFloyd/IF-II-M-v1.0", "if-ii-m", "stage II, 64 to 256 px, 0.5 billion parameters", 922)
+            }
+            Self::IIL => {
+                facts("DeepFloyd/IF-II-L-v1.0", "if-ii-l", "stage II, 64 to 256 px, 1.2 billion parameters", 2486)
+            }
         }
     }
 
@@ -47,6 +69,13 @@ impl Published {
             Self::IIM => stage_2([128, 256, 512, 768, 768], [2, 2, 3, 3, 3], false),
             Self::IIL => stage_2([192, 384, 768, 1152, 1152], [2, 2, 3, 5, 5], true),
         })
+    }
+}
+
+impl UnetConfig {
+    /// Whether it enlarges pictures, as the family's stages II do: it sees a small picture beside x_t.
+    pub fn enlarges(&self) -> bool {
+        self.in_channels == 6
     }
 }
 

@@ -10,11 +10,11 @@ use crate::files::Folder;
 
 static ASSETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets/digits");
 
-fn folder() -> Folder {
+pub(super) fn folder() -> Folder {
     Folder::Embedded(&ASSETS, "built-in digits".to_owned())
 }
 
-fn file(kind: Kind) -> String {
+pub(super) fn file(kind: Kind) -> String {
     format!("{}.safetensors", kind.name())
 }
 
@@ -26,10 +26,15 @@ pub fn has_built_in(kind: Kind) -> bool {
 /// The program's own trained network of `kind`.
 pub fn built_in(kind: Kind, device: &Device) -> Result<Network> {
     if !has_built_in(kind) {
-        return Err(Error::new(format!("no trained `{}` network in the program", kind.name())).hint(format!(
-            "train one with `diffusion-lab digits-train --kind {}` and give its checkpoint.safetensors",
-            kind.name()
-        )));
+        return Err(missing(kind));
     }
     Network::load_from(&folder(), &file(kind), device)
+}
+
+/// Says that the program has no network of `kind`, and how to get one.
+pub(super) fn missing(kind: Kind) -> Error {
+    Error::new(format!("no trained `{}` network in the program", kind.name())).hint(format!(
+        "train one with `diffusion-lab digits-train --kind {}` and give its checkpoint.safetensors",
+        kind.name()
+    ))
 }

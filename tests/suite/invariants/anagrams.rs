@@ -132,7 +132,7 @@ impl Denoiser for Noise {
         PredictionType::Epsilon
     }
 
-    fn forward(&self, input: &Tensor, _timestep: usize, _texts: &[usize]) -> Result<Tensor> {
+    fn forward(&self, input: &Tensor, _moment: &Moment, _texts: &[usize]) -> Result<Tensor> {
         let (b, c, h, w) = input.dims4()?;
         Ok(self.0.borrow_mut().randn((c, b * h, w), input.device())?.reshape((b, c, h, w))?)
     }

@@ -1,7 +1,7 @@
 //! Data whose best network is a formula: one picture, and pixels drawn from a Gaussian.
 
 use candle_core::Tensor;
-use diffusion_lab::diffusion::estimate::{Denoiser, Estimate};
+use diffusion_lab::diffusion::estimate::{Denoiser, Estimate, Moment};
 use diffusion_lab::diffusion::prediction::{PredictionType, Terms};
 use diffusion_lab::diffusion::samplers::Sampler;
 use diffusion_lab::diffusion::schedule::Schedule;
@@ -37,8 +37,8 @@ impl Denoiser for Gaussian {
         self.prediction_type
     }
 
-    fn forward(&self, input: &Tensor, timestep: usize, _texts: &[usize]) -> Result<Tensor> {
-        let alpha_prod = f64::from(self.schedule.alphas_cumprod[timestep]);
+    fn forward(&self, input: &Tensor, moment: &Moment, _texts: &[usize]) -> Result<Tensor> {
+        let alpha_prod = f64::from(self.schedule.alphas_cumprod[moment.timestep]);
         let (signal, noise) = (alpha_prod.sqrt(), (1.0 - alpha_prod).sqrt());
         let variance = self.deviation * self.deviation;
         let gain = signal * variance / (alpha_prod * variance + 1.0 - alpha_prod);
@@ -137,7 +137,8 @@ fn predictions_of_one_thing_agree() {
         for timestep in [20, 500, 900] {
             let terms = |prediction_type| Terms { prediction_type, alpha_prod: schedule().alphas_cumprod[timestep] };
             let told = |prediction_type| {
-                let output = Gaussian::new(0.3, 0.5, prediction_type).forward(&x, timestep, &[]).unwrap();
+                let moment = Moment { terms: terms(prediction_type), timestep, index: 0, progress: 0.0 };
+                let output = Gaussian::new(0.3, 0.5, prediction_type).forward(&x, &moment, &[]).unwrap();
                 let terms = terms(prediction_type);
                 (terms.noise(&x, &output).unwrap(), terms.original(&x, None, &output).unwrap())
             };

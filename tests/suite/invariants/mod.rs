@@ -199,7 +199,7 @@ impl Denoiser for Network {
         self.prediction_type
     }
 
-    fn forward(&self, input: &Tensor, timestep: usize, texts: &[usize]) -> Result<Tensor> {
+    fn forward(&self, input: &Tensor, moment: &Moment, texts: &[usize]) -> Result<Tensor> {
         let (b, _, h, w) = input.dims4()?;
         self.rows.borrow_mut().push(b);
         let place = Tensor::arange(0u32, (h * w) as u32, input.device())?.to_dtype(input.dtype())?;
@@ -208,7 +208,7 @@ impl Denoiser for Network {
         for (row, &text) in texts.iter().enumerate() {
             let (x, text) = (input.narrow(0, row, 1)?, text as f64);
             let answer = (&x * (0.3 + 0.2 * text))?.tanh()?.broadcast_add(&(&place * (text - 0.7))?)?;
-            rows.push(Tensor::cat(&[answer.affine(1.0, timestep as f64 * 1e-4)?, (x + text)?.sin()?], 1)?);
+            rows.push(Tensor::cat(&[answer.affine(1.0, moment.timestep as f64 * 1e-4)?, (x + text)?.sin()?], 1)?);
         }
         Ok(Tensor::cat(&rows, 0)?)
     }

@@ -7,7 +7,8 @@ use candle_core::{DType, Device};
 use diffusion_lab::error::Error;
 use diffusion_lab::models::deepfloyd::{Published, cost};
 use diffusion_lab::models::{
-    Cascade, CascadeSpec, DeviceMemory, Fit, Holding, Need, UnetConfig, find_package, in_chunks, models_here,
+    Asked, Cascade, Conditions, DeviceMemory, Fit, Holding, Model, ModelSpec, Need, UnetConfig, find_package, in_chunks,
+    models_here,
 };
 use diffusion_lab::tensors::MapLayout;
 use diffusion_lab::weights::Weights;
@@ -80,8 +81,8 @@ fn a_need_is_weighed_against_what_is_free() {
     assert!(models_here()[0].need.is_some_and(|need| need.together < 1_000_000_000));
 }
 
-fn spec(low_memory: bool) -> CascadeSpec {
-    CascadeSpec {
+fn spec(low_memory: bool) -> ModelSpec {
+    ModelSpec {
         model: path("models/narrow").display().to_string(),
         stage_2: "auto".to_owned(),
         text_encoder: "auto".to_owned(),
@@ -91,23 +92,27 @@ fn spec(low_memory: bool) -> CascadeSpec {
     }
 }
 
+fn conditions(cascade: &Cascade) -> Conditions {
+    let prompts = ["a rocket ship".to_owned()];
+    let asked = Asked { prompts: &prompts, negative: "", clean_caption: false, embeddings: None };
+    cascade.conditions(&asked, &mut |_| Ok(())).unwrap()
+}
+
 #[test]
 fn networks_take_turns_where_memory_is_saved() {
-    let loaded = |cascade: &Cascade| cascade.stages().map(|stage| stage.is_loaded()).collect::<Vec<_>>();
     let kept = Cascade::load(&spec(false), &Device::Cpu, &mut |_| Ok(())).unwrap();
-    assert_eq!(loaded(&kept), [true, true]);
+    assert_eq!(kept.in_memory(), [true, true]);
     let in_turn = Cascade::load(&spec(true), &Device::Cpu, &mut |_| Ok(())).unwrap();
-    assert_eq!(loaded(&in_turn), [false, false]);
+    assert_eq!(in_turn.in_memory(), [false, false]);
+    let conditions = conditions(&in_turn);
     let mut said = Vec::new();
     for stage in [0, 0, 1, 0] {
-        let stage = in_turn.stages().nth(stage).unwrap();
-        let unet = in_turn.unet(stage, &mut |what| {
+        let network = in_turn.network(&in_turn.summary().stages[stage], &conditions, &mut |what| {
             said.push(what);
             Ok(())
         });
-        drop(unet.unwrap());
-        assert_eq!(in_turn.stages().filter(|stage| stage.is_loaded()).count(), 1);
-        assert!(stage.is_loaded());
+        drop(network.unwrap());
+        assert_eq!(in_turn.in_memory(), [stage == 0, stage == 1]);
     }
     assert_eq!(said, ["the network", "stage II", "the network"]);
 }
@@ -135,7 +140,7 @@ fn a_devices_memory_decides_what_is_held() {
         assert!(need.low <= need.in_turn && need.in_turn < need.together, "{need:?}");
         let loaded = |free: u64| {
             let cascade = Cascade::load_within(&Invented(free), &spec(false), &Device::Cpu, &mut |_| Ok(()))?;
-            Ok::<_, Error>(cascade.stages().filter(|stage| stage.is_loaded()).count())
+            Ok::<_, Error>(cascade.in_memory().into_iter().filter(|loaded| *loaded).count())
         };
         assert_eq!(loaded(need.together).unwrap(), 2);
         assert_eq!(loaded(need.together - 1).unwrap(), 0, "one at a time, when it is used");

@@ -1,0 +1,94 @@
+//! What an experiment knows of a network, whatever its family: a chain of stages, what it is told of the pictures that
+//! it is to make, and how its own space and pictures turn into each other. A family is a folder beside this file; no
+//! experiment names one.
+
+use std::path::Path;
+
+use candle_core::Device;
+use serde_json::{Map, Value};
+
+use super::cascade::{Cascade, ModelSpec};
+use super::codec::Codec;
+use super::conditions::Conditions;
+use super::digits::{self, DigitModel};
+use super::summary::{ModelSummary, StageSummary};
+use crate::diffusion::estimate::Denoiser;
+use crate::error::Result;
+
+/// A model whose files were found good; its networks are read when they are used.
+pub trait Model: Send {
+    /// What was known of it before.
+    fn summary(&self) -> &ModelSummary;
+
+    /// Where it computes.
+    fn device(&self) -> &Device;
+
+    /// Between the space of `stage`, which is one of the summary's, and pictures.
+    fn codec(&self, stage: &StageSummary) -> &dyn Codec;
+
+    /// What is asked for, as its networks take it. An error names a prompt that it cannot be told.
+    fn conditions(&self, asked: &Asked<'_>, hear: &mut Hear<'_>) -> Result<Conditions>;
+
+    /// The network of `stage`, told `conditions`; in memory for as long as it is held. `say` hears that it is being
+    /// read, if it is, and its error ends that.
+    fn network<'a>(
+        &'a self,
+        stage: &StageSummary,
+        conditions: &'a Conditions,
+        say: &mut dyn FnMut(&'static str) -> Result<()>,
+    ) -> Result<Box<dyn ToldNetwork + 'a>>;
+
+    /// The hashes of its weights, by the names under which pictures carry them.
+    fn hashes(&self) -> Map<String, Value>;
+}
+
+/// The model that `spec` names. `say` hears what is being read; its error ends that.
+pub fn open(spec: &ModelSpec, device: &Device, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<Box<dyn Model>> {
+    match digits::find(&spec.model) {
+        None => Ok(Box::new(Cascade::load(spec, device, say)?)),
+        Some(found) => {
+            let found = found?;
+            // Whatever draws nothing is refused before its weights are read.
+            let _ = found.summary(&spec.model)?;
+            say("the network")?;
+            Ok(Box::new(DigitModel::new(found.load(device)?, &spec.model)?))
+        }
+    }
+}
+
+/// A network in memory that knows the conditions of a job.
+pub trait ToldNetwork {
+    /// The network as the denoising loop sees it, for one run. `noise_level` is that of the picture that it enlarges;
+    /// `check` is asked within a forward, and its error ends it.
+    fn denoiser<'a>(&'a self, noise_level: Option<usize>, check: &'a dyn Fn() -> Result<()>) -> Box<dyn Denoiser + 'a>;
+}
+
+/// What pictures are to show, in words.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Text i of an estimate.
+    pub prompts: &'a [String],
+    /// What guidance leads away from: the text after the last prompt.
+    pub negative: &'a str,
+    /// IF's caption cleaning instead of lower-casing and stripping alone.
+    pub clean_caption: bool,
+    /// A file of prompt embeddings, instead of a text encoder.
+    pub embeddings: Option<&'a Path>,
+}
+
+/// Hears how the encoding of prompts goes on; its error ends it.
+pub type Hear<'a> = dyn FnMut(Encoding) -> Result<()> + 'a;
+
+/// One thing that is said while prompts are encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// A streamed encoder goes on.
+    Block {
+        /// Blocks that are done.
+        done: usize,
+        /// Blocks of the encoder.
+        of: usize,
+    },
+    /// The end of a prompt did not fit and is not used.
+    Cut(String),
+}
