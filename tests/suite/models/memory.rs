@@ -7,8 +7,8 @@ use candle_core::{DType, Device};
 use diffusion_lab::error::Error;
 use diffusion_lab::models::deepfloyd::{Published, cost};
 use diffusion_lab::models::{
-    Asked, Cascade, Conditions, DeviceMemory, Fit, Holding, Model, ModelSpec, Need, UnetConfig, find_package, in_chunks,
-    models_here,
+    Asked, Cascade, Conditions, DeviceMemory, Fit, Holding, Model, ModelSpec, Need, UnetConfig, find_package,
+    in_chunks, models_here,
 };
 use diffusion_lab::tensors::MapLayout;
 use diffusion_lab::weights::Weights;
