@@ -6,6 +6,7 @@ use super::layout::floats;
 use crate::error::Result;
 use crate::tensors::cpu::{self, Activation, Isa};
 use crate::tensors::layers::{self, Pixels};
+use crate::tensors::planes::{self, UnitAffine};
 use crate::tensors::{FeatureMap, GroupNorm};
 use crate::weights::Weights;
 
@@ -62,6 +63,7 @@ impl Norm {
     pub fn forward(&self, x: &FeatureMap, with: With) -> Result<FeatureMap> {
         let activation = with.activation();
         Ok(match x {
+            FeatureMap::Planes(planes) if !planes.track_op() => FeatureMap::Planes(self.of_planes(planes, with)?),
             FeatureMap::Planes(planes) => FeatureMap::Planes(match with {
                 With::Nothing | With::Activation(_) => self.planes.forward(planes, activation)?,
                 With::Added(added, _) => {
@@ -108,6 +110,27 @@ impl Norm {
                 };
                 FeatureMap::Pixels(Pixels::new(x.pool(), shape, write))
             }
+        })
+    }
+
+    /// The same without a gradient, in few launches.
+    fn of_planes(&self, x: &Tensor, with: With) -> Result<Tensor> {
+        let (mut gain, mut offset) = (self.planes.weight().unsqueeze(0)?, self.planes.bias().unsqueeze(0)?);
+        if let Some(both) = with.scale_shift() {
+            let both = both.chunk(2, 1)?;
+            let factor = (&both[0] + 1.0)?;
+            offset = (offset.broadcast_mul(&factor)? + &both[1])?;
+            gain = gain.broadcast_mul(&factor)?;
+        }
+        let x = match with.added() {
+            Some(added) => &x.broadcast_add(&added.unsqueeze(2)?.unsqueeze(3)?)?,
+            None => x,
+        };
+        let y = planes::group_norm(x, &gain, &offset, self.groups, self.eps, &UnitAffine::of_thread())?;
+        Ok(match with.activation() {
+            Activation::Identity => y,
+            Activation::Gelu => y.gelu_erf()?,
+            Activation::Silu => y.silu()?,
         })
     }
 }

@@ -12,15 +12,24 @@ use candle_nn::ops::layer_norm;
 
 use crate::error::Result;
 
-/// The affine map that changes nothing, which layer norm asks for: ones and zeros, shared by all norms of a network.
+thread_local!(static OF_THREAD: UnitAffine = UnitAffine::default());
+
+/// The affine map that changes nothing, which layer norm asks for: ones and zeros, shared by all norms that are given it.
 #[derive(Clone, Debug, Default)]
 pub struct UnitAffine(Arc<Mutex<Option<(Tensor, Tensor)>>>);
 
 impl UnitAffine {
+    /// The one of everything that the calling thread computes; it goes with the thread, as all that lies on its device.
+    pub fn of_thread() -> Self {
+        OF_THREAD.with(Self::clone)
+    }
+
     /// `len` ones and zeros of x's type, on its device.
     fn of(&self, len: usize, x: &Tensor) -> Result<(Tensor, Tensor)> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let serves = |(ones, _): &&(Tensor, Tensor)| ones.elem_count() >= len && ones.dtype() == x.dtype();
+        let serves = |(ones, _): &&(Tensor, Tensor)| {
+            ones.elem_count() >= len && ones.dtype() == x.dtype() && ones.device().same_device(x.device())
+        };
         let (ones, zeros) = match kept.as_ref().filter(serves) {
             Some(kept) => kept,
             None => {
