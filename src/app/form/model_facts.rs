@@ -29,7 +29,6 @@ impl ModelFacts {
             let (name, model, stage_2) = (format!("looking at the model {model}"), model.clone(), stage_2.clone());
             background.run_opening(opens, name, move || ModelSummary::at(&model, &stage_2))
         });
-        let Recipe { model, stage_2, .. } = recipe;
         let key = (model.clone(), stage_2.clone());
         if self.recommended.key() == Some(&key) {
             return;
