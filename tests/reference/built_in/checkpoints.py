@@ -3,6 +3,7 @@
 import os
 
 import torch
+from torch.utils._pytree import tree_map_only
 
 KEPT = 3
 
@@ -14,6 +15,8 @@ def newest(folder):
 
 def save(folder, step, state):
     folder.mkdir(parents=True, exist_ok=True)
+    # Each tensor by itself and in its default layout, whatever memory it shares while training.
+    state = tree_map_only(torch.Tensor, lambda tensor: tensor.clone(memory_format=torch.contiguous_format), state)
     unfinished = folder / "unfinished"
     with open(unfinished, "wb") as file:
         torch.save(state, file)

@@ -1,13 +1,15 @@
 """The two UNets, of DeepFloyd IF's block types, as small as a laptop's processor wants them.
 
-Stage I makes 64 px pictures: 11.7 M parameters. Its inner four levels are first trained alone, as a 32 px model, then put inside
-a new outer level (`started`). Stage II takes them to 256 px: it reads x_t and the enlarged, noised picture (six channels) and the
+Stage I makes 64 px pictures: 11.7 M parameters. Its inner three levels are first trained alone, as a 16 px model, then put inside
+a new outer level (`started`), as a 32 px model, and that into another. Stage II takes them to 256 px: it reads x_t and the enlarged, noised picture (six channels) and the
 noise level as a class, as IF-II does: 3.4 M parameters. Both give six channels: v and the variance's place in its range.
 """
 
 import torch
 from diffusers import UNet2DConditionModel
 from diffusers.models.embeddings import Timesteps
+
+from objective import scheduler
 
 TEXT_WIDTH = 256
 SHARED = {
@@ -53,10 +55,10 @@ ATTENTION_LEVELS = 2
 
 
 def unet(stage, size=None):
-    """A fresh UNet for pictures of `size` pixels; stage I of half its size is its inner levels."""
+    """A fresh UNet for pictures of `size` pixels; stage I of half or a quarter of its size is its inner levels."""
     made = dict(STAGES[stage])
-    if size is not None and 2 * size == made["sample_size"] and stage == 1:
-        made |= {"sample_size": size, "block_out_channels": made["block_out_channels"][1:]}
+    while stage == 1 and size is not None and size < made["sample_size"]:
+        made |= {"sample_size": made["sample_size"] // 2, "block_out_channels": made["block_out_channels"][1:]}
     plain = len(made["block_out_channels"]) - ATTENTION_LEVELS
     return UNet2DConditionModel(
         **SHARED,
@@ -66,9 +68,17 @@ def unet(stage, size=None):
     )
 
 
-def frequencies(count):
-    """[1000, count]: what `time_proj` tells of every timestep."""
-    return Timesteps(count, True, 0)(torch.arange(1000))
+def frequencies(count, timesteps=None):
+    """[1000, count]: what `time_proj` tells of every timestep, or of those given."""
+    return Timesteps(count, True, 0)(torch.arange(1000) if timesteps is None else timesteps)
+
+
+def as_clear_at_half_size():
+    """[1000]: the timestep at which a picture of half the size is as clear. The mean of 2x2 pixels has a quarter of their noise's
+    variance (Hoogeboom et al. 2023, "simple diffusion", section 2.1)."""
+    product = scheduler(1).alphas_cumprod.double()
+    clearness = product / (1 - product)
+    return 999 - torch.searchsorted(clearness.flip(0), 4 * clearness).clamp(max=999)
 
 
 def started(network, small):
@@ -99,7 +109,7 @@ def started(network, small):
     # Time is told in as many sines as the first level is wide: the same function of it in the new sines, by least squares.
     layer = "time_embedding.linear_1"
     ones = torch.ones(1000, 1)
-    said = frequencies(wide) @ known[f"{layer}.weight"].T + known[f"{layer}.bias"]
+    said = frequencies(wide, as_clear_at_half_size()) @ known[f"{layer}.weight"].T + known[f"{layer}.bias"]
     found = torch.linalg.lstsq(torch.cat([frequencies(narrow), ones], 1), said).solution
     fresh[f"{layer}.weight"], fresh[f"{layer}.bias"] = found[:-1].T, found[-1]
     first, bias = known["conv_in.weight"], known["conv_in.bias"]

@@ -19,10 +19,12 @@ from diffusers import UNet2DConditionModel
 
 import checkpoints
 import workers
+from adam import Adam
 from batches import Order, Pool
 from enlarging import crops
 from history import History
 from kernels import hasten
+from native import in_huge_pages
 from networks import started, unet
 from objective import TIMESTEPS, Objective
 from pause import wait_while_paused
@@ -65,10 +67,12 @@ class Run:
     def __init__(self, given):
         self.given, self.folder = given, given.work / "checkpoints" / given.name
         self.network, self.ema = self.fresh_network(), unet(given.stage, given.size).requires_grad_(False).eval()
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), given.rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
+        self.optimiser = Adam(self.network, self.ema)
         self.objective, self.prompts = Objective(), Prompts(given.model)
         self.random = torch.Generator().manual_seed(given.seed)
-        pools = given.work / "pools" / str(max(64, given.size))
+        pools = given.work / "pools" / str(given.size)
+        if not pools.exists():
+            pools = given.work / "pools" / ("32" if given.size < 32 else "64")
         self.pool, self.held_out = Pool(pools), Pool(pools, held_out=True)
         self.step, self.pictures, self.seconds = 0, 0, 0.0
         newest = checkpoints.newest(self.folder)
@@ -78,7 +82,9 @@ class Run:
             self.random.manual_seed(given.seed + 1000 * workers.RANK + self.step)
         if newest is None:
             self.ema.load_state_dict(self.network.state_dict())
-        print("own kernels" if hasten([self.network, self.ema]) else "PyTorch's kernels", flush=True)
+        if own := hasten([self.network, self.ema]):
+            self.optimiser.join()
+        print("own kernels" if own else "PyTorch's kernels", flush=True)
 
     def fresh_network(self):
         network = unet(self.given.stage, self.given.size)
@@ -90,7 +96,7 @@ class Run:
         kept = checkpoints.load(path)
         self.network.load_state_dict(kept["network"])
         self.ema.load_state_dict(kept["ema"])
-        self.optimiser.load_state_dict(kept["optimiser"])
+        self.optimiser.resume(kept["optimiser"])
         self.random.set_state(kept["random"])
         self.step, self.pictures, self.seconds = kept["step"], kept["pictures"], kept["seconds"]
         print(f"resumed from {path.name}: {self.pictures} pictures, {self.seconds / 3600:.2f} hours", flush=True)
@@ -99,7 +105,7 @@ class Run:
     def save(self):
         state = {
             "stage": self.given.stage, "size": self.given.size, "step": self.step, "pictures": self.pictures, "seconds": self.seconds,
-            "network": self.network.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state_dict(),
+            "network": self.network.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state(),
             "random": self.random.get_state(), "order": self.order.state(),
         }
         checkpoints.save(self.folder, self.step, state)
@@ -133,16 +139,12 @@ class Run:
         captions = ["" if drop else caption for drop, caption in zip(dropped, captions, strict=True)]
         timesteps = (TIMESTEPS * torch.rand(batch, generator=self.random) ** MORE_NOISE).long().clamp(max=TIMESTEPS - 1)
         error, bound = self.forward(self.network, clean, captions, timesteps, self.random)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.clear()
         (error.mean() + bound.mean()).backward()
-        workers.average_gradients(list(self.network.parameters()))
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (self.step + 1) / WARM_UP_STEPS)
-        self.optimiser.step()
         self.step, self.pictures = self.step + 1, self.pictures + batch * workers.COUNT
         keep = min(self.given.ema, (1 + self.step) / (10 + self.step))
-        torch._foreach_lerp_(list(self.ema.parameters()), [p.detach() for p in self.network.parameters()], 1 - keep)
+        self.rate = rate * min(1.0, self.step / WARM_UP_STEPS)
+        norm = self.optimiser.step(self.rate, keep)
         return torch.stack([error.detach().mean(), bound.detach().mean(), norm])
 
     @torch.no_grad()
@@ -166,6 +168,7 @@ def rate_at(given, share):
 
 
 def main():
+    in_huge_pages()
     given = arguments()
     torch.set_num_threads(given.threads)
     torch.set_flush_denormal(True)
@@ -196,7 +199,7 @@ def main():
             held_out, noisy = run.held_out_loss() if run.step % (given.log_steps * 10) == 0 else ("", "")
             history.row(
                 step=run.step, pictures=run.pictures, hours=run.seconds / 3600, v_loss=error, bound_bits=bound, gradient_norm=norm,
-                learning_rate=run.optimiser.param_groups[0]["lr"], pictures_per_second=len(recent) * given.batch * workers.COUNT / recent_seconds,
+                learning_rate=run.rate, pictures_per_second=len(recent) * given.batch * workers.COUNT / recent_seconds,
                 held_out_v_loss=held_out, held_out_v_loss_above_600=noisy,
             )
             recent, recent_seconds = [], 0.0

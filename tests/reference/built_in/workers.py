@@ -21,14 +21,19 @@ def begin():
         dist.init_process_group("gloo", timeout=LONGEST_PAUSE)
 
 
+def average(flat):
+    """A tensor becomes its mean over the processes."""
+    if COUNT > 1:
+        dist.all_reduce(flat)
+        flat /= COUNT
+
+
 def average_gradients(parameters):
-    """Every gradient becomes its mean over the processes."""
     if COUNT == 1:
         return
     gradients = [parameter.grad for parameter in parameters]
-    flat = torch.cat([gradient.flatten() for gradient in gradients])
-    dist.all_reduce(flat)
-    parts = (flat / COUNT).split([gradient.numel() for gradient in gradients])
+    average(flat := torch.cat([gradient.flatten() for gradient in gradients]))
+    parts = flat.split([gradient.numel() for gradient in gradients])
     torch._foreach_copy_(gradients, [part.view_as(gradient) for part, gradient in zip(parts, gradients, strict=True)])
 
 
