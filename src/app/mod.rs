@@ -1,47 +1,33 @@
-//! The window: the only room that knows egui. [`Lab`] is its state and its frame is a function of it, so that tests
-//! drive it without a window; [`run`] puts it on a screen.
+//! The window: the only room that knows egui. It is made of areas: a folder each, with its state, what draws it and what it
+//! does. An area knows what is [`shared`] and the areas beneath it, and asks the [`background`] for whatever takes long;
+//! the [`window`] has them all, routes what one has for another, and does what is commanded. [`Window`] is plain state and
+//! its frame is a function of it, so that tests drive it without a display; [`run`] puts it on a screen.
 
-pub mod benches;
-pub mod command_line;
+pub mod background;
+mod command_line;
 pub mod commands;
-pub mod compare;
-pub mod dashboard;
-pub mod digits;
-pub mod downloads;
-pub mod draft;
-mod drain;
-pub mod engine;
-pub mod film;
-mod formula;
-mod frame;
-pub mod frames;
+pub mod dialogs;
+pub mod files;
+pub mod form;
 pub mod gallery;
-pub mod glances;
-pub mod helper;
 pub mod home;
-pub mod jobs;
-mod lab;
-mod live;
-pub mod panels;
-mod perform;
+pub mod models;
 mod pixels;
-mod recovery;
+pub mod queue;
 mod screenshots;
 pub mod session;
-pub mod sheets;
+pub mod shared;
 mod shell;
-mod source;
-pub mod stage;
+mod text;
 pub mod theme;
-pub mod timeline;
-mod undo;
-mod upkeep;
-pub mod view_pictures;
+pub mod training;
+pub mod viewer;
 pub mod widgets;
-mod words;
+pub mod window;
+pub mod workspaces;
 
-pub use lab::Lab;
 pub use screenshots::screenshots;
+pub use window::Window;
 
 use crate::error::Result;
 use crate::worker::Options;

@@ -1,9 +1,9 @@
 //! Pictures to egui and back.
 
+use std::sync::Arc;
+
 use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions};
 use image::RgbImage;
-
-use super::helper::shrink;
 
 /// Crisp when enlarged, smooth when reduced.
 pub const PIXELS: TextureOptions = TextureOptions {
@@ -34,4 +34,24 @@ pub fn from_clipboard(image: &ColorImage) -> RgbImage {
         let white = 255 - pixel.a();
         image::Rgb([pixel.r() + white, pixel.g() + white, pixel.b() + white])
     })
+}
+
+/// A copy that is at most `limit` pixels on its longer side.
+pub fn shrink(pixels: &RgbImage, limit: u32) -> RgbImage {
+    let longest = pixels.width().max(pixels.height());
+    if longest <= limit {
+        return pixels.clone();
+    }
+    let side = |value: u32| (u64::from(value) * u64::from(limit) / u64::from(longest)).max(1) as u32;
+    image::imageops::thumbnail(pixels, side(pixels.width()), side(pixels.height()))
+}
+
+/// Pixels that are told from others by their place in memory, without a look at them.
+#[derive(Clone, Debug)]
+pub struct SamePixels(pub Arc<RgbImage>);
+
+impl PartialEq for SamePixels {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }

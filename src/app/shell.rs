@@ -1,14 +1,14 @@
-//! The real window around [`Lab`]: eframe's loop, the display it needs, and frame times.
+//! The real window around [`Window`]: eframe's loop, the display it needs, and frame times.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use eframe::NativeOptions;
 use egui::ViewportBuilder;
 
-use super::engine;
 use super::home::Home;
-use super::lab::Lab;
+use super::queue::engine;
 use super::session::Session;
+use super::window::Window;
 use crate::error::{Error, Result};
 use crate::worker::Options;
 
@@ -17,14 +17,14 @@ const HINT: &str = "use the command line, e.g. `diffusion-lab sample --prompt \"
 /// Drives the window in place of a person; `screenshots` is one.
 pub trait Driver {
     /// Done in each frame after it is drawn.
-    fn frame(&mut self, lab: &mut Lab, ctx: &egui::Context);
+    fn frame(&mut self, window: &mut Window, ctx: &egui::Context);
 
     /// What its pointer and keyboard did since the last frame.
     fn events(&mut self) -> Vec<egui::Event>;
 }
 
 struct Shell {
-    lab: Lab,
+    window: Window,
     driver: Option<Box<dyn Driver>>,
     hook: Option<Hook>,
 }
@@ -33,7 +33,7 @@ type Hook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send + 'static>;
 
 impl eframe::App for Shell {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        self.lab.logic(ctx);
+        self.window.logic(ctx);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
@@ -41,14 +41,14 @@ impl eframe::App for Shell {
             std::panic::set_hook(hook); // the window is there
         }
         if let Some(seconds) = frame.info().cpu_usage {
-            self.lab.frames.push(seconds);
-            if self.lab.benches.is_painting() {
-                self.lab.painting.push(seconds);
+            self.window.frames.push(seconds);
+            if self.window.workspaces.is_painting() {
+                self.window.painting.push(seconds);
             }
         }
-        self.lab.ui(ui);
+        self.window.ui(ui);
         if let Some(driver) = &mut self.driver {
-            driver.frame(&mut self.lab, ui.ctx());
+            driver.frame(&mut self.window, ui.ctx());
         }
     }
 
@@ -61,10 +61,10 @@ impl eframe::App for Shell {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.lab.save_now();
+        self.window.save_now();
         if std::env::var_os("DIFFUSION_LAB_FRAMES").is_some() {
-            eprintln!("frames: {}", self.lab.frames.describe());
-            eprintln!("frames while painting: {}", self.lab.painting.describe());
+            eprintln!("frames: {}", self.window.frames.describe());
+            eprintln!("frames while painting: {}", self.window.painting.describe());
         }
     }
 }
@@ -91,12 +91,12 @@ pub fn open(options: Options, home: Home, size: Option<[f32; 2]>, driver: Option
             native,
             Box::new(move |cc| {
                 let ctx = cc.egui_ctx.clone();
-                let mut lab = Lab::new(home, engine::worker(options, &ctx)?, {
+                let mut window = Window::new(home, engine::worker(options, &ctx)?, {
                     let ctx = ctx.clone();
                     move || ctx.request_repaint()
                 });
-                lab.install(&ctx);
-                Ok(Box::new(Shell { lab, driver, hook: Some(hook) }))
+                window.install(&ctx);
+                Ok(Box::new(Shell { window, driver, hook: Some(hook) }))
             }),
         )
     }));

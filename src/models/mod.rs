@@ -1,8 +1,10 @@
 //! Networks and where they come from. `model` is what experiments know of them; each family is a folder: DeepFloyd's
-//! UNets with their T5 text encoder, made into cascades here, and part B's digit networks.
+//! UNets with their T5 text encoder, made into cascades here, part B's digit networks, UNet2DModel, and Stable Diffusion with
+//! its autoencoders and CLIP. `layers` is what they share.
 
 mod cascade;
 mod catalogue;
+pub mod clip;
 mod codec;
 mod conditions;
 pub mod deepfloyd;
@@ -10,15 +12,18 @@ mod describe;
 mod device;
 pub mod digits;
 mod embedding_cache;
+mod layers;
 mod memory;
 mod model;
 mod packages;
 mod prompt_embeds;
 mod recommendation;
+pub mod stable_diffusion;
 mod stage;
 mod summary;
 pub mod t5;
 mod text;
+pub mod unet_2d;
 
 pub use cascade::{Cascade, ModelSpec};
 pub use catalogue::{Here, ModelInfo, credits, find_model, models, models_here, setting_for, user_models};

@@ -5,6 +5,7 @@
 
 use candle_core::Tensor;
 
+use super::cpu::{self, Shape};
 use super::layers::{self, Pixels, Pool};
 use crate::error::{Error, Result};
 
@@ -57,6 +58,32 @@ impl FeatureMap {
             }
             Self::Pixels(x) => Self::Pixels(layers::upsample_nearest(x)),
         })
+    }
+
+    /// Height and width.
+    pub fn size(&self) -> Result<(usize, usize)> {
+        Ok(match self {
+            Self::Planes(x) => (x.dim(2)?, x.dim(3)?),
+            Self::Pixels(x) => (x.shape().h, x.shape().w),
+        })
+    }
+
+    /// Each pixel twice in both directions, without the last row or column where `h` or `w` is odd. That is PyTorch's
+    /// nearest upsampling to a size which halves, rounded up, to this one. What is cut has no way back.
+    pub fn doubled_to(&self, (h, w): (usize, usize)) -> Result<Self> {
+        let doubled = self.doubled()?;
+        if doubled.size()? == (h, w) {
+            return Ok(doubled);
+        }
+        match doubled {
+            Self::Planes(x) => Ok(Self::Planes(x.narrow(2, 0, h)?.narrow(3, 0, w)?.contiguous()?)),
+            Self::Pixels(x) if !x.tracks() && h <= x.shape().h && w <= x.shape().w => {
+                let from = x.shape();
+                let write = |y: &mut [f32]| cpu::resample::crop(x.values(), from.pictures(), from.c, (h, w), y);
+                Ok(Self::Pixels(Pixels::new(x.pool(), Shape { h, w, ..from }, write)))
+            }
+            Self::Pixels(x) => Err(Error::new(format!("a map {:?} is not cut to {w}×{h}", x.shape()))),
+        }
     }
 
     /// scale · x + shift, [n, c] each, the same at every pixel; what is `None` is left out.

@@ -11,6 +11,7 @@ mod invented;
 mod matrix;
 mod numbers;
 pub mod pth;
+mod renaming;
 mod safetensors;
 mod scaled;
 mod sharded;

@@ -45,6 +45,14 @@ impl Stored {
         }
     }
 
+    /// Part `part` of `parts` equal ones along the first axis, which `parts` must divide.
+    pub fn part(&self, part: usize, parts: usize) -> Self {
+        let mut stored = self.row(self.shape[0] / parts * part);
+        stored.shape = self.shape.clone();
+        stored.shape[0] /= parts;
+        Self { strides: self.strides.clone(), ..stored }
+    }
+
     /// The bytes of the file that hold it, where it has no gaps.
     pub fn range(&self) -> Range<usize> {
         self.start..self.start.saturating_add(self.dtype.bytes(self.elements()))

@@ -159,19 +159,8 @@ impl Weights {
         }
     }
 
-    /// The same files with tensors whose names begin so left out of the account: extra or not, no matter.
-    pub fn ignoring(self, prefixes: &[&str]) -> Self {
-        let ignored = prefixes.iter().map(|prefix| (*prefix).to_owned()).collect();
-        self.with(self.set.tensors.clone(), ignored)
-    }
-
-    /// The same files with every tensor under another name.
-    pub fn renamed(self, name: impl Fn(&str) -> String) -> Self {
-        let tensors = self.set.tensors.iter().map(|(old, stored)| (name(old), stored.clone())).collect();
-        self.with(tensors, self.set.ignored.clone())
-    }
-
-    fn with(&self, tensors: BTreeMap<String, Stored>, ignored: Vec<String>) -> Self {
+    /// The same files with other tensors in the account, some of which may be left over (`renaming`).
+    pub(super) fn with(&self, tensors: BTreeMap<String, Stored>, ignored: Vec<String>) -> Self {
         Self::new(Set {
             place: self.set.place.clone(),
             files: self.set.files.clone(),
@@ -182,6 +171,11 @@ impl Weights {
             fit: Mutex::default(),
         })
         .on(&self.device, self.dtype)
+    }
+
+    /// The tensors of the account, and the beginnings of names that do not matter.
+    pub(super) fn account(&self) -> (&BTreeMap<String, Stored>, &[String]) {
+        (&self.set.tensors, &self.set.ignored)
     }
 
     /// The same handle, giving tensors of this type on this device.

@@ -1,5 +1,6 @@
 //! Reads every `crate::<room>` path under `src` and fails on an arrow that points up or sideways.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Rooms by floor, as `src/lib.rs` lists them.
@@ -85,5 +86,136 @@ fn every_file_says_why_it_exists() {
         assert!(text.starts_with("//!"), "{} has no header", path.display());
         let lines = text.lines().count();
         assert!(lines <= 400, "{} has {lines} lines", path.display());
+    }
+}
+
+/// Each file of the window with the files that its `use`s and paths name.
+fn arrows_of_the_window() -> Vec<(PathBuf, Vec<PathBuf>)> {
+    let app = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/app");
+    let mut found = Vec::new();
+    sources(&app, &mut found);
+    let module = |path: &Path| -> Vec<String> {
+        let inside = path.strip_prefix(&app).unwrap().with_extension("");
+        let parts = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        parts.filter(|part| part != "mod").collect()
+    };
+    let modules: HashMap<Vec<String>, PathBuf> = found.iter().map(|path| (module(path), path.clone())).collect();
+    let texts: HashMap<PathBuf, String> = found
+        .iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            // A module of tests has another `super`.
+            (path.clone(), text.split("#[cfg(test)]").next().unwrap_or_default().to_owned())
+        })
+        .collect();
+    // A name that a folder's `mod.rs` hands on is the file's that has it.
+    let owner = |at: &[String], name: &str| -> Option<PathBuf> {
+        let handed = |line: &&str| line.starts_with("pub use ") && names(line).iter().any(|known| known == name);
+        let line = texts[&modules[at]].split(';').map(str::trim).find(handed)?;
+        let child = line.strip_prefix("pub use ")?.split("::").next()?.to_owned();
+        modules.get(&[at, &[child]].concat()).cloned()
+    };
+    let resolve = |from: &[String], path: &[String]| -> Option<PathBuf> {
+        let mut at = from.to_vec();
+        let mut rest = path;
+        while let [first, more @ ..] = rest
+            && modules.contains_key(&[at.as_slice(), std::slice::from_ref(first)].concat())
+        {
+            at.push(first.clone());
+            rest = more;
+        }
+        match rest.first().and_then(|name| owner(&at, name)) {
+            Some(file) => Some(file),
+            None => modules.get(&at).cloned(),
+        }
+    };
+    let mut arrows = Vec::new();
+    for path in &found {
+        let own = module(path);
+        let parent = &own[..own.len().saturating_sub(1)];
+        let mut named = Vec::new();
+        for (start, base) in [("crate::app::", &[][..]), ("super::", parent)] {
+            for (at, _) in texts[path].match_indices(start) {
+                if start == "super::" && texts[path][..at].ends_with("super::") {
+                    continue;
+                }
+                let paths = expanded(&texts[path][at + start.len()..]);
+                named.extend(paths.iter().filter_map(
+                    |path| match path.first().is_some_and(|first| first == "super") {
+                        true => resolve(&parent[..parent.len().saturating_sub(1)], &path[1..]),
+                        false => resolve(base, path),
+                    },
+                ));
+            }
+        }
+        // A `mod.rs` names its children without a way to them; what it hands on is no arrow.
+        let children = modules.iter().filter(|(module, _)| module.len() == own.len() + 1 && module.starts_with(&own));
+        for (module, child) in children.filter(|_| path.ends_with("mod.rs")) {
+            let uses = |line: &str| {
+                let at = line.find(&format!("{}::", module[own.len()]));
+                at.is_some_and(|at| !line[..at].ends_with([':', '_']) && !line[..at].ends_with(char::is_alphanumeric))
+            };
+            if texts[path].lines().any(|line| !line.starts_with("//") && !line.starts_with("pub use") && uses(line)) {
+                named.push(child.clone());
+            }
+        }
+        named.retain(|file| file != path);
+        arrows.push((path.clone(), named));
+    }
+    arrows
+}
+
+/// The names in a list such as `a::{B, c::D}`.
+fn names(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+}
+
+/// The paths that a text begins with: one, or several in braces.
+fn expanded(text: &str) -> Vec<Vec<String>> {
+    let name: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    if let Some(inside) = text.strip_prefix('{') {
+        let (mut depth, mut from, mut all) = (0, 0, Vec::new());
+        for (at, c) in inside.char_indices() {
+            match c {
+                '{' => depth += 1,
+                ',' | '}' if depth == 0 => {
+                    all.extend(expanded(inside[from..at].trim()));
+                    from = at + 1;
+                    if c == '}' {
+                        break;
+                    }
+                }
+                '}' => depth -= 1,
+                _ => {}
+            }
+        }
+        return all;
+    }
+    match text[name.len()..].strip_prefix("::") {
+        Some(rest) if !name.is_empty() => {
+            let rests = expanded(rest);
+            rests.into_iter().map(|rest| [vec![name.clone()], rest].concat()).collect()
+        }
+        _ if name.is_empty() => vec![Vec::new()],
+        _ => vec![vec![name]],
+    }
+}
+
+/// The window's areas own themselves: whoever follows imports from file to file comes back after three files at most.
+#[test]
+fn no_circle_of_files_in_the_window_is_longer_than_three() {
+    let arrows: HashMap<PathBuf, Vec<PathBuf>> = arrows_of_the_window().into_iter().collect();
+    assert!(arrows.values().map(Vec::len).sum::<usize>() > 300, "the imports are not read");
+    let mut reaches: HashMap<&PathBuf, HashSet<&PathBuf>> = HashMap::new();
+    for from in arrows.keys() {
+        let (seen, mut next) = (reaches.entry(from).or_default(), vec![from]);
+        while let Some(file) = next.pop() {
+            next.extend(arrows[file].iter().filter(|file| seen.insert(*file)));
+        }
+    }
+    for file in arrows.keys() {
+        let mut circle: Vec<_> = reaches[file].iter().filter(|other| reaches[**other].contains(file)).collect();
+        circle.sort();
+        assert!(circle.len() <= 3, "a circle of {} files: {circle:#?}", circle.len());
     }
 }

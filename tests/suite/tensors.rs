@@ -8,6 +8,8 @@ mod cpu;
 mod half;
 /// Layers with gradients.
 mod layers;
+/// The kernels of transformers, and of convolutions that halve.
+mod transformer;
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::tensors::{Generator, Generators, gaussian_blur, interpolate_bilinear, quantile};

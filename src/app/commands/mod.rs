@@ -1,78 +1,11 @@
-//! Everything that can be commanded: one enum with text, help and shortcut, read by menu, palette, F1 sheet and
-//! keyboard alike.
+//! Everything that can be commanded, as every area knows it: a name with text, help and keys, read by menu, palette, F1
+//! and keyboard alike. What a command does is written beside these in [`list`], and compiled in the window.
 
-mod about;
+pub(crate) mod list;
 
 use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::widgets::canvas::Tool;
-
-/// One thing that the program can be told to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "`about` says each in words for the user")]
-pub enum Command {
-    Generate,
-    Cancel,
-    CancelAll,
-    PauseTraining,
-    NewSeed,
-    ResetPanel,
-    Undo,
-    Redo,
-    UndoStroke,
-    RedoStroke,
-    ClearCanvas,
-    InvertMask,
-    NewDrawing,
-    BrushTool,
-    EraserTool,
-    RectangleTool,
-    LassoTool,
-    FillTool,
-    PickTool,
-    BrushSmaller,
-    BrushLarger,
-    Open,
-    OpenPath,
-    PreviousPicture,
-    NextPicture,
-    ShowJob,
-    StepBack,
-    StepForward,
-    Play,
-    Branch,
-    Compare,
-    Star,
-    Page,
-    RestoreSettings,
-    RestoreButSeed,
-    KeepSeed,
-    UseAsSource,
-    CopyPicture,
-    CopyCommand,
-    Trash,
-    Untrash,
-    OpenFolder,
-    Models,
-    Fit,
-    ActualSize,
-    Layout,
-    PreviousExperiment,
-    NextExperiment,
-    SidePanels,
-    FullScreen,
-    ScaleUp,
-    ScaleDown,
-    ScaleReset,
-    Dark,
-    Light,
-    System,
-    Palette,
-    Help,
-    About,
-    FrameTimes,
-    Quit,
-}
 
 /// What menus, palette and help say of a command.
 pub struct About {
@@ -86,75 +19,36 @@ pub struct About {
     pub shortcut: Option<KeyboardShortcut>,
 }
 
+const NONE: Modifiers = Modifiers::NONE;
+const SHIFT: Modifiers = Modifiers::SHIFT;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
-impl Command {
-    /// Every command, in the order of menus.
-    pub const ALL: &'static [Self] = &[
-        Self::Generate,
-        Self::Cancel,
-        Self::CancelAll,
-        Self::PauseTraining,
-        Self::NewSeed,
-        Self::ResetPanel,
-        Self::Undo,
-        Self::Redo,
-        Self::UndoStroke,
-        Self::RedoStroke,
-        Self::ClearCanvas,
-        Self::InvertMask,
-        Self::NewDrawing,
-        Self::BrushTool,
-        Self::EraserTool,
-        Self::RectangleTool,
-        Self::LassoTool,
-        Self::FillTool,
-        Self::PickTool,
-        Self::BrushSmaller,
-        Self::BrushLarger,
-        Self::Open,
-        Self::OpenPath,
-        Self::PreviousPicture,
-        Self::NextPicture,
-        Self::ShowJob,
-        Self::StepBack,
-        Self::StepForward,
-        Self::Play,
-        Self::Branch,
-        Self::Compare,
-        Self::Star,
-        Self::Page,
-        Self::RestoreSettings,
-        Self::RestoreButSeed,
-        Self::KeepSeed,
-        Self::UseAsSource,
-        Self::CopyPicture,
-        Self::CopyCommand,
-        Self::Trash,
-        Self::Untrash,
-        Self::OpenFolder,
-        Self::Models,
-        Self::Fit,
-        Self::ActualSize,
-        Self::Layout,
-        Self::PreviousExperiment,
-        Self::NextExperiment,
-        Self::SidePanels,
-        Self::FullScreen,
-        Self::ScaleUp,
-        Self::ScaleDown,
-        Self::ScaleReset,
-        Self::Dark,
-        Self::Light,
-        Self::System,
-        Self::Palette,
-        Self::Help,
-        Self::About,
-        Self::FrameTimes,
-        Self::Quit,
-    ];
+macro_rules! declare {
+    ($($name:ident { $section:expr, $text:expr, $help:expr, $keys:expr, $when:expr, $does:expr })*) => {
+        /// One thing that the program can be told to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "`about` says each in words for the user")]
+        pub enum Command { $($name),* }
 
+        impl Command {
+            /// Every command, in the order of menus.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// What is said of it.
+            pub fn about(self) -> About {
+                let (section, text, help, keys) = match self {
+                    $(Self::$name => ($section, $text, $help, $keys)),*
+                };
+                let shortcut = keys.map(|(modifiers, key): (Modifiers, Key)| KeyboardShortcut::new(modifiers, key));
+                About { section, text, help, shortcut }
+            }
+        }
+    };
+}
+list::commands!(declare);
+
+impl Command {
     /// The tool that it takes in hand.
     pub fn tool(self) -> Option<Tool> {
         Some(match self {
@@ -166,6 +60,12 @@ impl Command {
             Self::PickTool => Tool::Pick,
             _ => return None,
         })
+    }
+
+    /// Its help with its keys behind it, for a button.
+    pub fn help_with_keys(self) -> String {
+        let keys = self.keys().map_or_else(String::new, |keys| format!(" ({keys})"));
+        format!("{}{keys}", self.about().help)
     }
 
     /// Its keys, for a person.
@@ -180,9 +80,9 @@ impl Command {
 }
 
 /// The commands whose keys were pressed, longest shortcuts first. Keys without Ctrl are left to a text field that
-/// has the focus, and everything is left to an open sheet.
-pub fn pressed(ctx: &egui::Context, sheet_is_open: bool) -> Vec<Command> {
-    if sheet_is_open {
+/// has the focus, and everything is left to an open dialog.
+pub fn pressed(ctx: &egui::Context, dialog_is_open: bool) -> Vec<Command> {
+    if dialog_is_open {
         return Vec::new();
     }
     let typing = ctx.text_edit_focused();

@@ -1,4 +1,4 @@
-//! `diffusion-lab screenshots DIR`: the real window, driven through a script, with the built-in model. A home of its
+//! `diffusion-window screenshots DIR`: the real window, driven through a script, with the built-in model. A home of its
 //! own, so that the pictures are the same on every machine.
 
 mod script;
@@ -11,8 +11,8 @@ use egui::{ColorImage, Context, Event};
 use image::RgbImage;
 
 use super::home::Home;
-use super::lab::Lab;
 use super::shell::{self, Driver};
+use super::window::Window;
 use crate::error::{Error, Result};
 use crate::files::{atomic_write, writable_dir};
 use crate::pictures::encode_png;
@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// Makes the pictures in `folder`; needs a display, real or Xvfb.
 pub fn screenshots(folder: &Path, options: Options) -> Result<Vec<PathBuf>> {
     writable_dir(folder)?;
-    let home = std::env::temp_dir().join(format!("diffusion-lab-screenshots-{}", std::process::id()));
+    let home = std::env::temp_dir().join(format!("diffusion-window-screenshots-{}", std::process::id()));
     let outcome: Arc<Mutex<Vec<Result<PathBuf>>>> = Arc::default();
     let play = Play {
         folder: folder.to_owned(),
@@ -67,14 +67,13 @@ impl Driver for Play {
         self.events.drain(..self.events.len().min(1)).collect()
     }
 
-    fn frame(&mut self, lab: &mut Lab, ctx: &Context) {
+    fn frame(&mut self, window: &mut Window, ctx: &Context) {
         let pause = if self.events.is_empty() { 40 } else { 1 };
         ctx.request_repaint_after(Duration::from_millis(pause));
         let done = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).len();
         let made = SCRIPT.iter().take(self.at).filter(|shot| !shot.name.is_empty()).count();
         if self.begun.elapsed() > PATIENCE || self.at >= SCRIPT.len() {
-            lab.leaving = true;
-            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            window.desktop.leave(ctx);
             return;
         }
         if self.asked {
@@ -85,11 +84,11 @@ impl Driver for Play {
         }
         let shot = &SCRIPT[self.at];
         if self.prepared.is_none() {
-            self.events = (shot.prepare)(lab, ctx);
+            self.events = (shot.prepare)(window, ctx);
         }
         let prepared = *self.prepared.get_or_insert_with(Instant::now);
         let live = shot.name == "running";
-        if prepared.elapsed() > Duration::from_millis(200) && self.events.is_empty() && (shot.ready)(lab) {
+        if prepared.elapsed() > Duration::from_millis(200) && self.events.is_empty() && (shot.ready)(window) {
             let settled = *self.settled.get_or_insert_with(Instant::now);
             if live || settled.elapsed() > SETTLE {
                 self.asked = !shot.name.is_empty();

@@ -6,13 +6,13 @@ use egui::{Context, Event, Modifiers, PointerButton, Pos2, pos2};
 use image::RgbImage;
 
 use crate::app::commands::Command;
-use crate::app::film::Look;
-use crate::app::lab::Lab;
 use crate::app::session::Layout;
-use crate::app::stage::View;
 use crate::app::theme::Theme;
+use crate::app::viewer::Look;
 use crate::app::widgets::canvas::{Tool, Tools};
 use crate::app::widgets::toasts::Tone;
+use crate::app::widgets::view::View;
+use crate::app::window::Window;
 use crate::experiments::{Recipe, Source, find, preset};
 use crate::models::digits::Kind;
 use crate::models::find_model;
@@ -21,95 +21,103 @@ use crate::pictures::drawing::Edges;
 /// One picture: what leads to it, and when it is there. Without a name it only leads to the next.
 pub struct Shot {
     pub name: &'static str,
-    pub prepare: fn(&mut Lab, &Context) -> Vec<Event>,
-    pub ready: fn(&Lab) -> bool,
+    pub prepare: fn(&mut Window, &Context) -> Vec<Event>,
+    pub ready: fn(&Window) -> bool,
 }
 
-const fn shot(name: &'static str, prepare: fn(&mut Lab, &Context) -> Vec<Event>) -> Shot {
+const fn shot(name: &'static str, prepare: fn(&mut Window, &Context) -> Vec<Event>) -> Shot {
     Shot { name, prepare, ready: idle }
 }
 
 pub const SCRIPT: [Shot; 28] = [
-    Shot { name: "start-dark", prepare: |_, _| Vec::new(), ready: |lab| !lab.models.is_empty() },
-    Shot { name: "running", prepare: start, ready: |lab| lab.jobs.running().is_some_and(|job| job.fraction() > 0.6) },
+    Shot {
+        name: "start-dark",
+        prepare: |_, _| Vec::new(),
+        ready: |window| !window.inspector.model.models().is_empty(),
+    },
+    Shot {
+        name: "running",
+        prepare: start,
+        ready: |window| window.shared.queue.jobs.running().is_some_and(|job| job.fraction() > 0.6),
+    },
     shot("sample-dark", |_, _| Vec::new()),
-    shot("sample-light", |lab, _| theme(lab, Theme::Light)),
+    shot("sample-light", |window, _| theme(window, Theme::Light)),
     shot("steps", steps),
     shot("page", page),
     shot("palette", palette),
-    shot("about", |lab, ctx| sheet(lab, ctx, Command::About)),
-    shot("keys", |lab, ctx| sheet(lab, ctx, Command::Help)),
+    shot("about", |window, ctx| dialog(window, ctx, Command::About)),
+    shot("keys", |window, ctx| dialog(window, ctx, Command::Help)),
     shot("upscale", upscale),
-    shot("", |lab, _| panel(lab, "edit", false)),
+    shot("", |window, _| panel(window, "edit", false)),
     shot("draw", draw),
     shot("edit", edit),
-    Shot { name: "add-noise", prepare: add_noise, ready: |lab| lab.benches.noise.shown().len() == 3 },
-    Shot { name: "denoise", prepare: denoise, ready: |lab| lab.benches.noise.answered() && idle(lab) },
+    Shot { name: "add-noise", prepare: add_noise, ready: |window| window.workspaces.noise.shown().len() == 3 },
+    Shot { name: "denoise", prepare: denoise, ready: |window| window.workspaces.noise.answered() && idle(window) },
     shot("", village),
     shot("mask", mask),
     shot("inpaint", inpaint),
     shot("compare", compare),
     shot("anagram-compose", compose),
     shot("", anagram),
-    shot("anagram", |lab, ctx| later(lab, ctx, Command::Fit)),
+    shot("anagram", |window, ctx| later(window, ctx, Command::Fit)),
     shot("", hybrid),
-    shot("hybrid", |lab, ctx| later(lab, ctx, Command::Fit)),
-    shot("", |lab, _| train(lab, 2e-4, 60)),
-    Shot { name: "train", prepare: |lab, _| train(lab, 2e-3, 150), ready: |lab| epochs(lab) >= 1 },
-    Shot { name: "digits", prepare: digits, ready: |lab| !lab.dashboard.browser.shown().is_empty() },
+    shot("hybrid", |window, ctx| later(window, ctx, Command::Fit)),
+    shot("", |window, _| train(window, 2e-4, 60)),
+    Shot { name: "train", prepare: |window, _| train(window, 2e-3, 150), ready: |window| epochs(window) >= 1 },
+    Shot { name: "digits", prepare: digits, ready: |window| !window.training.browser.shown().is_empty() },
     shot("draw-digits", draw_digits),
 ];
 
-fn idle(lab: &Lab) -> bool {
-    lab.jobs.open().next().is_none()
+fn idle(window: &Window) -> bool {
+    window.shared.queue.jobs.open().next().is_none()
 }
 
-fn theme(lab: &mut Lab, theme: Theme) -> Vec<Event> {
-    lab.session.theme = theme;
+fn theme(window: &mut Window, theme: Theme) -> Vec<Event> {
+    window.shared.session.theme = theme;
     Vec::new()
 }
 
-fn later(lab: &mut Lab, _: &Context, command: Command) -> Vec<Event> {
-    lab.pending.push(command);
+fn later(window: &mut Window, _: &Context, command: Command) -> Vec<Event> {
+    window.shared.commands.push(command);
     Vec::new()
 }
 
-fn start(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    let prompts = lab.recommendations.stage_1.prompts.iter().take(3).cloned().collect();
-    lab.session.open(Recipe { prompt: prompts, ..Recipe::new("sample") });
-    lab.pending.push(Command::Generate);
+fn start(window: &mut Window, _: &Context) -> Vec<Event> {
+    let prompts = window.inspector.model.recommendations().stage_1.prompts.iter().take(3).cloned().collect();
+    window.shared.session.open(Recipe { prompt: prompts, ..Recipe::new("sample") });
+    window.shared.commands.push(Command::Generate);
     Vec::new()
 }
 
-fn steps(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.session.theme = Theme::Dark;
-    lab.timeline.at = Some(lab.steps_shown() * 2 / 3);
-    lab.timeline.look = Look::Everything;
+fn steps(window: &mut Window, _: &Context) -> Vec<Event> {
+    window.shared.session.theme = Theme::Dark;
+    window.viewer.timeline.at = Some(window.viewer.steps_shown(&window.shared.queue.jobs) * 2 / 3);
+    window.viewer.timeline.look = Look::Everything;
     Vec::new()
 }
 
-fn page(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
-    lab.timeline.at = None;
+fn page(window: &mut Window, ctx: &Context) -> Vec<Event> {
+    window.viewer.timeline.at = None;
     let captions = ["Seed 180, γ 3, 20 steps of stage I and 10 of stage II.", "The same seed, another prompt."];
-    lab.session.captions.title = "First pictures".to_owned();
-    let newest: Vec<_> = lab.gallery.paths.iter().take(3).rev().cloned().collect();
+    window.shared.session.captions.title = "First pictures".to_owned();
+    let newest: Vec<_> = window.gallery.paths.iter().take(3).rev().cloned().collect();
     for (path, caption) in newest.iter().zip(captions.into_iter().chain([""])) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        lab.session.captions.of.insert(name, caption.to_owned());
-        if let Err(error) = lab.gallery.star(path) {
-            lab.toasts.tell(Tone::Failed, error.to_string());
+        window.shared.session.captions.of.insert(name, caption.to_owned());
+        if let Err(error) = window.gallery.star(path) {
+            window.shared.toasts.tell(Tone::Failed, error.to_string());
         }
     }
-    sheet(lab, ctx, Command::Page)
+    dialog(window, ctx, Command::Page)
 }
 
-fn palette(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
-    sheet(lab, ctx, Command::Palette)
+fn palette(window: &mut Window, ctx: &Context) -> Vec<Event> {
+    dialog(window, ctx, Command::Palette)
 }
 
-fn sheet(lab: &mut Lab, ctx: &Context, command: Command) -> Vec<Event> {
-    lab.sheet = None;
-    lab.perform(ctx, command);
+fn dialog(window: &mut Window, ctx: &Context, command: Command) -> Vec<Event> {
+    window.dialogs.open = None;
+    window.perform(ctx, command);
     Vec::new()
 }
 
@@ -117,38 +125,46 @@ fn defaults(verb: &str) -> Recipe {
     find(verb).map_or_else(|_| Recipe::new(verb), |experiment| (experiment.defaults)())
 }
 
-fn made(lab: &Lab, number: usize) -> Option<Arc<RgbImage>> {
-    lab.jobs.all.first().and_then(|job| job.pictures.get(number)).map(|picture| Arc::clone(&picture.pixels))
+fn made(window: &Window, number: usize) -> Option<Arc<RgbImage>> {
+    window
+        .shared
+        .queue
+        .jobs
+        .all
+        .first()
+        .and_then(|job| job.pictures.get(number))
+        .map(|picture| Arc::clone(&picture.pixels))
 }
 
-fn upscale(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.sheet = None;
-    if let Some(pixels) = made(lab, 2) {
-        lab.use_as_source(pixels, "the gallery");
+fn upscale(window: &mut Window, _: &Context) -> Vec<Event> {
+    window.dialogs.open = None;
+    if let Some(pixels) = made(window, 2) {
+        window.shared.use_as_source(pixels, "the gallery");
     }
-    lab.toasts.clear();
-    lab.session.recipe_mut().prompt = lab.recommendations.stage_1.prompts.iter().skip(2).take(1).cloned().collect();
+    window.shared.toasts.clear();
+    window.shared.session.recipe_mut().prompt =
+        window.inspector.model.recommendations().stage_1.prompts.iter().skip(2).take(1).cloned().collect();
     // A model without stage II would only fail.
-    let model = find_model(&lab.session.recipe().model);
+    let model = find_model(&window.shared.session.recipe().model);
     if model.is_ok_and(|folder| folder.subfolder("stage-2").is_some()) {
-        lab.pending.push(Command::Generate);
+        window.shared.commands.push(Command::Generate);
     }
     Vec::new()
 }
 
 /// Opens a panel on an empty stage, with the first picture as its source.
-fn panel(lab: &mut Lab, verb: &str, source: bool) -> Vec<Event> {
-    lab.toasts.clear();
-    lab.stage.clear();
-    let image = made(lab, 0).filter(|_| source).map(Source::Held);
-    lab.session.open(Recipe { image, ..defaults(verb) });
-    lab.session.tools = Tools::default();
+fn panel(window: &mut Window, verb: &str, source: bool) -> Vec<Event> {
+    window.shared.toasts.clear();
+    window.viewer.stage.clear();
+    let image = made(window, 0).filter(|_| source).map(Source::Held);
+    window.shared.session.open(Recipe { image, ..defaults(verb) });
+    window.shared.session.tools = Tools::default();
     Vec::new()
 }
 
 /// The pointer along a line on the canvas, in parts of its side.
-fn stroke(lab: &Lab, points: &[(f32, f32)]) -> Vec<Event> {
-    let Some(rect) = lab.benches.place(lab.panel().verb) else { return Vec::new() };
+fn stroke(window: &Window, points: &[(f32, f32)]) -> Vec<Event> {
+    let Some(rect) = window.workspaces.place(window.panel().verb) else { return Vec::new() };
     let at = |(x, y): (f32, f32)| pos2(rect.left() + x * rect.width(), rect.top() + y * rect.height());
     let press = |pos: Pos2, pressed: bool| Event::PointerButton {
         pos,
@@ -170,9 +186,9 @@ fn stroke(lab: &Lab, points: &[(f32, f32)]) -> Vec<Event> {
 }
 
 /// A house in the hand of a child, drawn with one colour after the other: the brush for its walls by hand.
-fn draw(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.session.tools.colour = [200, 60, 50];
-    lab.session.tools.size = 30.0;
+fn draw(window: &mut Window, _: &Context) -> Vec<Event> {
+    window.shared.session.tools.colour = [200, 60, 50];
+    window.shared.session.tools.size = 30.0;
     let red = [
         (0.40, 0.20),
         (0.60, 0.20),
@@ -183,108 +199,114 @@ fn draw(lab: &mut Lab, _: &Context) -> Vec<Event> {
         (0.36, 0.80),
         (0.64, 0.80),
     ];
-    let mut events = stroke(lab, &red);
-    events.extend(stroke(lab, &[(0.05, 0.90), (0.95, 0.90)]));
-    events.extend(stroke(lab, &[(0.50, 0.12), (0.50, 0.86)]));
+    let mut events = stroke(window, &red);
+    events.extend(stroke(window, &[(0.05, 0.90), (0.95, 0.90)]));
+    events.extend(stroke(window, &[(0.50, 0.12), (0.50, 0.86)]));
     events
 }
 
-fn edit(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    let recipe = lab.session.recipe_mut();
+fn edit(window: &mut Window, _: &Context) -> Vec<Event> {
+    let recipe = window.shared.session.recipe_mut();
     recipe.prompt = vec!["a red and white lighthouse".to_owned()];
     recipe.i_start = vec![5, 10, 15, 20];
-    lab.pending.push(Command::Generate);
+    window.shared.commands.push(Command::Generate);
     Vec::new()
 }
 
-fn add_noise(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    panel(lab, "forward", true)
+fn add_noise(window: &mut Window, _: &Context) -> Vec<Event> {
+    panel(window, "forward", true)
 }
 
-fn denoise(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    panel(lab, "denoise", true);
-    lab.session.recipe_mut().t = vec![400];
+fn denoise(window: &mut Window, _: &Context) -> Vec<Event> {
+    panel(window, "denoise", true);
+    window.shared.session.recipe_mut().t = vec![400];
     Vec::new()
 }
 
-fn village(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    panel(lab, "inpaint", false);
-    lab.session.recipe_mut().image = Some(Source::named("built-in:landscape"));
+fn village(window: &mut Window, _: &Context) -> Vec<Event> {
+    panel(window, "inpaint", false);
+    window.shared.session.recipe_mut().image = Some(Source::named("built-in:landscape"));
     Vec::new()
 }
 
-fn mask(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.session.tools.size = 88.0;
-    lab.session.set_edges("inpaint", Edges { grow: 0, feather: 10.0 });
-    stroke(lab, &[(0.50, 0.17), (0.51, 0.50), (0.50, 0.83)])
+fn mask(window: &mut Window, _: &Context) -> Vec<Event> {
+    window.shared.session.tools.size = 88.0;
+    window.shared.session.set_edges("inpaint", Edges { grow: 0, feather: 10.0 });
+    stroke(window, &[(0.50, 0.17), (0.51, 0.50), (0.50, 0.83)])
 }
 
-fn inpaint(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.session.recipe_mut().prompt = vec!["a red and white lighthouse".to_owned()];
-    lab.session.recipe_mut().guidance = vec![5.0];
-    lab.pending.push(Command::Generate);
+fn inpaint(window: &mut Window, _: &Context) -> Vec<Event> {
+    window.shared.session.recipe_mut().prompt = vec!["a red and white lighthouse".to_owned()];
+    window.shared.session.recipe_mut().guidance = vec![5.0];
+    window.shared.commands.push(Command::Generate);
     Vec::new()
 }
 
-fn compare(lab: &mut Lab, ctx: &Context) -> Vec<Event> {
-    lab.session.layout = Layout::Pictures;
-    lab.perform(ctx, Command::Compare);
+fn compare(window: &mut Window, ctx: &Context) -> Vec<Event> {
+    window.shared.session.layout = Layout::Pictures;
+    window.perform(ctx, Command::Compare);
     Vec::new()
 }
 
-fn compose(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.compared = None;
-    lab.session.layout = Layout::Both;
-    panel(lab, "anagram", false);
+fn compose(window: &mut Window, _: &Context) -> Vec<Event> {
+    window.viewer.compared = None;
+    window.shared.session.layout = Layout::Both;
+    panel(window, "anagram", false);
     if let Some(preset) = preset("playing-card") {
-        lab.session.open((preset.recipe)());
+        window.shared.session.open((preset.recipe)());
     }
     Vec::new()
 }
 
-fn anagram(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.session.recipe_mut().count = 2;
-    lab.pending.push(Command::Generate);
+fn anagram(window: &mut Window, _: &Context) -> Vec<Event> {
+    window.shared.session.recipe_mut().count = 2;
+    window.shared.commands.push(Command::Generate);
     Vec::new()
 }
 
-fn hybrid(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    panel(lab, "hybrid", false);
+fn hybrid(window: &mut Window, _: &Context) -> Vec<Event> {
+    panel(window, "hybrid", false);
     if let Some(preset) = preset("ink-over-paint") {
-        lab.session.open((preset.recipe)());
+        window.shared.session.open((preset.recipe)());
     }
-    lab.stage.view = View::Fit;
-    lab.session.tools.tool = Tool::Brush;
-    lab.pending.push(Command::Generate);
+    window.viewer.stage.view = View::Fit;
+    window.shared.session.tools.tool = Tool::Brush;
+    window.shared.commands.push(Command::Generate);
     Vec::new()
 }
 
 /// A small network for a few steps, so that it ends while one waits.
-fn train(lab: &mut Lab, lr: f64, max_steps: usize) -> Vec<Event> {
-    lab.toasts.clear();
+fn train(window: &mut Window, lr: f64, max_steps: usize) -> Vec<Event> {
+    window.shared.toasts.clear();
     let (hidden, batch, epochs) = (Some(8), Some(128), Some(1));
     let sizes = Recipe { hidden, batch, epochs, max_steps: Some(max_steps), ..defaults("digits-train") };
-    lab.session.open(Recipe { kind: Some(Kind::Class), lr: Some(lr), steps: vec![20], ..sizes });
-    lab.pending.push(Command::Generate);
+    window.shared.session.open(Recipe { kind: Some(Kind::Class), lr: Some(lr), steps: vec![20], ..sizes });
+    window.shared.commands.push(Command::Generate);
     Vec::new()
 }
 
 /// Epochs of the newest run that have a picture.
-fn epochs(lab: &Lab) -> usize {
-    lab.dashboard.runs.all.last().map_or(0, |run| run.sheets.len())
+fn epochs(window: &Window) -> usize {
+    window.training.runs.all.last().map_or(0, |run| run.samples.len())
 }
 
-fn digits(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.toasts.clear();
-    lab.dashboard.browser.open = true;
-    lab.pending.push(Command::CancelAll);
+fn digits(window: &mut Window, _: &Context) -> Vec<Event> {
+    window.shared.toasts.clear();
+    window.training.browser.open = true;
+    window.shared.commands.push(Command::CancelAll);
     Vec::new()
 }
 
-fn draw_digits(lab: &mut Lab, _: &Context) -> Vec<Event> {
-    lab.toasts.clear();
+fn draw_digits(window: &mut Window, _: &Context) -> Vec<Event> {
+    window.shared.toasts.clear();
     let classes = "2026".to_owned();
-    lab.session.open(Recipe { classes, count: 2, steps: vec![100], guidance: vec![3.0], ..defaults("digits-sample") });
-    lab.pending.push(Command::Generate);
+    window.shared.session.open(Recipe {
+        classes,
+        count: 2,
+        steps: vec![100],
+        guidance: vec![3.0],
+        ..defaults("digits-sample")
+    });
+    window.shared.commands.push(Command::Generate);
     Vec::new()
 }

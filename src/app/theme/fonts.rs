@@ -29,7 +29,7 @@ pub fn medium(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(SEMI_BOLD.into()))
 }
 
-/// Titles of sheets and of the empty stage.
+/// Titles of dialogs and of the empty stage.
 pub fn title() -> FontId {
     medium(20.0)
 }

@@ -10,41 +10,29 @@ mod tokens;
 pub use fonts::{medium, title};
 pub use heat::heat;
 pub use icons::Icon;
-pub use tokens::{GAP, RADIUS, RADIUS_LARGE, Tokens};
+pub use tokens::{GAP, RADIUS, RADIUS_LARGE, Theme, Tokens};
 
-use serde::{Deserialize, Serialize};
-
-/// Light, dark, or what the desktop says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Theme {
-    /// Light text on dark.
-    #[default]
-    Dark,
-    /// Dark text on light.
-    Light,
-    /// The desktop's choice.
-    System,
-}
-
-impl Theme {
-    /// Tells egui.
-    pub fn apply(self, ctx: &egui::Context) {
-        ctx.set_theme(match self {
-            Self::Dark => egui::ThemePreference::Dark,
-            Self::Light => egui::ThemePreference::Light,
-            Self::System => egui::ThemePreference::System,
-        });
-    }
-}
-
-/// Sets fonts and both styles, once.
+/// Sets fonts and styles, once.
 pub fn install(ctx: &egui::Context) {
     fonts::install(ctx);
-    style::install(ctx);
+    Theme::SYSTEM.into_iter().for_each(|tokens| style::set(ctx, tokens));
+}
+
+/// Shows a theme from now on.
+pub fn apply(theme: Theme, ctx: &egui::Context) {
+    ctx.set_theme(match theme.tokens() {
+        Some(tokens) => tokens.slot().into(),
+        None => egui::ThemePreference::System,
+    });
+    // Each of egui's two styles has the colours of one theme at a time.
+    for tokens in theme.tokens().map_or(Theme::SYSTEM.to_vec(), |tokens| vec![tokens]) {
+        if Tokens::of(&ctx.style_of(tokens.slot()).visuals) != tokens {
+            style::set(ctx, tokens);
+        }
+    }
 }
 
 /// The tokens of the theme that `ui` is drawn in.
 pub fn tokens(ui: &egui::Ui) -> &'static Tokens {
-    Tokens::of(ui.visuals().dark_mode)
+    Tokens::of(ui.visuals())
 }

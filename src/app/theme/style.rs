@@ -1,18 +1,16 @@
 //! The tokens in egui's own words: one style for each theme, on the same spacing.
 
 use egui::epaint::Shadow;
-use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme, Vec2, Visuals};
+use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Vec2, Visuals};
 
 use super::tokens::{GAP, RADIUS, RADIUS_LARGE, Tokens};
 
-/// Sets both styles.
-pub fn install(ctx: &egui::Context) {
-    for (theme, dark) in [(Theme::Dark, true), (Theme::Light, false)] {
-        ctx.style_mut_of(theme, |style| {
-            sizes(style);
-            style.visuals = visuals(Tokens::of(dark), dark);
-        });
-    }
+/// Gives one of egui's two styles the colours of a theme.
+pub fn set(ctx: &egui::Context, tokens: &Tokens) {
+    ctx.style_mut_of(tokens.slot(), |style| {
+        sizes(style);
+        style.visuals = visuals(tokens);
+    });
 }
 
 fn sizes(style: &mut Style) {
@@ -41,8 +39,8 @@ fn sizes(style: &mut Style) {
     style.animation_time = 0.12;
 }
 
-fn visuals(tokens: &Tokens, dark: bool) -> Visuals {
-    let mut visuals = if dark { Visuals::dark() } else { Visuals::light() };
+fn visuals(tokens: &Tokens) -> Visuals {
+    let mut visuals = if tokens.dark { Visuals::dark() } else { Visuals::light() };
     visuals.panel_fill = tokens.panel;
     visuals.window_fill = tokens.sheet;
     visuals.window_stroke = Stroke::new(1.0, tokens.border);
@@ -56,12 +54,11 @@ fn visuals(tokens: &Tokens, dark: bool) -> Visuals {
     visuals.hyperlink_color = tokens.accent_text;
     visuals.error_fg_color = tokens.danger;
     visuals.warn_fg_color = tokens.warning;
-    visuals.selection.bg_fill =
-        if dark { tokens.accent.gamma_multiply(0.55) } else { Color32::from_rgb(0xc9, 0xce, 0xfb) };
+    visuals.selection.bg_fill = tokens.selection;
     visuals.selection.stroke = Stroke::new(1.0, tokens.accent_text);
     visuals.slider_trailing_fill = true;
     visuals.handle_shape = egui::style::HandleShape::Circle;
-    let shade = if dark { 110 } else { 38 };
+    let shade = if tokens.dark { 110 } else { 38 };
     visuals.popup_shadow = Shadow { offset: [0, 6], blur: 20, spread: 0, color: Color32::from_black_alpha(shade) };
     visuals.window_shadow = Shadow { offset: [0, 16], blur: 48, spread: 0, color: Color32::from_black_alpha(shade) };
     visuals.text_cursor.stroke = Stroke::new(1.5, tokens.accent_text);

@@ -1,18 +1,50 @@
 //! Colours of both themes, and the sizes that they share. Every text has a contrast of at least 4.5 on every ground
 //! (WCAG 2.2, 1.4.3 at level AA), every curve one of 3 (1.4.11).
 
-use egui::Color32;
+use egui::{Color32, Visuals};
+use serde::{Deserialize, Serialize};
 
 /// The unit of spacing, in points.
 pub const GAP: f32 = 8.0;
 /// Corners of controls.
 pub const RADIUS: u8 = 6;
-/// Corners of cards, sheets and pictures.
+/// Corners of cards, dialogs and pictures.
 pub const RADIUS_LARGE: u8 = 10;
+
+/// Light, dark, or what the desktop says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// Light text on dark.
+    #[default]
+    Dark,
+    /// Dark text on light.
+    Light,
+    /// The desktop's choice of the two.
+    System,
+}
+
+impl Theme {
+    /// Every theme.
+    pub const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::System];
+    /// The colours among which the desktop chooses.
+    pub const SYSTEM: [&'static Tokens; 2] = [&DARK, &LIGHT];
+
+    /// Its colours; none where the desktop chooses.
+    pub fn tokens(self) -> Option<&'static Tokens> {
+        match self {
+            Self::Dark => Some(&DARK),
+            Self::Light => Some(&LIGHT),
+            Self::System => None,
+        }
+    }
+}
 
 /// The colours of one theme.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tokens {
+    /// Whether light text stands on dark.
+    pub dark: bool,
     /// Behind the pictures.
     pub stage: Color32,
     /// Rail, inspector, bar.
@@ -23,7 +55,7 @@ pub struct Tokens {
     pub hover: Color32,
     /// The same while pressed, and the chosen one of several.
     pub active: Color32,
-    /// Sheets, menus and toasts.
+    /// Dialogs, menus and toasts.
     pub sheet: Color32,
     /// Lines between regions and around inputs.
     pub border: Color32,
@@ -45,6 +77,8 @@ pub struct Tokens {
     pub accent_text: Color32,
     /// A wash of the accent.
     pub accent_soft: Color32,
+    /// Behind text that is selected.
+    pub selection: Color32,
     /// Errors.
     pub danger: Color32,
     /// Things to know.
@@ -53,7 +87,7 @@ pub struct Tokens {
     pub success: Color32,
     /// Cells that wait for a picture.
     pub empty_cell: Color32,
-    /// Over the window, behind a sheet.
+    /// Over the window, behind a dialog.
     pub backdrop: Color32,
     /// Curves beside each other, told apart by those who see red and green alike too.
     pub curves: [Color32; CURVES],
@@ -63,6 +97,7 @@ pub struct Tokens {
 const CURVES: usize = 8;
 
 static DARK: Tokens = Tokens {
+    dark: true,
     stage: Color32::from_rgb(0x0d, 0x0e, 0x12),
     panel: Color32::from_rgb(0x15, 0x17, 0x1c),
     raised: Color32::from_rgb(0x1e, 0x21, 0x28),
@@ -79,6 +114,7 @@ static DARK: Tokens = Tokens {
     on_accent: Color32::WHITE,
     accent_text: Color32::from_rgb(0x9d, 0xa5, 0xff),
     accent_soft: Color32::from_rgb(0x23, 0x26, 0x3f),
+    selection: Color32::from_rgba_premultiplied(50, 55, 130, 140), // the accent, half through
     danger: Color32::from_rgb(0xff, 0x7b, 0x7b),
     warning: Color32::from_rgb(0xf0, 0xb4, 0x5a),
     success: Color32::from_rgb(0x5f, 0xd0, 0x9a),
@@ -97,6 +133,7 @@ static DARK: Tokens = Tokens {
 };
 
 static LIGHT: Tokens = Tokens {
+    dark: false,
     stage: Color32::from_rgb(0xe9, 0xeb, 0xf0),
     panel: Color32::from_rgb(0xf8, 0xf9, 0xfb),
     raised: Color32::WHITE,
@@ -113,6 +150,7 @@ static LIGHT: Tokens = Tokens {
     on_accent: Color32::WHITE,
     accent_text: Color32::from_rgb(0x43, 0x4c, 0xd6),
     accent_soft: Color32::from_rgb(0xe6, 0xe8, 0xfd),
+    selection: Color32::from_rgb(0xc9, 0xce, 0xfb),
     danger: Color32::from_rgb(0xb8, 0x2a, 0x2f),
     warning: Color32::from_rgb(0x8a, 0x58, 0x06),
     success: Color32::from_rgb(0x0e, 0x72, 0x46),
@@ -131,9 +169,16 @@ static LIGHT: Tokens = Tokens {
 };
 
 impl Tokens {
-    /// The tokens of the dark or the light theme.
-    pub fn of(dark: bool) -> &'static Self {
-        if dark { &DARK } else { &LIGHT }
+    /// The tokens that egui's colours were made of: no two themes of one darkness have the same panels.
+    pub fn of(visuals: &Visuals) -> &'static Self {
+        let mut all = Theme::ALL.into_iter().filter_map(Theme::tokens);
+        all.find(|tokens| (tokens.dark, tokens.panel) == (visuals.dark_mode, visuals.panel_fill))
+            .unwrap_or(if visuals.dark_mode { &DARK } else { &LIGHT })
+    }
+
+    /// Which of egui's two styles is in its colours.
+    pub fn slot(&self) -> egui::Theme {
+        if self.dark { egui::Theme::Dark } else { egui::Theme::Light }
     }
 
     /// The colour of curve `number`; after the last one they begin anew.
@@ -162,7 +207,7 @@ mod tests {
 
     #[test]
     fn text_is_readable_on_everything_that_it_stands_on() {
-        for tokens in [&DARK, &LIGHT] {
+        for tokens in Theme::ALL.into_iter().filter_map(Theme::tokens) {
             let Tokens { stage, panel, raised, hover, active, sheet, accent_soft, empty_cell, .. } = *tokens;
             for ground in [stage, panel, raised, hover, active, sheet, accent_soft, empty_cell] {
                 let Tokens { text, text_weak, text_faint, accent_text, danger, warning, success, .. } = *tokens;
@@ -176,6 +221,15 @@ mod tests {
             for curve in tokens.curves {
                 assert!(contrast(curve, tokens.stage) >= 3.0, "{curve:?} on the stage");
             }
+        }
+    }
+
+    #[test]
+    fn a_theme_is_told_by_its_panels() {
+        let all: Vec<_> = Theme::ALL.into_iter().filter_map(Theme::tokens).collect();
+        for (at, tokens) in all.iter().enumerate() {
+            let same = |other: &&&Tokens| (other.dark, other.panel) == (tokens.dark, tokens.panel);
+            assert_eq!(all.iter().position(|other| same(&other)), Some(at));
         }
     }
 }

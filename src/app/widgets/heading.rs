@@ -2,6 +2,7 @@
 
 use egui::{Align, FontId, RichText, Sense, Ui, text::LayoutJob, vec2};
 
+use super::buttons;
 use crate::app::theme::{Icon, title, tokens};
 
 /// The widest line of the sentence, and how far from the edges it stays.
@@ -20,4 +21,15 @@ pub fn heading(ui: &mut Ui, icon: Icon, text: &str, sentence: &str) {
     job.halign = Align::Center;
     let galley = ui.painter().layout_job(job);
     ui.label(galley);
+}
+
+/// A dialog's title, and the cross that closes it; true when it was pressed.
+pub fn dialog_title(ui: &mut Ui, text: &str) -> bool {
+    let cross = ui.horizontal(|ui| {
+        ui.label(RichText::new(text).font(title()));
+        let right = egui::Layout::right_to_left(Align::Center);
+        ui.with_layout(right, |ui| buttons::icon(ui, Icon::Cross, "Close", "Close (Esc)").clicked()).inner
+    });
+    ui.add_space(4.0);
+    cross.inner
 }

@@ -3,20 +3,17 @@
 pub mod buttons;
 pub mod canvas;
 pub mod choice;
-pub mod divider;
 pub mod field;
 pub mod heading;
 pub mod knob;
 mod note;
 pub mod numbers;
-pub mod picture_stage;
 pub mod prompts;
-pub mod queue;
 pub mod seed;
 pub mod source;
-pub mod strip;
 pub mod table;
 pub mod tiles;
 pub mod toasts;
+pub mod view;
 
 pub use note::note;

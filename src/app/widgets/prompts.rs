@@ -4,7 +4,7 @@
 use egui::{Id, Key, Modifiers, RichText, TextEdit, Ui};
 
 use super::buttons;
-use crate::app::helper::{TOKEN_LIMIT, TokenCount};
+use crate::app::form::token_counts::{TOKEN_LIMIT, TokenCount};
 use crate::app::theme::{Icon, tokens};
 
 /// What the list shows beside the prompts.

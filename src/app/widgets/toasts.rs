@@ -5,8 +5,8 @@ use egui::{Align2, Area, Frame, Id, Margin, Order, RichText, Stroke, Ui, vec2};
 
 use super::buttons;
 use crate::app::commands::Command;
+use crate::app::text::sentence;
 use crate::app::theme::{Icon, RADIUS_LARGE, tokens};
-use crate::app::words::sentence;
 
 /// How a message is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

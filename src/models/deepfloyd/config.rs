@@ -7,9 +7,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::files::Folder;
-
-/// No width, depth or count beyond this is believed.
-const LARGEST: usize = 1 << 16;
+use crate::models::layers::{PerLevel, check_sizes, refuse_unless};
 
 /// The checked configuration. Vectors have one value per level, finest first.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,23 +66,6 @@ pub struct UnetConfig {
     pub conv_in_kernel: usize,
     /// Kernel of the last convolution.
     pub conv_out_kernel: usize,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(untagged)]
-enum PerLevel<T> {
-    One(T),
-    Each(Vec<T>),
-}
-
-impl<T: Clone> PerLevel<T> {
-    fn levels(self, key: &str, levels: usize) -> Result<Vec<T>> {
-        match self {
-            Self::One(value) => Ok(vec![value; levels]),
-            Self::Each(values) if values.len() == levels => Ok(values),
-            Self::Each(values) => Err(Error::new(format!("{key} has {} values for {levels} levels", values.len()))),
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -154,13 +135,12 @@ impl Default for File {
 }
 
 /// Keys that must have one value: key, diffusers' default where the key is absent, the value.
-const FIXED: [(&str, &str, &str); 14] = [
+const FIXED: [(&str, &str, &str); 13] = [
     ("_class_name", "UNet2DConditionModel", "UNet2DConditionModel"),
     ("act_fn", "silu", "gelu"),
     ("mid_block_type", "UNetMidBlock2DCrossAttn", "UNetMidBlock2DSimpleCrossAttn"),
     ("resnet_time_scale_shift", "default", "scale_shift"),
     ("addition_embed_type", "null", "text"),
-    ("encoder_hid_dim_type", "text_proj", "text_proj"),
     ("time_embedding_type", "positional", "positional"),
     ("timestep_post_act", "null", "null"),
     ("time_cond_proj_dim", "null", "null"),
@@ -184,7 +164,11 @@ impl UnetConfig {
 
     /// Checks a parsed `config.json`.
     pub fn from_json(json: Value) -> Result<Self> {
-        refuse_other_networks(&json)?;
+        refuse_unless(&json, &FIXED)?;
+        // Files from before this key mean the text projection by null.
+        if !matches!(json.get("encoder_hid_dim_type"), None | Some(Value::Null)) {
+            refuse_unless(&json, &[("encoder_hid_dim_type", "text_proj", "text_proj")])?;
+        }
         let file: File =
             serde_json::from_value(json).map_err(|error| Error::new(format!("cannot use this config ({error})")))?;
         let config = Self::from_file(file)?;
@@ -300,33 +284,13 @@ impl UnetConfig {
             ("attention_head_dim", &self.attention_head_dim),
         ];
         let each = each.iter().flat_map(|(key, values)| values.iter().map(move |&value| (*key, value)));
-        for (key, value) in single.into_iter().chain(each) {
-            if value == 0 || value > LARGEST {
-                return Err(Error::new(format!("{key} {value} is out of range")));
-            }
-        }
+        check_sizes(single.into_iter().chain(each))?;
         let finite = [self.norm_eps, self.resnet_out_scale_factor, self.mid_block_scale_factor];
         if finite.iter().any(|value| !(value.is_finite() && *value > 0.0)) || !self.freq_shift.is_finite() {
             return Err(Error::new("norm_eps and scale factors must be positive"));
         }
         Ok(())
     }
-}
-
-fn refuse_other_networks(json: &Value) -> Result<()> {
-    for (key, absent, supported) in FIXED {
-        let found = match json.get(key) {
-            None => absent.to_owned(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        // Files from before `encoder_hid_dim_type` mean the text projection by null.
-        let old = key == "encoder_hid_dim_type" && found == "null";
-        if found != supported && !old {
-            return Err(Error::new(format!("{key} {found} is not supported, only {supported}")));
-        }
-    }
-    Ok(())
 }
 
 /// True for `only`, false for null.

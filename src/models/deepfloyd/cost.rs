@@ -1,11 +1,11 @@
 //! What a network takes in memory, by its config alone: weights as they are packed for the processor in f32, and the
 //! feature maps that live at once.
 //!
-//! The walk is that of `blocks` and `unet`, layer by layer with sizes in the place of numbers; maps come from a pool
+//! The walk is that of `layers::blocks` and `unet`, layer by layer with sizes in the place of numbers; maps come from a pool
 //! that reuses them as `tensors::cpu` does, for what is let go of in one level is seldom of use in the next.
 
 use super::config::UnetConfig;
-use super::convolution::uses_winograd;
+use crate::models::layers::uses_winograd;
 
 /// Winograd's transformed copies of nine weights.
 const WINOGRAD: u64 = 4;

@@ -6,14 +6,16 @@
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Linear, Module};
 
-use super::attention::TextKv;
-use super::blocks::{DownBlock, Given, Loader, MidBlock, UpBlock};
+use super::attention::AddedKvAttention;
+use super::blocks::Levels;
 use super::config::UnetConfig;
-use super::convolution::Conv2d;
-use super::embedding::{TextPooling, TimestepEmbedding, activated, linear, sinusoids};
-use super::layout::Layout;
-use super::norm::{After, Norm};
+use super::text_pooling::TextPooling;
 use crate::error::{Error, Result};
+use crate::models::layers::{
+    Backbone, Given, Layout, ResnetConfig, Sinusoids, Skeleton, TextKv, TimeScaleShift, TimestepEmbedding, activated,
+    linear,
+};
+use crate::tensors::cpu::Activation;
 use crate::tensors::layers::{Pool, PoolGuard};
 use crate::weights::{Variables, Weights};
 
@@ -22,16 +24,11 @@ use crate::weights::{Variables, Weights};
 #[derive(Clone, Debug)]
 pub struct Unet {
     config: UnetConfig,
-    conv_in: Conv2d,
+    backbone: Backbone<AddedKvAttention>,
     time_embedding: TimestepEmbedding,
     class_embedding: Option<TimestepEmbedding>,
     encoder_hid_proj: Linear,
     add_embedding: TextPooling,
-    down_blocks: Vec<DownBlock>,
-    mid_block: MidBlock,
-    up_blocks: Vec<UpBlock>,
-    conv_norm_out: Norm,
-    conv_out: Conv2d,
     layout: Layout,
     memory: PoolGuard,
     device: Device,
@@ -64,9 +61,8 @@ impl TextContext {
         }
         let index: Vec<u32> = rows.iter().map(|&row| row as u32).collect();
         let index = Tensor::new(index, self.pooled.device())?;
-        let pick = |x: &Tensor| -> Result<Tensor> { Ok(x.index_select(&index, 0)?) };
-        let pick_kv = |kv: &TextKv| -> Result<TextKv> { Ok(TextKv { k: pick(&kv.k)?, v: pick(&kv.v)? }) };
-        Ok(Self { pooled: pick(&self.pooled)?, text: self.text.iter().map(pick_kv).collect::<Result<_>>()? })
+        let text = self.text.iter().map(|kv| kv.rows(&index)).collect::<Result<_>>()?;
+        Ok(Self { pooled: self.pooled.index_select(&index, 0)?, text })
     }
 }
 
@@ -95,35 +91,39 @@ impl Unet {
     }
 
     fn build(config: &UnetConfig, weights: &Weights, layout: Layout) -> Result<Self> {
-        let levels = config.block_out_channels.len();
-        let first = config.block_out_channels[0];
-        let mut loader = Loader { layout, config, attentions: 0 };
-        let (kernel_in, kernel_out) = (config.conv_in_kernel, config.conv_out_kernel);
-        let conv = |name: &str, widths: (usize, usize), kernel: usize| {
-            Conv2d::load(layout, &weights.pp(name), widths, kernel, config.sample_size, 1.0)
+        let (width, channels) = (config.time_embed_dim(), config.block_out_channels[0]);
+        let skeleton = Skeleton {
+            layout,
+            sample_size: config.sample_size,
+            in_channels: config.in_channels,
+            out_channels: config.out_channels,
+            block_out_channels: &config.block_out_channels,
+            layers_per_block: &config.layers_per_block,
+            resnet: ResnetConfig {
+                norm_num_groups: config.norm_num_groups,
+                norm_eps: config.norm_eps,
+                activation: Activation::Gelu,
+                time: Some((TimeScaleShift::ScaleShift, width)),
+            },
+            resnet_out_scale_factor: config.resnet_out_scale_factor,
+            mid_block_scale_factor: config.mid_block_scale_factor,
+            has_middle: true,
+            conv_in_kernel: config.conv_in_kernel,
+            conv_out_kernel: config.conv_out_kernel,
         };
-        let down = |level| DownBlock::load(&mut loader, &weights.pp("down_blocks").pp(level), level);
-        let down_blocks: Vec<DownBlock> = (0..levels).map(down).collect::<Result<_>>()?;
-        let mid_block = MidBlock::load(&mut loader, &weights.pp("mid_block"))?;
-        let up = |number| UpBlock::load(&mut loader, &weights.pp("up_blocks").pp(number), number);
-        let up_blocks: Vec<UpBlock> = (0..levels).map(up).collect::<Result<_>>()?;
-        let class_embedding = || TimestepEmbedding::load(config, &weights.pp("class_embedding"));
+        let embedding =
+            |name: &str| TimestepEmbedding::load(&weights.pp(name), (channels, width), Activation::Gelu, None);
         let unet = Self {
-            conv_in: conv("conv_in", (config.in_channels, first), kernel_in)?,
-            time_embedding: TimestepEmbedding::load(config, &weights.pp("time_embedding"))?,
-            class_embedding: config.noise_level.then(class_embedding).transpose()?,
+            backbone: Backbone::load(&skeleton, &Levels { layout, config }, weights)?,
+            time_embedding: embedding("time_embedding")?,
+            class_embedding: config.noise_level.then(|| embedding("class_embedding")).transpose()?,
             encoder_hid_proj: linear(
                 &weights.pp("encoder_hid_proj"),
                 config.encoder_hid_dim,
                 config.cross_attention_dim,
             )?,
             add_embedding: TextPooling::load(config, &weights.pp("add_embedding"))?,
-            conv_norm_out: Norm::load(&weights.pp("conv_norm_out"), first, config.norm_num_groups, config.norm_eps)?,
-            conv_out: conv("conv_out", (first, config.out_channels), kernel_out)?,
             config: config.clone(),
-            down_blocks,
-            mid_block,
-            up_blocks,
             layout,
             memory: PoolGuard::new(&Pool::default()),
             device: weights.device().clone(),
@@ -153,9 +153,7 @@ impl Unet {
         self.config.check_embeddings(embeds.dims3()?.2)?;
         let embeds = embeds.to_device(&self.device)?.to_dtype(self.dtype)?.contiguous()?;
         let projected = self.encoder_hid_proj.forward(&embeds)?.transpose(1, 2)?.contiguous()?;
-        let down = self.down_blocks.iter().flat_map(DownBlock::attentions);
-        let up = self.up_blocks.iter().flat_map(UpBlock::attentions);
-        let attentions = down.chain(self.mid_block.attentions()).chain(up);
+        let attentions = self.backbone.attentions();
         let text = attentions.map(|attention| attention.text(&projected)).collect::<Result<_>>()?;
         Ok(TextContext { pooled: self.add_embedding.forward(&embeds)?, text })
     }
@@ -177,25 +175,21 @@ impl Unet {
         }
         let emb = self.embedding(timestep, noise_level, text)?;
         let given = Given { emb: &emb, text: &text.text, between };
-        let mut x = self.conv_in.forward(&self.layout.map(x, self.memory.pool())?)?;
-        let mut skips = vec![x.clone()];
-        for block in &self.down_blocks {
-            x = block.forward(x, &given, &mut skips)?;
-        }
-        x = self.mid_block.forward(&x, &given)?;
-        for block in &self.up_blocks {
-            x = block.forward(x, &given, &mut skips)?;
-        }
-        between()?;
-        self.conv_out.forward(&self.conv_norm_out.forward(&x, After::Gelu)?)?.into_pictures()
+        self.backbone.forward(self.layout.map(x, self.memory.pool())?, &given)?.into_pictures()
     }
 
     /// [n, e], through whatever activations the configuration puts before the resnets' projections.
     fn embedding(&self, timestep: usize, noise_level: Option<usize>, text: &TextContext) -> Result<Tensor> {
-        let sinusoids = |step| sinusoids(step, &self.config, &self.device, self.dtype);
-        let mut emb = self.time_embedding.forward(&sinusoids(timestep)?)?;
+        let config = &self.config;
+        let kind = Sinusoids {
+            channels: config.block_out_channels[0],
+            flip_sin_to_cos: config.flip_sin_to_cos,
+            freq_shift: config.freq_shift,
+        };
+        let sinusoids = |step: usize| kind.of(step as f64, &self.device, self.dtype);
+        let mut emb = self.time_embedding.forward(&sinusoids(timestep)?, None)?;
         match (&self.class_embedding, noise_level) {
-            (Some(embedding), Some(level)) => emb = (emb + embedding.forward(&sinusoids(level)?)?)?,
+            (Some(embedding), Some(level)) => emb = (emb + embedding.forward(&sinusoids(level)?, None)?)?,
             (None, None) => {}
             (Some(_), None) => {
                 return Err(Error::new("this network wants the noise level of its conditioning picture"));
@@ -205,11 +199,11 @@ impl Unet {
             }
         }
         emb = text.pooled.broadcast_add(&emb)?;
-        if self.config.time_embedding_gelu {
-            emb = activated(&emb)?;
+        if config.time_embedding_gelu {
+            emb = activated(&emb, Activation::Gelu)?;
         }
-        if !self.config.resnet_skip_time_act {
-            emb = activated(&emb)?;
+        if !config.resnet_skip_time_act {
+            emb = activated(&emb, Activation::Gelu)?;
         }
         Ok(emb)
     }

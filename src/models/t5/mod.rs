@@ -16,4 +16,5 @@ mod tokenizer;
 pub use clean_caption::{clean_caption, plain_caption};
 pub use config::T5Config;
 pub use encoder::TextEncoder;
+pub(super) use tokenizer::caught;
 pub use tokenizer::{TOKENS, Tokenizer, Tokens};

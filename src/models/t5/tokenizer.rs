@@ -55,7 +55,7 @@ fn hundred() -> usize {
 }
 
 /// What the tokenizers crate does with a file's tables, which it trusts: a panic in it is a fault of the file.
-fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(Error::new("the tokenizer's tables contradict each other").hint("its file is damaged: get it again"))
     })

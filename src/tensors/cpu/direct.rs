@@ -15,7 +15,8 @@ pub struct Direct {
     c_in: usize,
     kernel: usize,
     stride: usize,
-    padding: usize,
+    /// Zeros before the first row and column, and after the last.
+    padding: (usize, usize),
 }
 
 impl Direct {
@@ -29,7 +30,12 @@ impl Direct {
         weight: impl Fn(usize, usize, usize) -> f32 + Sync,
     ) -> Self {
         let panels = PackedB::pack(isa, kernel * kernel * c_in, c_out, |k, o| weight(o, k % c_in, k / c_in));
-        Self { panels, c_in, kernel, stride, padding }
+        Self { panels, c_in, kernel, stride, padding: (padding, padding) }
+    }
+
+    /// The same with so many zeros after the last row and column.
+    pub fn padded_after(self, zeros: usize) -> Self {
+        Self { padding: (self.padding.0, zeros), ..self }
     }
 
     /// The same with its weights times `factor`, rounded to 16 bits before they are multiplied by it.
@@ -54,7 +60,7 @@ impl Direct {
 
     /// The sizes of what it makes of such pictures, which must not be smaller than the kernel.
     pub fn out(&self, pictures: Pictures) -> Pictures {
-        let side = |side: usize| (side + 2 * self.padding - self.kernel) / self.stride + 1;
+        let side = |side: usize| (side + self.padding.0 + self.padding.1 - self.kernel) / self.stride + 1;
         Pictures { n: pictures.n, h: side(pictures.h), w: side(pictures.w) }
     }
 
@@ -69,7 +75,7 @@ impl Direct {
             d: self.c_out(),
             kernel: self.kernel,
             stride: self.stride,
-            padding: self.padding,
+            padding: self.padding.0,
         };
         geometry.gather(x, &self.panels, start, y);
     }

@@ -27,6 +27,8 @@ pub struct Norm<'a> {
     pub weight: &'a [f32],
     /// [c].
     pub bias: &'a [f32],
+    /// Added to every pixel of a picture before it is normalised, [n, c].
+    pub added: Option<&'a [f32]>,
     /// Scale and then shift of the result for each picture, [n, 2, c]: norm · (1 + scale) + shift.
     pub scale_shift: Option<&'a [f32]>,
     /// After it all.
@@ -36,7 +38,7 @@ pub struct Norm<'a> {
 /// What one picture was normalised by, [c] each: the way back needs it.
 #[derive(Clone, Debug)]
 pub struct Normalised {
-    /// Of each channel's group.
+    /// Of each channel's group, less what was added to that channel.
     pub mean: Vec<f32>,
     /// 1 / √(variance + eps) of each channel's group.
     pub rstd: Vec<f32>,
@@ -53,6 +55,7 @@ pub fn group_norm(isa: Isa, x: &[f32], n: usize, c: usize, norm: Norm, y: &mut [
     assert!(x.len() == n * pixels * c && y.len() == x.len() && norm.groups > 0 && c.is_multiple_of(norm.groups));
     assert!(norm.weight.len() == c && norm.bias.len() == c);
     assert!(norm.scale_shift.is_none_or(|values| values.len() == 2 * n * c));
+    assert!(norm.added.is_none_or(|values| values.len() == n * c));
     let blocks = pixels.div_ceil(BLOCK);
     // Of each block of pixels: Σ (x - first) and Σ (x - first)² of every channel.
     let mut sums = vec![0f32; n * blocks * 2 * c];
@@ -96,11 +99,14 @@ fn statistics(origin: &[f32], sums: &[f32], pixels: usize, i: usize, c: usize, n
     let mut by = Normalised { mean: vec![0.0; c], rstd: vec![0.0; c], affine: Affine::identity(c) };
     let width = c / norm.groups;
     let count = (pixels * width) as f64;
+    // What is added moves a channel's origin and leaves what lies about it, so it costs no pass over memory.
+    let added = |j: usize| norm.added.map_or(0.0, |values| f64::from(values[i * c + j]));
+    let origin: Vec<f64> = (0..c).map(|j| f64::from(origin[j]) + added(j)).collect();
     for group in 0..norm.groups {
         let channels = group * width..(group + 1) * width;
-        let mean = channels.clone().map(|j| f64::from(origin[j]) * pixels as f64 + totals[j]).sum::<f64>() / count;
+        let mean = channels.clone().map(|j| origin[j] * pixels as f64 + totals[j]).sum::<f64>() / count;
         let square = |j: usize| {
-            let away = f64::from(origin[j]) - mean;
+            let away = origin[j] - mean;
             totals[c + j] + away * (2.0 * totals[j] + away * pixels as f64)
         };
         // Rounding alone could make it negative; NaN stays.
@@ -109,6 +115,7 @@ fn statistics(origin: &[f32], sums: &[f32], pixels: usize, i: usize, c: usize, n
         let rstd = 1.0 / (variance + norm.eps).sqrt();
         for j in channels {
             let (mut factor, mut shift) = (f64::from(norm.weight[j]) * rstd, f64::from(norm.bias[j]));
+            let mean = mean - added(j);
             shift -= mean * factor;
             if let Some(values) = norm.scale_shift {
                 let (scale, offset) = (f64::from(values[2 * i * c + j]), f64::from(values[(2 * i + 1) * c + j]));

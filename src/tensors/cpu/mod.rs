@@ -7,6 +7,7 @@
 //! Sums are split by the data alone, so that a result has the same bits on any number of threads.
 
 mod accumulate;
+pub mod activations;
 pub mod amx;
 pub mod attention;
 mod attention_backward;
@@ -18,6 +19,7 @@ mod gather;
 pub mod group_norm;
 pub mod half;
 pub mod isa;
+pub mod layer_norm;
 pub mod math;
 pub mod matmul;
 pub mod microkernel;
@@ -28,6 +30,7 @@ pub mod shape;
 pub mod split;
 pub mod winograd;
 
+pub use activations::{geglu, relu};
 pub use amx::Amx;
 pub use attention::{Heads, Tokens, attention};
 pub use attention_backward::attention_backward;
@@ -37,6 +40,7 @@ pub use direct::Direct;
 pub use group_norm::{Norm, NormGradients, Normalised, group_norm, group_norm_backward};
 pub use half::Half;
 pub use isa::Isa;
+pub use layer_norm::{RowNorm, layer_norm};
 pub use math::Activation;
 pub use matmul::matmul;
 pub use microkernel::{Rows, Start};

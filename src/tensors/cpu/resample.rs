@@ -1,4 +1,4 @@
-//! Halving, doubling and joining of pixels [n, h, w, c], and the way to and from planes [n, c, h, w].
+//! Halving, doubling, cutting and joining of pixels [n, h, w, c], and the way to and from planes [n, c, h, w].
 
 use super::shape::Pictures;
 use super::split::{self, Shared};
@@ -39,6 +39,15 @@ pub fn upsample_nearest(x: &[f32], from: Pictures, c: usize, y: &mut [f32]) {
             pair[c..].copy_from_slice(pixel);
         }
         second.copy_from_slice(first);
+    });
+}
+
+/// The first `h` rows and `w` columns of each picture.
+pub fn crop(x: &[f32], from: Pictures, c: usize, (h, w): (usize, usize), y: &mut [f32]) {
+    assert!(h <= from.h && w <= from.w);
+    each_row(from.n * h, w * c, y, |number, row| {
+        let at = (number / h * from.h + number % h) * from.w * c;
+        row.copy_from_slice(&x[at..at + w * c]);
     });
 }
 

@@ -74,6 +74,7 @@ impl Kept {
             eps: self.eps,
             weight: &self.weight,
             bias: &self.bias,
+            added: None,
             scale_shift: self.scale_shift.as_deref(),
             activation: self.activation,
         }

@@ -34,8 +34,8 @@ fn the_palette_finds_a_command_by_a_few_letters() {
     harness.run_ok();
     harness.key_press(Key::Enter);
     harness.run_ok();
-    assert_eq!(harness.state().session.panel, "upscale");
-    assert!(harness.state().sheet.is_none());
+    assert_eq!(harness.state().shared.session.panel, "upscale");
+    assert!(harness.state().dialogs.open.is_none());
 }
 
 /// Letters typed on without waiting for the palette to open are in it.
@@ -53,7 +53,7 @@ fn the_palette_takes_letters_that_come_with_its_keys() {
     assert_eq!(line.accesskit_node().value().as_deref(), Some("upscale"));
     harness.key_press(Key::Enter);
     harness.run_ok();
-    assert_eq!(harness.state().session.panel, "upscale");
+    assert_eq!(harness.state().shared.session.panel, "upscale");
 }
 
 /// Every setting of every panel is reached by its name, in an open section or a closed one, without a pointer.
@@ -61,7 +61,7 @@ fn the_palette_takes_letters_that_come_with_its_keys() {
 fn the_palette_puts_the_keyboard_into_any_setting() {
     for experiment in EXPERIMENTS {
         let (_home, _engine, mut harness) = scripted();
-        harness.state_mut().session.panel = experiment.verb.to_owned();
+        harness.state_mut().shared.session.panel = experiment.verb.to_owned();
         harness.run_ok();
         for setting in experiment.settings() {
             harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
@@ -89,7 +89,7 @@ fn keys_go_down_the_rail_and_up_again() {
     let mut press = |key: Key| {
         harness.key_press_modifiers(Modifiers::COMMAND, key);
         harness.run_ok();
-        harness.state().session.panel.clone()
+        harness.state().shared.session.panel.clone()
     };
     let down: Vec<String> = EXPERIMENTS.iter().map(|_| press(Key::PageDown)).collect();
     let verbs: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.verb).collect();
@@ -105,7 +105,7 @@ fn a_preset_fills_the_form() {
     harness.run_ok();
     harness.get_by_label_contains("Three prompts at 5, 20 and 40 steps").click();
     harness.run_ok();
-    assert_eq!(harness.state().session.recipe().steps, [5, 20, 40]);
+    assert_eq!(harness.state().shared.session.recipe().steps, [5, 20, 40]);
     harness.get_by_label("Prompt 3");
 }
 
@@ -113,21 +113,21 @@ fn a_preset_fills_the_form() {
 fn the_sheets_open_and_escape_closes_them() {
     let (_home, _engine, mut harness) = scripted();
     for command in [Command::Help, Command::About, Command::OpenPath, Command::Palette] {
-        harness.state_mut().pending.push(command);
+        harness.state_mut().shared.commands.push(command);
         harness.run_ok();
-        assert!(harness.state().sheet.is_some(), "{command:?}");
+        assert!(harness.state().dialogs.open.is_some(), "{command:?}");
         harness.key_press(Key::Escape);
         harness.run_ok();
-        assert!(harness.state().sheet.is_none(), "{command:?}");
+        assert!(harness.state().dialogs.open.is_none(), "{command:?}");
     }
 }
 
 #[test]
 fn the_models_are_listed_with_their_sizes_and_licences() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().pending.push(Command::Models);
+    harness.state_mut().shared.commands.push(Command::Models);
     harness.run_ok();
-    super::until(&mut harness, "the list of models", |lab| lab.models_are_listed());
+    super::until(&mut harness, "the list of models", |lab| lab.dialogs.downloads.listed.is_some());
     harness.run_ok();
     harness.get_by_label("On this machine");
     harness.get_by_label("deepfloyd-m");
@@ -135,25 +135,25 @@ fn the_models_are_listed_with_their_sizes_and_licences() {
     harness.get_by_label("Token");
     harness.key_press(Key::Escape);
     harness.run_ok();
-    assert!(harness.state().sheet.is_none());
+    assert!(harness.state().dialogs.open.is_none());
 }
 
 /// The device is chosen where its memory is told, and the sheet shows the choice when it is opened again.
 #[test]
 fn the_device_is_chosen_among_those_that_are_here() {
     let (_home, engine, mut harness) = scripted();
-    let open = |harness: &mut egui_kittest::Harness<'static, diffusion_lab::app::Lab>| {
-        harness.state_mut().pending.push(Command::Models);
+    let open = |harness: &mut egui_kittest::Harness<'static, diffusion_lab::app::Window>| {
+        harness.state_mut().shared.commands.push(Command::Models);
         harness.run_ok();
-        super::until(harness, "the devices", |lab| lab.models_are_listed());
+        super::until(harness, "the devices", |lab| lab.dialogs.downloads.listed.is_some());
         harness.run_ok();
     };
     open(&mut harness);
     harness.get_by_label_contains("Processor · ").click_accesskit();
     harness.run_ok();
     assert_eq!(engine.with(|script| script.device), DeviceChoice::Cpu);
-    assert!(harness.state().sheet.is_none());
-    assert!(harness.state().toasts.texts().any(|text| text.contains("Processor")));
+    assert!(harness.state().dialogs.open.is_none());
+    assert!(harness.state().shared.toasts.texts().any(|text| text.contains("Processor")));
     open(&mut harness);
     let on = |label: &str| harness.get_by_label_contains(label).accesskit_node().toggled();
     assert_eq!((on("Processor · "), on("Best available")), (Some(Toggled::True), Some(Toggled::False)));

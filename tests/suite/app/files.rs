@@ -26,15 +26,15 @@ fn a_dropped_picture_restores_every_setting_and_its_panel() {
     let bytes =
         encode_png(&pixels(), Some(&carried(&recipe, &serde_json::Map::new()).expect("metadata"))).expect("a PNG");
     std::fs::write(&path, bytes).expect("a file");
-    harness.state_mut().session.panel = "upscale".to_owned();
+    harness.state_mut().shared.session.panel = "upscale".to_owned();
     harness.run_ok();
     drop_file(&mut harness, &path);
-    until(&mut harness, "the settings", |lab| lab.session.panel == "sample");
-    assert_eq!(harness.state().session.recipe(), &recipe);
+    until(&mut harness, "the settings", |lab| lab.shared.session.panel == "sample");
+    assert_eq!(harness.state().shared.session.recipe(), &recipe);
     harness.get_by_label("Keep my seed").click();
     harness.run_ok();
-    assert_eq!(harness.state().session.recipe().seed, [180]);
-    assert_eq!(harness.state().session.recipe().prompt, recipe.prompt);
+    assert_eq!(harness.state().shared.session.recipe().seed, [180]);
+    assert_eq!(harness.state().shared.session.recipe().prompt, recipe.prompt);
 }
 
 #[test]
@@ -43,8 +43,8 @@ fn a_picture_without_a_recipe_becomes_the_source_of_upscale() {
     let path = home.path().join("photo.png");
     pixels().save(&path).expect("a file");
     drop_file(&mut harness, &path);
-    until(&mut harness, "the source", |lab| lab.session.recipe().image.is_some());
-    assert_eq!(harness.state().session.panel, "upscale");
+    until(&mut harness, "the source", |lab| lab.shared.session.recipe().image.is_some());
+    assert_eq!(harness.state().shared.session.panel, "upscale");
     harness.get_by_label_contains("The source is the picture from photo.png");
 }
 
@@ -54,7 +54,7 @@ fn a_pasted_picture_becomes_the_source_too() {
     let image = egui::ColorImage::filled([8, 4], egui::Color32::RED);
     harness.event(egui::Event::PasteImage(Arc::new(image)));
     harness.run_ok();
-    match &harness.state().session.recipe().image {
+    match &harness.state().shared.session.recipe().image {
         Some(Source::Held(pixels)) => assert_eq!(pixels.get_pixel(3, 2).0, [255, 0, 0]),
         other => panic!("{other:?}"),
     }
@@ -69,16 +69,16 @@ fn a_dropped_model_is_chosen() {
         ("anagram", models.join("narrow"), "anagram"),
         ("digits-train", models.join("deep/model_index.json"), "sample"),
     ] {
-        harness.state_mut().session.panel = panel.to_owned();
+        harness.state_mut().shared.session.panel = panel.to_owned();
         harness.run_ok();
         drop_file(&mut harness, &path);
         let chosen = path.to_string_lossy().into_owned();
-        until(&mut harness, "the model", |lab| lab.session.recipe().model == chosen);
-        assert_eq!(harness.state().session.panel, opened);
+        until(&mut harness, "the model", |lab| lab.shared.session.recipe().model == chosen);
+        assert_eq!(harness.state().shared.session.panel, opened);
     }
     let stage_2 = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/built-in/stage-2");
     drop_file(&mut harness, &stage_2);
-    until(&mut harness, "the stage II", |lab| lab.session.recipe().stage_2 == stage_2.to_string_lossy());
+    until(&mut harness, "the stage II", |lab| lab.shared.session.recipe().stage_2 == stage_2.to_string_lossy());
 }
 
 #[test]
@@ -87,11 +87,11 @@ fn what_is_no_picture_is_refused_in_words() {
     let path = home.path().join("notes.png");
     std::fs::write(&path, b"not a picture at all").expect("a file");
     drop_file(&mut harness, &path);
-    until(&mut harness, "the refusal", |lab| lab.toasts.texts().next().is_some());
+    until(&mut harness, "the refusal", |lab| lab.shared.toasts.texts().next().is_some());
     harness.get_by_label_contains("notes.png");
     harness.get_by_label("Dismiss").click();
     harness.run_ok();
-    assert_eq!(harness.state().toasts.texts().count(), 0);
+    assert_eq!(harness.state().shared.toasts.texts().count(), 0);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_thrown_away_picture_can_be_brought_back() {
     until(&mut harness, "the listing", |lab| lab.gallery.paths.len() == 1);
     harness.get_by_label("sample-000001.png").click();
     harness.step();
-    until(&mut harness, "the picture", |lab| lab.stage.loaded.is_some());
+    until(&mut harness, "the picture", |lab| lab.viewer.stage.loaded.is_some());
     harness.get_by_label("Move to trash").click();
     harness.run_ok();
     assert!(gallery.join("trash/sample-000001.png").is_file());

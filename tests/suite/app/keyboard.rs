@@ -1,8 +1,8 @@
 //! The keyboard alone: Tab stops at every control once, in the order of reading, and each has a name; and an experiment
 //! from its panel to its picture without a pointer.
 
-use diffusion_lab::app::Lab;
-use diffusion_lab::app::panels::PANELS;
+use diffusion_lab::app::Window;
+use diffusion_lab::app::form::panels::PANELS;
 use egui::accesskit::NodeId;
 use egui::{Key, Modifiers, Rect};
 use egui_kittest::Harness;
@@ -17,20 +17,20 @@ struct Stop {
     rect: Rect,
 }
 
-fn focused(harness: &Harness<'static, Lab>) -> Option<Stop> {
+fn focused(harness: &Harness<'static, Window>) -> Option<Stop> {
     let node = harness.query(By::new().predicate(|node| node.is_focused()))?;
     let inner = node.accesskit_node();
     Some(Stop { id: inner.locate().0, name: inner.label().unwrap_or_default(), rect: node.rect() })
 }
 
-fn tab(harness: &mut Harness<'static, Lab>) -> Option<Stop> {
+fn tab(harness: &mut Harness<'static, Window>) -> Option<Stop> {
     harness.key_press(Key::Tab);
     harness.run_ok();
     focused(harness)
 }
 
 /// Tab, until it stops at what is called so.
-fn tab_to(harness: &mut Harness<'static, Lab>, name: &str) {
+fn tab_to(harness: &mut Harness<'static, Window>, name: &str) {
     let mut seen = Vec::new();
     for _ in 0..300 {
         match tab(harness) {
@@ -46,7 +46,7 @@ fn tab_stops_at_every_control_once_and_each_has_a_name() {
     for panel in PANELS {
         let (_home, _engine, mut harness) = scripted();
         harness.set_size(egui::vec2(1440.0, 1600.0));
-        harness.state_mut().session.panel = panel.verb.to_owned();
+        harness.state_mut().shared.session.panel = panel.verb.to_owned();
         harness.run_ok();
         let mut stops: Vec<Stop> = Vec::new();
         while let Some(stop) = tab(&mut harness) {
@@ -78,13 +78,13 @@ fn an_experiment_is_done_by_the_keyboard_alone() {
     tab_to(&mut harness, "Draw digits");
     harness.key_press(Key::Enter);
     harness.run_ok();
-    assert_eq!(harness.state().session.panel, "digits-sample");
+    assert_eq!(harness.state().shared.session.panel, "digits-sample");
     for key in ["Draw a 7", "Draw a 2"] {
         tab_to(&mut harness, key);
         harness.key_press(Key::Space);
         harness.run_ok();
     }
-    assert_eq!(harness.state().session.recipe().classes, "72");
+    assert_eq!(harness.state().shared.session.recipe().classes, "72");
     tab_to(&mut harness, "Steps");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.event(egui::Event::Text("3".to_owned()));
@@ -92,11 +92,14 @@ fn an_experiment_is_done_by_the_keyboard_alone() {
     tab_to(&mut harness, "Generate");
     harness.key_press(Key::Enter);
     harness.step();
-    until(&mut harness, "two digits", |lab| lab.gallery.paths.len() == 2 && lab.jobs.open().next().is_none());
+    until(&mut harness, "two digits", |lab| {
+        lab.gallery.paths.len() == 2 && lab.shared.queue.jobs.open().next().is_none()
+    });
     tab_to(&mut harness, "digits-sample-000001.png");
     harness.key_press(Key::Enter);
     harness.step();
-    until(&mut harness, "the picture", |lab| lab.stage.loaded.is_some());
-    let made = harness.state().stage.loaded.as_ref().and_then(|loaded| loaded.recipe.clone()).expect("a recipe inside");
+    until(&mut harness, "the picture", |lab| lab.viewer.stage.loaded.is_some());
+    let made =
+        harness.state().viewer.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.clone()).expect("a recipe inside");
     assert_eq!((made.classes.as_str(), made.steps.as_slice()), ("7", &[3][..]));
 }

@@ -1,9 +1,9 @@
 //! The window, driven by accessible names as a person or a screen reader would, without a display.
 
+#[cfg(unix)]
+mod background;
 mod commands;
 mod files;
-#[cfg(unix)]
-mod helper;
 mod keyboard;
 mod looking;
 mod noising;
@@ -23,9 +23,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use diffusion_lab::app::Lab;
-use diffusion_lab::app::engine::Engine;
+use diffusion_lab::app::Window;
 use diffusion_lab::app::home::Home;
+use diffusion_lab::app::queue::Engine;
 use diffusion_lab::models::DeviceChoice;
 use diffusion_lab::worker::{Event, Job, JobId, Options, Preview, Worker};
 use egui_kittest::Harness;
@@ -100,8 +100,8 @@ impl Engine for Scripted {
 }
 
 /// A window on a home of its own.
-pub fn window(home: &Path, engine: Box<dyn Engine>) -> Harness<'static, Lab> {
-    let lab = Lab::new(Home::at(home), engine, || {});
+pub fn window(home: &Path, engine: Box<dyn Engine>) -> Harness<'static, Window> {
+    let lab = Window::new(Home::at(home), engine, || {});
     let mut harness =
         Harness::builder().with_size(egui::vec2(1280.0, 800.0)).with_max_steps(12).build_ui_state(frame, lab);
     harness.run_ok();
@@ -109,17 +109,22 @@ pub fn window(home: &Path, engine: Box<dyn Engine>) -> Harness<'static, Lab> {
 }
 
 /// One frame as the shell does it.
-pub fn frame(ui: &mut egui::Ui, lab: &mut Lab) {
+pub fn frame(ui: &mut egui::Ui, lab: &mut Window) {
     lab.logic(ui.ctx());
     lab.ui(ui);
 }
 
 /// A window with a scripted engine.
-pub fn scripted() -> (tempfile::TempDir, Scripted, Harness<'static, Lab>) {
+pub fn scripted() -> (tempfile::TempDir, Scripted, Harness<'static, Window>) {
     let home = tempfile::tempdir().expect("a temporary folder");
     let engine = Scripted::default();
     let harness = window(home.path(), Box::new(engine.clone()));
     (home, engine, harness)
+}
+
+/// How many steps of what is shown there are to go through.
+pub fn steps_shown(window: &Window) -> usize {
+    window.viewer.steps_shown(&window.shared.queue.jobs)
 }
 
 /// The real worker.
@@ -128,7 +133,7 @@ pub fn real() -> Box<dyn Engine> {
 }
 
 /// Steps until `done`, or fails after a minute.
-pub fn until(harness: &mut Harness<'static, Lab>, what: &str, mut done: impl FnMut(&Lab) -> bool) {
+pub fn until(harness: &mut Harness<'static, Window>, what: &str, mut done: impl FnMut(&Window) -> bool) {
     let begun = Instant::now();
     while !done(harness.state()) {
         assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain for {what}");
@@ -153,7 +158,7 @@ impl egui::DroppedFile for Dropped {
 }
 
 /// Drops a file on the window.
-pub fn drop_file(harness: &mut Harness<'static, Lab>, path: &Path) {
+pub fn drop_file(harness: &mut Harness<'static, Window>, path: &Path) {
     harness.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
     harness.step();
 }

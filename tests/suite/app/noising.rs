@@ -18,26 +18,26 @@ fn source() -> Option<Source> {
 #[test]
 fn the_slider_noises_within_its_own_frame() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().session.panel = "forward".to_owned();
-    harness.state_mut().session.recipe_mut().image = source();
-    until(&mut harness, "the noised picture", |lab| lab.benches.noise.shown() == [250, 500, 750]);
+    harness.state_mut().shared.session.panel = "forward".to_owned();
+    harness.state_mut().shared.session.recipe_mut().image = source();
+    until(&mut harness, "the noised picture", |lab| lab.workspaces.noise.shown() == [250, 500, 750]);
     harness.get_by_role_and_label(Role::Slider, "Timestep t").focus();
     harness.run_ok();
     harness.key_press(egui::Key::ArrowRight);
     harness.step();
-    assert_eq!(harness.state().session.recipe().t, [251, 500, 750]);
-    assert_eq!(harness.state().benches.noise.shown(), [251, 500, 750]);
+    assert_eq!(harness.state().shared.session.recipe().t, [251, 500, 750]);
+    assert_eq!(harness.state().workspaces.noise.shown(), [251, 500, 750]);
 }
 
 #[test]
 fn denoising_runs_when_the_hand_lets_go_and_the_newest_wins() {
     let (_home, engine, mut harness) = scripted();
-    harness.state_mut().session.panel = "denoise".to_owned();
-    harness.state_mut().session.recipe_mut().image = source();
+    harness.state_mut().shared.session.panel = "denoise".to_owned();
+    harness.state_mut().shared.session.recipe_mut().image = source();
     until(&mut harness, "the live job", |_| engine.with(|script| !script.jobs.is_empty()));
     let job = engine.with(|script| script.jobs[0].clone());
     assert_eq!((job.recipe.t.as_slice(), job.destination), (&[690][..], Destination::Nowhere));
-    harness.state_mut().session.recipe_mut().t = vec![300];
+    harness.state_mut().shared.session.recipe_mut().t = vec![300];
     until(&mut harness, "the next live job", |_| engine.with(|script| script.jobs.len() == 2));
     assert_eq!(engine.with(|script| script.cancelled.len()), 1);
     assert_eq!(engine.with(|script| script.jobs[1].recipe.t.clone()), [300]);
@@ -51,12 +51,12 @@ fn denoising_runs_when_the_hand_lets_go_and_the_newest_wins() {
 fn the_network_answers() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut harness = window(home.path(), real());
-    harness.state_mut().session.panel = "denoise".to_owned();
-    harness.state_mut().session.recipe_mut().image = source();
-    harness.state_mut().session.recipe_mut().t = vec![60];
-    until(&mut harness, "the network's pictures", |lab| lab.benches.noise.answered());
+    harness.state_mut().shared.session.panel = "denoise".to_owned();
+    harness.state_mut().shared.session.recipe_mut().image = source();
+    harness.state_mut().shared.session.recipe_mut().t = vec![60];
+    until(&mut harness, "the network's pictures", |lab| lab.workspaces.noise.answered());
     assert!(harness.state().gallery.paths.is_empty());
-    let captions = harness.state().benches.noise.captions();
+    let captions = harness.state().workspaces.noise.captions();
     assert!(captions.iter().any(|caption| caption.starts_with("one-step ·")), "{captions:?}");
     assert!(captions.iter().any(|caption| caption.starts_with("iterative ·")), "{captions:?}");
     assert!(captions.iter().any(|caption| caption.starts_with("blur ·")), "{captions:?}");

@@ -1,7 +1,7 @@
 //! Painting a mask and drawing a source with the pointer, as a hand does it; undo from the keyboard; and that what was
 //! painted is there after a crash.
 
-use diffusion_lab::app::Lab;
+use diffusion_lab::app::Window;
 use diffusion_lab::app::commands::Command;
 use diffusion_lab::app::widgets::canvas::Tool;
 use diffusion_lab::experiments::Source;
@@ -15,27 +15,27 @@ use image::RgbImage;
 use super::{Scripted, scripted, until, window};
 
 /// The panel with a source picture, once it is on the canvas.
-fn at_canvas(harness: &mut Harness<'static, Lab>, panel: &str) {
+fn at_canvas(harness: &mut Harness<'static, Window>, panel: &str) {
     let pixels = RgbImage::from_fn(300, 200, |x, y| image::Rgb([(x % 256) as u8, (y % 256) as u8, 60]));
-    harness.state_mut().session.panel = panel.to_owned();
-    harness.state_mut().session.recipe_mut().image = Some(Source::Held(pixels.into()));
+    harness.state_mut().shared.session.panel = panel.to_owned();
+    harness.state_mut().shared.session.recipe_mut().image = Some(Source::Held(pixels.into()));
     for _ in 0..20 {
         harness.step();
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
 }
 
-fn canvas(harness: &Harness<'static, Lab>, name: &str) -> Rect {
+fn canvas(harness: &Harness<'static, Window>, name: &str) -> Rect {
     harness.get_by_role_and_label(Role::Canvas, name).rect()
 }
 
-fn press(harness: &mut Harness<'static, Lab>, at: Pos2, pressed: bool) {
+fn press(harness: &mut Harness<'static, Window>, at: Pos2, pressed: bool) {
     let (button, modifiers) = (PointerButton::Primary, Modifiers::NONE);
     harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
 }
 
 /// Several samples within one frame, as a fast hand makes them.
-fn stroke(harness: &mut Harness<'static, Lab>, points: &[Pos2]) {
+fn stroke(harness: &mut Harness<'static, Window>, points: &[Pos2]) {
     harness.event(egui::Event::PointerMoved(points[0]));
     harness.step();
     press(harness, points[0], true);
@@ -47,8 +47,8 @@ fn stroke(harness: &mut Harness<'static, Lab>, points: &[Pos2]) {
 }
 
 /// The recipe's mask, painted part in percent.
-fn painted(harness: &Harness<'static, Lab>) -> f64 {
-    let Some(mask) = &harness.state().session.recipe().mask else { return 0.0 };
+fn painted(harness: &Harness<'static, Window>) -> f64 {
+    let Some(mask) = &harness.state().shared.session.recipe().mask else { return 0.0 };
     let mask = mask.load().expect("a mask");
     let sum: f64 = mask.pixels().map(|pixel| f64::from(pixel[0]) / 255.0).sum();
     100.0 * sum / f64::from(mask.width() * mask.height())
@@ -92,23 +92,23 @@ fn a_mask_is_painted_undone_inverted_and_cleared() {
 fn brush_size_and_tools_have_their_keys() {
     let (_home, _engine, mut harness) = scripted();
     at_canvas(&mut harness, "inpaint");
-    let size = harness.state().session.tools.size;
+    let size = harness.state().shared.session.tools.size;
     harness.key_press(Key::CloseBracket);
     harness.run_ok();
-    assert!(harness.state().session.tools.size > size);
+    assert!(harness.state().shared.session.tools.size > size);
     harness.key_press(Key::OpenBracket);
     harness.key_press(Key::OpenBracket);
     harness.run_ok();
-    assert!(harness.state().session.tools.size < size);
+    assert!(harness.state().shared.session.tools.size < size);
     for command in Command::ALL.iter().filter(|command| command.tool().is_some()) {
         let shortcut = command.about().shortcut.expect("a key");
         harness.key_press(shortcut.logical_key);
         harness.run_ok();
-        assert_eq!(Some(harness.state().session.tools.tool), command.tool());
+        assert_eq!(Some(harness.state().shared.session.tools.tool), command.tool());
     }
     harness.get_by_label("Lasso").click();
     harness.run_ok();
-    assert_eq!(harness.state().session.tools.tool, Tool::Lasso);
+    assert_eq!(harness.state().shared.session.tools.tool, Tool::Lasso);
 }
 
 #[test]
@@ -116,18 +116,18 @@ fn lasso_rectangle_and_fill_paint_areas() {
     let (_home, _engine, mut harness) = scripted();
     at_canvas(&mut harness, "inpaint");
     let middle = canvas(&harness, "Mask canvas").center();
-    harness.state_mut().session.tools.tool = Tool::Rectangle;
+    harness.state_mut().shared.session.tools.tool = Tool::Rectangle;
     harness.run_ok();
     stroke(&mut harness, &[middle - egui::vec2(60.0, 60.0), middle + egui::vec2(60.0, 60.0)]);
     let rectangle = painted(&harness);
     assert!(rectangle > 2.0);
-    harness.state_mut().session.tools.tool = Tool::Lasso;
+    harness.state_mut().shared.session.tools.tool = Tool::Lasso;
     harness.run_ok();
     let triangle = [egui::vec2(60.0, 60.0), egui::vec2(160.0, 60.0), egui::vec2(60.0, 160.0)].map(|v| middle + v);
     stroke(&mut harness, &triangle);
     let both = painted(&harness);
     assert!(both > rectangle);
-    harness.state_mut().session.tools.tool = Tool::Fill;
+    harness.state_mut().shared.session.tools.tool = Tool::Fill;
     harness.run_ok();
     stroke(&mut harness, &[middle + egui::vec2(-100.0, 0.0), middle + egui::vec2(-100.0, 0.0)]);
     assert!(painted(&harness) > 99.0, "everything else hangs together");
@@ -141,7 +141,7 @@ fn soft_edges_survive_a_crash() {
     let middle = canvas(&harness, "Mask canvas").center();
     stroke(&mut harness, &[middle - egui::vec2(50.0, 0.0), middle + egui::vec2(50.0, 0.0)]);
     let plain = painted(&harness);
-    harness.state_mut().session.set_edges("inpaint", Edges { grow: 8, feather: 6.0 });
+    harness.state_mut().shared.session.set_edges("inpaint", Edges { grow: 8, feather: 6.0 });
     harness.run_ok();
     let grown = painted(&harness);
     assert!(grown > plain * 1.2, "{plain} % to {grown} %");
@@ -152,11 +152,11 @@ fn soft_edges_survive_a_crash() {
     drop(harness); // nothing is written at the end
     let mut harness = window(home.path(), Box::new(Scripted::default()));
     until(&mut harness, "the mask", |lab| {
-        lab.benches.mask("inpaint").is_some_and(|mask| mask.mask().iter().any(|&value| value > 0))
+        lab.workspaces.mask("inpaint").is_some_and(|mask| mask.mask().iter().any(|&value| value > 0))
     });
-    assert_eq!(harness.state().session.edges("inpaint").grow, 8);
+    assert_eq!(harness.state().shared.session.edges("inpaint").grow, 8);
     assert!((painted(&harness) - grown).abs() < 1e-6);
-    harness.state_mut().session.set_edges("inpaint", Edges::default());
+    harness.state_mut().shared.session.set_edges("inpaint", Edges::default());
     harness.run_ok();
     assert!((painted(&harness) - plain).abs() < 1e-6, "what was painted is still there");
 }
@@ -164,26 +164,26 @@ fn soft_edges_survive_a_crash() {
 #[test]
 fn a_drawing_becomes_the_source_and_a_colour_is_picked_from_it() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().session.panel = "edit".to_owned();
-    harness.state_mut().session.recipe_mut().image = None;
+    harness.state_mut().shared.session.panel = "edit".to_owned();
+    harness.state_mut().shared.session.recipe_mut().image = None;
     harness.run_ok();
     let middle = canvas(&harness, "Drawing canvas").center();
-    harness.state_mut().session.tools.colour = [10, 200, 30];
+    harness.state_mut().shared.session.tools.colour = [10, 200, 30];
     stroke(&mut harness, &[middle - egui::vec2(40.0, 0.0), middle + egui::vec2(40.0, 0.0)]);
-    let image = harness.state().session.recipe().image.clone().expect("a source");
+    let image = harness.state().shared.session.recipe().image.clone().expect("a source");
     let pixels = image.load().expect("pixels");
     assert_eq!(pixels.dimensions(), (256, 256));
     assert_eq!(pixels.get_pixel(128, 128).0, [10, 200, 30]);
     assert_eq!(pixels.get_pixel(2, 2).0, [255, 255, 255]);
-    harness.state_mut().session.tools.colour = [1, 2, 3];
+    harness.state_mut().shared.session.tools.colour = [1, 2, 3];
     harness.key_press(Key::I);
     harness.run_ok();
     stroke(&mut harness, &[middle, middle]);
-    assert_eq!(harness.state().session.tools.colour, [10, 200, 30]);
-    assert_eq!(harness.state().session.tools.tool, Tool::Brush, "back to painting");
+    assert_eq!(harness.state().shared.session.tools.colour, [10, 200, 30]);
+    assert_eq!(harness.state().shared.session.tools.tool, Tool::Brush, "back to painting");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     harness.run_ok();
-    let image = harness.state().session.recipe().image.clone().expect("a source");
+    let image = harness.state().shared.session.recipe().image.clone().expect("a source");
     assert_eq!(image.load().expect("pixels").get_pixel(128, 128).0, [255, 255, 255]);
 }
 
@@ -196,17 +196,17 @@ fn each_panel_has_a_canvas_and_an_undo_of_its_own() {
         let (_home, _engine, mut harness) = scripted();
         harness.set_size(egui::vec2(1280.0, 1400.0)); // so that the whole rail is in reach
         harness.run_ok();
-        let open = |harness: &mut Harness<'static, Lab>, title: &str| {
+        let open = |harness: &mut Harness<'static, Window>, title: &str| {
             harness.get_by_role_and_label(Role::Tab, title).click();
             harness.run_ok();
         };
         // What of the open panel's canvas is painted: the pixels of its mask or source.
-        let here = |harness: &Harness<'static, Lab>| {
-            let recipe = harness.state().session.recipe();
+        let here = |harness: &Harness<'static, Window>| {
+            let recipe = harness.state().shared.session.recipe();
             let painted = if name == "Mask canvas" { recipe.mask.clone() } else { recipe.image.clone() };
             painted.map(|painted| painted.load().expect("pixels").as_raw().clone())
         };
-        let paint = |harness: &mut Harness<'static, Lab>, dy: f32| {
+        let paint = |harness: &mut Harness<'static, Window>, dy: f32| {
             let at = canvas(harness, name).center() + egui::vec2(0.0, dy);
             stroke(harness, &[at - egui::vec2(60.0, 0.0), at + egui::vec2(60.0, 0.0)]);
         };
@@ -243,52 +243,52 @@ fn each_panel_has_a_canvas_and_an_undo_of_its_own() {
 #[test]
 fn a_picture_that_comes_along_is_there_and_another_is_taken() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().session.panel = "edit".to_owned();
+    harness.state_mut().shared.session.panel = "edit".to_owned();
     let named = |name: &str| Some(Source::BuiltIn(name.to_owned()));
-    assert_eq!(harness.state().session.recipe().image, named("drawing"));
-    until(&mut harness, "the pictures that are offered", |lab| lab.session.panel == "edit");
+    assert_eq!(harness.state().shared.session.recipe().image, named("drawing"));
+    until(&mut harness, "the pictures that are offered", |lab| lab.shared.session.panel == "edit");
     harness.run_ok();
     harness.get_by_label("Start from the portrait").click();
     harness.run_ok();
-    assert_eq!(harness.state().session.recipe().image, named("portrait"));
+    assert_eq!(harness.state().shared.session.recipe().image, named("portrait"));
     let middle = canvas(&harness, "Drawing canvas").center();
     stroke(&mut harness, &[middle, middle + egui::vec2(30.0, 0.0)]);
-    let painted = harness.state().session.recipe().image.clone().expect("a drawing").load().expect("pixels");
+    let painted = harness.state().shared.session.recipe().image.clone().expect("a drawing").load().expect("pixels");
     let portrait = diffusion_lab::pictures::built_in("portrait").expect("a picture");
     let off = painted.pixels().zip(portrait.pixels()).filter(|(a, b)| a != b).count();
     assert!((50..20_000).contains(&off), "a stroke on the portrait changes {off} of its 65536 pixels");
     harness.get_by_label("Start from the drawing").click();
     harness.run_ok();
-    assert_eq!(harness.state().session.recipe().image, named("drawing"));
+    assert_eq!(harness.state().shared.session.recipe().image, named("drawing"));
 }
 
 /// Between two strokes a setting is changed; all three are taken back one by one.
 #[test]
 fn strokes_before_and_after_a_setting_are_undone() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().session.panel = "edit".to_owned();
-    harness.state_mut().session.recipe_mut().image = None;
+    harness.state_mut().shared.session.panel = "edit".to_owned();
+    harness.state_mut().shared.session.recipe_mut().image = None;
     harness.run_ok();
     let middle = canvas(&harness, "Drawing canvas").center();
-    let image = |harness: &Harness<'static, Lab>| {
-        let image = harness.state().session.recipe().image.clone().expect("a drawing");
+    let image = |harness: &Harness<'static, Window>| {
+        let image = harness.state().shared.session.recipe().image.clone().expect("a drawing");
         image.load().expect("pixels").as_raw().clone()
     };
     let line = |dy: f32| [middle + egui::vec2(-60.0, dy), middle + egui::vec2(60.0, dy)];
     stroke(&mut harness, &line(-50.0));
     let one = image(&harness);
-    harness.state_mut().session.recipe_mut().steps = vec![7];
+    harness.state_mut().shared.session.recipe_mut().steps = vec![7];
     harness.run_ok();
     stroke(&mut harness, &line(50.0));
     assert!(image(&harness) != one);
-    let undo = |harness: &mut Harness<'static, Lab>| {
+    let undo = |harness: &mut Harness<'static, Window>| {
         harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
         harness.run_ok();
     };
     undo(&mut harness);
     assert!(image(&harness) == one, "the second stroke");
     undo(&mut harness);
-    assert!(harness.state().session.recipe().steps.is_empty(), "the setting");
+    assert!(harness.state().shared.session.recipe().steps.is_empty(), "the setting");
     undo(&mut harness);
     assert!(image(&harness).iter().all(|&value| value == 255), "the first stroke");
 }
@@ -297,14 +297,14 @@ fn strokes_before_and_after_a_setting_are_undone() {
 #[test]
 fn a_picked_digit_is_there_to_be_painted_on() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().session.panel = "digits-inpaint".to_owned();
-    let under = |lab: &Lab| lab.benches.mask("digits-inpaint").and_then(|mask| mask.under()).cloned();
+    harness.state_mut().shared.session.panel = "digits-inpaint".to_owned();
+    let under = |lab: &Window| lab.workspaces.mask("digits-inpaint").and_then(|mask| mask.under()).cloned();
     until(&mut harness, "the first test digit", |lab| under(lab).is_some());
     let seven = under(harness.state()).expect("a digit");
     assert_eq!(seven.dimensions(), (28, 28));
-    harness.state_mut().session.recipe_mut().pick = vec![2];
+    harness.state_mut().shared.session.recipe_mut().pick = vec![2];
     until(&mut harness, "the third", |lab| under(lab).is_some_and(|digit| digit != seven));
-    harness.state_mut().session.recipe_mut().pick = vec![70_000];
+    harness.state_mut().shared.session.recipe_mut().pick = vec![70_000];
     harness.run_ok();
     assert!(under(harness.state()).is_none(), "there is no such digit");
 }

@@ -1,8 +1,8 @@
 //! Every panel, walked from the list, at every size and in both themes: it draws, names its inputs, lacks no glyph
 //! (kittest refuses both) and shows every setting of its experiment.
 
-use diffusion_lab::app::Lab;
-use diffusion_lab::app::panels::PANELS;
+use diffusion_lab::app::Window;
+use diffusion_lab::app::form::panels::PANELS;
 use diffusion_lab::app::theme::Theme;
 use diffusion_lab::experiments::{EXPERIMENTS, preset};
 use egui::accesskit::Role;
@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::scripted;
 
-fn open_every_section(harness: &mut Harness<'static, Lab>) {
+fn open_every_section(harness: &mut Harness<'static, Window>) {
     let is_closed =
         |node: &egui_kittest::Node<'_>| node.accesskit_node().toggled() == Some(egui::accesskit::Toggled::False);
     let closed: Vec<String> = harness
@@ -32,7 +32,10 @@ fn every_panel_has_an_experiment_and_every_experiment_opens() {
         assert!(experiments.contains(&panel.verb), "{} is no experiment", panel.verb);
     }
     for verb in experiments {
-        assert!([verb, ""].contains(&diffusion_lab::app::panels::panel(verb).verb), "{verb} opens another's panel");
+        assert!(
+            [verb, ""].contains(&diffusion_lab::app::form::panels::panel(verb).verb),
+            "{verb} opens another's panel"
+        );
     }
 }
 
@@ -56,7 +59,7 @@ fn every_panel_shows_every_setting_in_both_themes_and_at_every_size() {
         for size in [[800.0, 560.0], [1024.0, 700.0], [2560.0, 1440.0]] {
             for theme in [Theme::Light, Theme::Dark] {
                 harness.set_size(size.into());
-                harness.state_mut().session.theme = theme;
+                harness.state_mut().shared.session.theme = theme;
                 harness.run_ok();
             }
         }
@@ -69,7 +72,7 @@ fn blurs_keep_to_tenths() {
     let (_home, _engine, mut harness) = scripted();
     let mut recipe = (preset("ink-over-paint").unwrap().recipe)();
     recipe.decomposition = "low_high:sigma=2.5".parse().ok();
-    harness.state_mut().session.open(recipe);
+    harness.state_mut().shared.session.open(recipe);
     harness.run_ok();
     assert!(harness.query_by_label("2.5").is_some());
     harness.get_by_role_and_label(Role::Slider, "Blur σ").focus();
@@ -77,7 +80,7 @@ fn blurs_keep_to_tenths() {
     for expected in ["sigma=2.6", "sigma=2.7", "sigma=2.8", "sigma=2.9", "sigma=3"] {
         harness.key_press(egui::Key::ArrowRight);
         harness.run_ok();
-        let spec = harness.state().session.recipe().decomposition.as_ref().unwrap().to_string();
+        let spec = harness.state().shared.session.recipe().decomposition.as_ref().unwrap().to_string();
         assert!(spec.ends_with(expected), "{spec} after {expected}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use diffusion_lab::app::Lab;
+use diffusion_lab::app::Window;
 use diffusion_lab::app::home::Home;
 use diffusion_lab::app::session::Session;
 use diffusion_lab::experiments::{Branch, Source};
@@ -32,12 +32,12 @@ fn named(home: &Path) -> (Session, PathBuf) {
     (session, picture)
 }
 
-fn start(home: &Path) -> Harness<'static, Lab> {
+fn start(home: &Path) -> Harness<'static, Window> {
     window(home, Box::new(Scripted::default()))
 }
 
-fn said(harness: &Harness<'static, Lab>) -> Option<String> {
-    harness.state().toasts.texts().find(|text| text.contains("left out")).map(str::to_owned)
+fn said(harness: &Harness<'static, Window>) -> Option<String> {
+    harness.state().shared.toasts.texts().find(|text| text.contains("left out")).map(str::to_owned)
 }
 
 #[test]
@@ -45,17 +45,17 @@ fn the_mark_stands_while_sources_are_opened_and_no_longer() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let (session, picture) = named(home.path());
     let mark = home.path().join(MARK);
-    let lab = Lab::new(Home::at(home.path()), Box::new(Scripted::default()), || {});
+    let lab = Window::new(Home::at(home.path()), Box::new(Scripted::default()), || {});
     assert!(mark.exists(), "from before the first is opened");
     drop(lab); // killed there
     std::fs::remove_file(&mark).expect("the mark");
     let mut harness = start(home.path());
     until(&mut harness, "everything", |_| !mark.exists());
-    assert!(said(&harness).is_none() && harness.state().session.recipe().image == session.recipe().image);
+    assert!(said(&harness).is_none() && harness.state().shared.session.recipe().image == session.recipe().image);
     // Another source in the open window: the mark is up again until it is there.
     let other = home.path().join("other.png");
     std::fs::copy(picture, &other).expect("a copy");
-    harness.state_mut().session.recipe_mut().image = Some(Source::File(other));
+    harness.state_mut().shared.session.recipe_mut().image = Some(Source::File(other));
     harness.step();
     assert!(mark.exists());
     until(&mut harness, "the other", |_| !mark.exists());
@@ -73,7 +73,7 @@ fn after_a_crash_sources_are_left_out_and_kept() {
     for part in ["picture.png", "session.before-crash.json", "ended while"] {
         assert!(line.contains(part), "{line}");
     }
-    let now = &harness.state().session;
+    let now = &harness.state().shared.session;
     let (inpaint, sample) = (&now.recipes["inpaint"], &now.recipes["sample"]);
     assert!(inpaint.image.is_none() && inpaint.mask.is_none() && sample.branch.is_none());
     assert!(now.recipes["digits-sample"].checkpoint.is_none());
@@ -84,13 +84,13 @@ fn after_a_crash_sources_are_left_out_and_kept() {
     assert_eq!(before.recipes, session.recipes);
     assert!(picture.exists());
     until(&mut harness, "the mark's end", |_| !home.path().join(MARK).exists());
-    harness.state_mut().session.recipe_mut().image = Some(Source::File(picture.clone()));
+    harness.state_mut().shared.session.recipe_mut().image = Some(Source::File(picture.clone()));
     harness.run_ok();
     harness.state().save_now();
     // The next start is an ordinary one.
     let harness = start(home.path());
     assert!(said(&harness).is_none());
-    assert_eq!(harness.state().session.recipe().image, Some(Source::File(picture)));
+    assert_eq!(harness.state().shared.session.recipe().image, Some(Source::File(picture)));
 }
 
 /// Pictures that were painted or pasted are kept as long as the session from before the crash names them.
@@ -106,9 +106,9 @@ fn what_was_painted_outlives_the_crash() {
     std::fs::write(home.path().join(MARK), "").expect("a mark");
     for start_number in 0..3 {
         let mut harness = start(home.path());
-        assert!(harness.state().session.named_files().is_empty());
+        assert!(harness.state().shared.session.named_files().is_empty());
         // What is kept is gone through before the session is written, by one thread.
-        harness.state_mut().session.recipe_mut().negative = format!("mud {start_number}");
+        harness.state_mut().shared.session.recipe_mut().negative = format!("mud {start_number}");
         let written = || std::fs::read_to_string(home.path().join("session.json")).expect("a session");
         until(&mut harness, "the session", |_| written().contains(&format!("mud {start_number}")));
         assert_eq!(kept(), 1);

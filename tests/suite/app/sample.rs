@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use diffusion_lab::app::Lab;
+use diffusion_lab::app::Window;
 use diffusion_lab::diffusion::samplers::Sampler;
 use diffusion_lab::error::Error;
 use diffusion_lab::experiments::Recipe;
@@ -23,19 +23,27 @@ fn a_typed_prompt_becomes_a_picture_in_the_gallery() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.get_by_role_and_label(Role::MultilineTextInput, "Prompt").type_text("a red square");
     harness.run_ok();
-    assert_eq!(harness.state().session.recipe().prompt, ["a red square"]);
-    harness.state_mut().session.recipe_mut().steps = vec![2];
-    harness.state_mut().session.recipe_mut().stage_2 = "none".to_owned();
+    assert_eq!(harness.state().shared.session.recipe().prompt, ["a red square"]);
+    harness.state_mut().shared.session.recipe_mut().steps = vec![2];
+    harness.state_mut().shared.session.recipe_mut().stage_2 = "none".to_owned();
     harness.run_ok();
     harness.get_by_label("Generate").click();
     harness.step();
-    until(&mut harness, "the picture", |lab| lab.jobs.all.len() == 1 && lab.jobs.open().next().is_none());
-    assert_eq!(harness.state().gallery.paths.len(), 1, "{:?}", harness.state().toasts.texts().collect::<Vec<_>>());
-    assert_eq!(harness.state().session.prompts, ["a red square"]);
+    until(&mut harness, "the picture", |lab| {
+        lab.shared.queue.jobs.all.len() == 1 && lab.shared.queue.jobs.open().next().is_none()
+    });
+    assert_eq!(
+        harness.state().gallery.paths.len(),
+        1,
+        "{:?}",
+        harness.state().shared.toasts.texts().collect::<Vec<_>>()
+    );
+    assert_eq!(harness.state().shared.session.prompts, ["a red square"]);
     harness.get_by_label("sample-000001.png").click();
     harness.step();
-    until(&mut harness, "the picture on the stage", |lab| lab.stage.loaded.is_some());
-    let made = harness.state().stage.loaded.as_ref().and_then(|loaded| loaded.recipe.clone()).expect("a recipe inside");
+    until(&mut harness, "the picture on the stage", |lab| lab.viewer.stage.loaded.is_some());
+    let made =
+        harness.state().viewer.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.clone()).expect("a recipe inside");
     assert_eq!(made.prompt, ["a red square"]);
     assert_eq!(made.steps, [2]);
 }
@@ -63,7 +71,7 @@ fn ctrl_enter_generates_from_within_the_text_and_escape_cancels() {
 fn a_job_shows_its_progress_its_preview_and_its_pictures() {
     let (home, engine, mut harness) = scripted();
     let prompt = ["a", "b", "c"].map(str::to_owned).to_vec();
-    harness.state_mut().session.open(Recipe { prompt, ..Recipe::new("sample") });
+    harness.state_mut().shared.session.open(Recipe { prompt, ..Recipe::new("sample") });
     harness.run_ok();
     harness.get_by_label("Generate").click();
     harness.run_ok();
@@ -84,13 +92,13 @@ fn a_job_shows_its_progress_its_preview_and_its_pictures() {
     harness.run_ok();
     harness.get_by_label_contains("step 3 of 20");
     harness.get_by_label("Add to queue");
-    assert_eq!(harness.state().stage.cells.len(), 3);
-    assert!(harness.state().stage.cells[0].live);
+    assert_eq!(harness.state().viewer.stage.cells.len(), 3);
+    assert!(harness.state().viewer.stage.cells[0].live);
     let path = home.path().join("gallery/sample-000001.png");
     let recipe = Recipe { prompt: vec!["a".to_owned()], ..Recipe::new("sample") };
     say(What::Picture(Box::new(FinishedPicture { index: 0, pixels, recipe, path: Some(path) })));
     harness.run_ok();
-    assert!(!harness.state().stage.cells[0].live);
+    assert!(!harness.state().viewer.stage.cells[0].live);
     assert_eq!(harness.state().gallery.paths.len(), 1);
     say(What::Failed(Error::new("the device is gone")));
     harness.run_ok();
@@ -104,7 +112,7 @@ fn a_job_shows_its_progress_its_preview_and_its_pictures() {
 fn a_preview_between_a_runs_pictures_adds_none() {
     let (_home, engine, mut harness) = scripted();
     let checkpoint = Some("another-folder/checkpoint.safetensors".to_owned());
-    harness.state_mut().session.open(Recipe { checkpoint, count: 3, ..Recipe::new("digits-sample") });
+    harness.state_mut().shared.session.open(Recipe { checkpoint, count: 3, ..Recipe::new("digits-sample") });
     harness.run_ok();
     harness.get_by_label("Generate").click();
     harness.run_ok();
@@ -122,13 +130,13 @@ fn a_preview_between_a_runs_pictures_adds_none() {
     picture(1);
     preview();
     harness.run_ok();
-    let live = |lab: &Lab| lab.stage.cells.iter().filter(|cell| cell.live).count();
-    assert_eq!(live(harness.state()), harness.state().stage.cells.len() - 2);
+    let live = |lab: &Window| lab.viewer.stage.cells.iter().filter(|cell| cell.live).count();
+    assert_eq!(live(harness.state()), harness.state().viewer.stage.cells.len() - 2);
     picture(2);
     preview();
     say(What::Finished(Default::default()));
     harness.run_ok();
-    assert_eq!((harness.state().stage.cells.len(), live(harness.state())), (3, 0));
+    assert_eq!((harness.state().viewer.stage.cells.len(), live(harness.state())), (3, 0));
 }
 
 #[test]
@@ -145,7 +153,7 @@ fn wrong_numbers_are_said_and_generate_waits() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.get_by_role_and_label(steps(), "Steps").type_text("5, 20, 40");
     harness.run_ok();
-    assert_eq!(harness.state().session.recipe().steps, [5, 20, 40]);
+    assert_eq!(harness.state().shared.session.recipe().steps, [5, 20, 40]);
     harness.get_by_label_contains("3 pictures · 65 + 30 steps");
 }
 
@@ -153,35 +161,38 @@ fn wrong_numbers_are_said_and_generate_waits() {
 #[test]
 fn a_pace_is_set_by_its_chip() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().session.recipe_mut().prompt = vec!["a fox".to_owned()];
-    harness.state_mut().session.recipe_mut().guidance = vec![5.0];
+    harness.state_mut().shared.session.recipe_mut().prompt = vec!["a fox".to_owned()];
+    harness.state_mut().shared.session.recipe_mut().guidance = vec![5.0];
     harness.run_ok();
-    let before = harness.state().session.recipe().clone();
+    let before = harness.state().shared.session.recipe().clone();
     harness.get_by_label("Fast 25 + 15").click();
     harness.run_ok();
     let solver = Sampler::DpmSolverPp2m;
     let fast =
         Recipe { sampler: solver, steps: vec![25], stage_2_sampler: solver, stage_2_steps: Some(15), ..before.clone() };
-    assert_eq!(*harness.state().session.recipe(), fast);
+    assert_eq!(*harness.state().shared.session.recipe(), fast);
     harness.get_by_label_contains("1 picture · 25 + 15 steps");
     harness.get_by_label("Reference 100 + 50").click();
     harness.run_ok();
-    assert_eq!(*harness.state().session.recipe(), Recipe { steps: vec![100], stage_2_steps: Some(50), ..before });
+    assert_eq!(
+        *harness.state().shared.session.recipe(),
+        Recipe { steps: vec![100], stage_2_steps: Some(50), ..before }
+    );
 }
 
 /// Alt with an arrow goes back through earlier prompts and forth to what was being written.
 #[test]
 fn earlier_prompts_come_back_by_keys() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().session.prompts = ["newer", "older"].map(str::to_owned).to_vec();
-    harness.state_mut().session.recipe_mut().prompt = vec!["being written".to_owned()];
+    harness.state_mut().shared.session.prompts = ["newer", "older"].map(str::to_owned).to_vec();
+    harness.state_mut().shared.session.recipe_mut().prompt = vec!["being written".to_owned()];
     harness.run_ok();
     harness.get_by_role_and_label(Role::MultilineTextInput, "Prompt").focus();
     harness.run_ok();
     let mut press = |key: Key| {
         harness.key_press_modifiers(Modifiers::ALT, key);
         harness.run_ok();
-        harness.state().session.recipe().prompt[0].clone()
+        harness.state().shared.session.recipe().prompt[0].clone()
     };
     let seen: Vec<String> =
         [Key::ArrowUp, Key::ArrowUp, Key::ArrowUp, Key::ArrowDown, Key::ArrowDown].map(&mut press).to_vec();

@@ -9,18 +9,18 @@ use super::{Scripted, scripted, until, window};
 fn settings_survive_a_kill() {
     let (home, _engine, mut harness) = scripted();
     let lab = harness.state_mut();
-    lab.session.recipe_mut().prompt = vec!["a red and white lighthouse".to_owned()];
-    lab.session.recipe_mut().steps = vec![11];
-    lab.session.theme = Theme::Light;
+    lab.shared.session.recipe_mut().prompt = vec!["a red and white lighthouse".to_owned()];
+    lab.shared.session.recipe_mut().steps = vec![11];
+    lab.shared.session.theme = Theme::Light;
     let file = home.path().join("session.json");
     until(&mut harness, "the session's file", |_| {
         std::fs::read_to_string(&file).is_ok_and(|text| text.contains("lighthouse"))
     });
     drop(harness); // nothing is written at the end
     let harness = window(home.path(), Box::new(Scripted::default()));
-    assert_eq!(harness.state().session.recipe().prompt, ["a red and white lighthouse"]);
-    assert_eq!(harness.state().session.recipe().steps, [11]);
-    assert_eq!(harness.state().session.theme, Theme::Light);
+    assert_eq!(harness.state().shared.session.recipe().prompt, ["a red and white lighthouse"]);
+    assert_eq!(harness.state().shared.session.recipe().steps, [11]);
+    assert_eq!(harness.state().shared.session.theme, Theme::Light);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_pasted_source_survives_too() {
     harness.run_ok();
     harness.state().save_now();
     let harness = window(home.path(), Box::new(Scripted::default()));
-    let image = harness.state().session.recipe().image.clone().expect("a source");
+    let image = harness.state().shared.session.recipe().image.clone().expect("a source");
     assert_eq!(image.load().expect("its file").dimensions(), (8, 8));
 }
 
@@ -41,7 +41,7 @@ fn a_broken_session_is_ignored_and_said() {
         let home = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(home.path().join("session.json"), broken).expect("a file");
         let harness = window(home.path(), Box::new(Scripted::default()));
-        assert_eq!(harness.state().session.panel, "sample");
+        assert_eq!(harness.state().shared.session.panel, "sample");
         harness.get_by_label_contains("The last session cannot be read");
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use diffusion_lab::app::Lab;
+use diffusion_lab::app::Window;
+use diffusion_lab::app::form::panels::PANELS;
 use diffusion_lab::app::home::Home;
-use diffusion_lab::app::panels::PANELS;
 use diffusion_lab::app::theme::Theme;
 use diffusion_lab::experiments::{Recipe, Source, find};
 use diffusion_lab::worker::{Event, FinishedPicture, JobId, What};
@@ -22,9 +22,9 @@ fn every_panel_looks_as_it_did() {
         for (theme, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
             let home = tempfile::tempdir().expect("a temporary folder");
             let engine = Scripted::default();
-            let mut lab = Lab::new(Home::at(home.path()), Box::new(engine.clone()), || {});
-            lab.session.theme = theme;
-            lab.session.open(with_sources((experiment.defaults)()));
+            let mut lab = Window::new(Home::at(home.path()), Box::new(engine.clone()), || {});
+            lab.shared.session.theme = theme;
+            lab.shared.session.open(with_sources((experiment.defaults)()));
             let mut harness = Harness::builder()
                 .with_size(egui::vec2(1100.0, 700.0))
                 .with_max_steps(12)
@@ -43,7 +43,8 @@ fn every_panel_looks_as_it_did() {
                 harness.step();
             }
             if experiment.verb == "digits-inpaint" {
-                let under = |lab: &Lab| lab.benches.mask("digits-inpaint").is_some_and(|mask| mask.under().is_some());
+                let under =
+                    |lab: &Window| lab.workspaces.mask("digits-inpaint").is_some_and(|mask| mask.under().is_some());
                 super::until(&mut harness, "the digit under the mask", under);
             }
             harness.run_ok();
@@ -72,8 +73,8 @@ fn with_sources(recipe: Recipe) -> Recipe {
     }
 }
 
-fn finish_a_job(engine: &Scripted, harness: &mut Harness<'static, Lab>) {
-    harness.state_mut().pending.push(diffusion_lab::app::commands::Command::Generate);
+fn finish_a_job(engine: &Scripted, harness: &mut Harness<'static, Window>) {
+    harness.state_mut().shared.commands.push(diffusion_lab::app::commands::Command::Generate);
     harness.run_ok();
     let pixels = RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8 * 4, y as u8 * 4, 120]));
     let recipe = Recipe::new("sample");

@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use diffusion_lab::app::Lab;
+use diffusion_lab::app::Window;
 use diffusion_lab::app::commands::Command;
-use diffusion_lab::app::dashboard::{Along, State};
+use diffusion_lab::app::training::{Along, RunState};
 use diffusion_lab::experiments::Recipe;
 use diffusion_lab::models::digits::Kind;
 use diffusion_lab::training::{History, Point};
@@ -17,7 +17,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use image::RgbImage;
 
-use super::{Scripted, drop_file, real, scripted, until, window};
+use super::{Scripted, drop_file, real, scripted, steps_shown, until, window};
 
 const STEPS: usize = 60;
 const EPOCH: usize = 20;
@@ -50,17 +50,17 @@ fn sheet(epoch: usize) -> What {
     What::Sheet(Box::new(FinishedSheet { epoch, pixels: Arc::new(pixels), measures, path: None }))
 }
 
-fn say(engine: &Scripted, harness: &mut Harness<'static, Lab>, what: Vec<What>) {
+fn say(engine: &Scripted, harness: &mut Harness<'static, Window>, what: Vec<What>) {
     engine.with(|script| script.events.extend(what.into_iter().map(|what| Event { job: JobId(1), what })));
     harness.run_ok();
 }
 
 /// Starts a run and lets it do `steps` steps, with a sheet after each epoch.
-fn run_of(engine: &Scripted, harness: &mut Harness<'static, Lab>, steps: usize) {
+fn run_of(engine: &Scripted, harness: &mut Harness<'static, Window>, steps: usize) {
     let recipe = Recipe { kind: Some(Kind::Class), epochs: Some(3), ..Recipe::new("digits-train") };
-    harness.state_mut().session.open(recipe);
+    harness.state_mut().shared.session.open(recipe);
     harness.run_ok();
-    harness.state_mut().pending.push(Command::Generate);
+    harness.state_mut().shared.commands.push(Command::Generate);
     harness.run_ok();
     let mut what = vec![What::Started];
     for step in 1..=steps {
@@ -74,7 +74,7 @@ fn run_of(engine: &Scripted, harness: &mut Harness<'static, Lab>, steps: usize) 
 
 /// A run on its way, for the picture of the panel.
 #[cfg(feature = "snapshots")]
-pub fn scripted_run(engine: &Scripted, harness: &mut Harness<'static, Lab>) {
+pub fn scripted_run(engine: &Scripted, harness: &mut Harness<'static, Window>) {
     run_of(engine, harness, 52);
 }
 
@@ -91,7 +91,7 @@ fn a_run_is_started_from_the_form_and_kept_in_a_folder_of_its_own() {
     let (home, engine, mut harness) = scripted();
     harness.get_by_role_and_label(Role::Tab, "Train a network").click();
     harness.run_ok();
-    harness.state_mut().session.recipe_mut().kind = Some(Kind::Class);
+    harness.state_mut().shared.session.recipe_mut().kind = Some(Kind::Class);
     harness.run_ok();
     harness.get_by_label("Train").click();
     harness.run_ok();
@@ -103,7 +103,7 @@ fn a_run_is_started_from_the_form_and_kept_in_a_folder_of_its_own() {
     harness.get_by_label_contains("epoch 1 of 3 · step 1 of 60");
     harness.get_by_label_contains("256 digits/s");
     assert!(harness.state().gallery.paths.is_empty());
-    harness.state_mut().pending.push(Command::Generate);
+    harness.state_mut().shared.commands.push(Command::Generate);
     harness.run_ok();
     let Destination::Folder { path, .. } = engine.with(|script| script.jobs[1].destination.clone()) else { panic!() };
     assert_eq!(path, home.path().join("runs/class-002"), "though class-001 has no files yet");
@@ -115,7 +115,7 @@ fn a_run_is_paused_resumed_and_stopped() {
     run_of(&engine, &mut harness, 5);
     harness.get_by_label("Pause").click();
     harness.run_ok();
-    assert_eq!(harness.state().dashboard.runs.all[0].state, State::Pausing);
+    assert_eq!(harness.state().training.runs.all[0].state, RunState::Pausing);
     say(&engine, &mut harness, vec![What::Paused(true)]);
     harness.get_by_label("class-001 · paused, saved");
     harness.get_by_label("Resume").click();
@@ -128,7 +128,7 @@ fn a_run_is_paused_resumed_and_stopped() {
     say(&engine, &mut harness, vec![What::Cancelled]);
     harness.get_by_label("class-001 · stopped, saved");
     assert!(harness.query_by_label("Pause").is_none(), "what is over cannot be paused");
-    assert_eq!(harness.state().dashboard.runs.all[0].curve.points().len(), 6, "its curve stays");
+    assert_eq!(harness.state().training.runs.all[0].curve.points().len(), 6, "its curve stays");
 }
 
 /// The worker is given the rate of the first epoch: what is typed, with the decay until now taken out.
@@ -155,7 +155,7 @@ fn the_learning_rate_is_changed_while_it_runs() {
     harness.key_press(Key::Enter);
     harness.run_ok();
     assert_eq!(engine.with(|script| script.rates.len()), 1);
-    assert!(harness.state().toasts.texts().any(|text| text.contains("not a learning rate")));
+    assert!(harness.state().shared.toasts.texts().any(|text| text.contains("not a learning rate")));
 }
 
 #[test]
@@ -165,9 +165,9 @@ fn the_curves_say_every_runs_values_at_the_nearest_step() {
     let other = home.path().join("other");
     folder_of_a_run(&other, STEPS);
     drop_file(&mut harness, &other);
-    until(&mut harness, "the other run", |lab| lab.dashboard.runs.all.len() == 2);
+    until(&mut harness, "the other run", |lab| lab.training.runs.all.len() == 2);
     harness.run_ok();
-    let place = harness.state().dashboard.place().expect("curves");
+    let place = harness.state().training.place().expect("curves");
     // Step 30 of 60, with the margins at either side.
     harness.hover_at(pos2(place.left() + place.width() * 0.5, place.center().y));
     harness.run_ok();
@@ -187,7 +187,7 @@ fn the_curves_say_every_runs_values_at_the_nearest_step() {
     harness.run_ok();
     harness.hover_at(place.center());
     harness.run_ok();
-    assert!(!harness.state().dashboard.runs.all[1].shown);
+    assert!(!harness.state().training.runs.all[1].shown);
     assert_eq!(harness.query_all_by_label(step).count(), 1, "a hidden run says nothing");
 }
 
@@ -195,8 +195,8 @@ fn the_curves_say_every_runs_values_at_the_nearest_step() {
 fn a_rectangle_zooms_in_and_the_view_stays_while_points_come() {
     let (_home, engine, mut harness) = scripted();
     run_of(&engine, &mut harness, 40);
-    assert_eq!(harness.state().dashboard.view(), None);
-    let place = harness.state().dashboard.place().expect("curves");
+    assert_eq!(harness.state().training.view(), None);
+    let place = harness.state().training.place().expect("curves");
     let (from, to) = (place.min + place.size() * 0.25, place.min + place.size() * 0.5);
     harness.drag_at(from);
     harness.step();
@@ -206,21 +206,21 @@ fn a_rectangle_zooms_in_and_the_view_stays_while_points_come() {
     harness.step();
     harness.drop_at(to);
     harness.run_ok();
-    let (low, high) = harness.state().dashboard.view().expect("a part of it");
+    let (low, high) = harness.state().training.view().expect("a part of it");
     assert!((8.0..13.0).contains(&low) && (18.0..23.0).contains(&high), "{low} to {high}");
-    assert!(!harness.state().dashboard.options.follow, "the newest step is out of view");
+    assert!(!harness.state().training.options.follow, "the newest step is out of view");
     say(&engine, &mut harness, (41..=50).map(trained).collect());
-    assert_eq!(harness.state().dashboard.view(), Some((low, high)));
+    assert_eq!(harness.state().training.view(), Some((low, high)));
     harness.get_by_label("Follow the newest step").click();
     harness.run_ok();
-    let (_, end) = harness.state().dashboard.view().expect("a part of it");
+    let (_, end) = harness.state().training.view().expect("a part of it");
     assert!((50.0..51.0).contains(&end), "it comes into view at once: {end}");
     say(&engine, &mut harness, (51..=55).map(trained).collect());
-    let (after, end) = harness.state().dashboard.view().expect("still a part");
+    let (after, end) = harness.state().training.view().expect("still a part");
     assert!((end - after - (high - low)).abs() < 1e-6 && (55.0..56.0).contains(&end), "{after} to {end}");
     harness.get_by_label("Show all of the curves").click();
     harness.run_ok();
-    assert_eq!(harness.state().dashboard.view(), None);
+    assert_eq!(harness.state().training.view(), None);
 }
 
 #[test]
@@ -230,15 +230,15 @@ fn the_axis_is_steps_epochs_or_time_and_the_scale_logarithmic_or_not() {
     for (word, along) in Along::ALL {
         harness.get_by_role_and_label(Role::RadioButton, word).click();
         harness.run_ok();
-        assert_eq!(harness.state().dashboard.options.along, along);
+        assert_eq!(harness.state().training.options.along, along);
     }
     harness.get_by_label("log").click();
     harness.run_ok();
-    assert!(!harness.state().dashboard.options.logarithmic);
+    assert!(!harness.state().training.options.logarithmic);
     harness.get_by_role_and_label(Role::Slider, "Smoothing").set_value_accesskit(0.0);
     harness.run_ok();
-    assert_eq!(harness.state().dashboard.options.smoothing, 0.0);
-    assert_eq!(harness.state().dashboard.runs.all[0].curve.smoothed(9), Some(point(10).loss));
+    assert_eq!(harness.state().training.options.smoothing, 0.0);
+    assert_eq!(harness.state().training.runs.all[0].curve.smoothed(9), Some(point(10).loss));
 }
 
 #[test]
@@ -248,22 +248,22 @@ fn runs_are_renamed_and_taken_off() {
     folder_of_a_run(&home.path().join("runs/old"), 10);
     harness.get_by_label("Open a run").click();
     harness.run_ok();
-    until(&mut harness, "the list", |lab| !lab.dashboard.earlier.is_empty());
+    until(&mut harness, "the list", |lab| !lab.training.earlier.is_empty());
     harness.get_by_label("old").click();
-    until(&mut harness, "the old run", |lab| lab.dashboard.runs.all.len() == 2);
+    until(&mut harness, "the old run", |lab| lab.training.runs.all.len() == 2);
     harness.run_ok();
     harness.get_by_label("Name of run 2").focus();
     harness.run_ok();
     harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
     harness.get_by_label("Name of run 2").type_text("before");
     harness.run_ok();
-    assert_eq!(harness.state().dashboard.runs.all[1].name, "before");
+    assert_eq!(harness.state().training.runs.all[1].name, "before");
     harness.get_by_label("Remove run 1").click();
     harness.run_ok();
-    assert_eq!(harness.state().dashboard.runs.all.len(), 2, "a run that trains stays");
+    assert_eq!(harness.state().training.runs.all.len(), 2, "a run that trains stays");
     harness.get_by_label("Remove run 2").click();
     harness.run_ok();
-    assert_eq!(harness.state().dashboard.runs.all.len(), 1);
+    assert_eq!(harness.state().training.runs.all.len(), 1);
     assert!(home.path().join("runs/old/metrics.csv").is_file(), "its files stay");
 }
 
@@ -275,7 +275,7 @@ fn the_epochs_are_gone_through_by_keys_and_slider() {
     harness.get_by_label("accuracy 0.9");
     harness.key_press(Key::ArrowLeft);
     harness.run_ok();
-    assert_eq!(harness.state().dashboard.epoch_shown(), Some(2));
+    assert_eq!(harness.state().training.epoch_shown(), Some(2));
     harness.get_by_label("accuracy 0.6");
     harness.get_by_role_and_label(Role::Slider, "Epoch").set_value_accesskit(0.0);
     harness.run_ok();
@@ -323,25 +323,25 @@ fn a_small_network_is_trained_and_read_back() {
         steps: vec![2],
         ..Recipe::new("digits-train")
     };
-    harness.state_mut().session.open(recipe);
+    harness.state_mut().shared.session.open(recipe);
     harness.step();
     harness.get_by_label("Train").click();
     harness.step();
-    let over = |lab: &Lab| lab.dashboard.runs.all.first().is_some_and(|run| !run.state.is_open());
+    let over = |lab: &Window| lab.training.runs.all.first().is_some_and(|run| !run.state.is_open());
     until(&mut harness, "the end of training", over);
-    let run = harness.state().dashboard.runs.all[0].clone();
-    assert!(matches!(run.state, State::Finished(_)), "{:?}", run.state);
-    assert_eq!((run.curve.points().len(), run.sheets.len()), (6, 1));
+    let run = harness.state().training.runs.all[0].clone();
+    assert!(matches!(run.state, RunState::Finished(_)), "{:?}", run.state);
+    assert_eq!((run.curve.points().len(), run.samples.len()), (6, 1));
     assert!(!run.by_time.is_empty());
     for name in ["checkpoint.safetensors", "resume.safetensors", "metrics.csv", "epoch-001.png", "result.json"] {
         assert!(run.folder.join(name).is_file(), "{name}");
     }
     harness.get_by_label("Go on").click();
     harness.step();
-    until(&mut harness, "more steps", |lab| lab.dashboard.runs.all[0].curve.points().len() > 8);
+    until(&mut harness, "more steps", |lab| lab.training.runs.all[0].curve.points().len() > 8);
     harness.get_by_label("Stop").click();
-    until(&mut harness, "the stop", |lab| lab.dashboard.runs.all[0].state == State::Stopped);
-    let longer = harness.state().dashboard.runs.all[0].clone();
+    until(&mut harness, "the stop", |lab| lab.training.runs.all[0].state == RunState::Stopped);
+    let longer = harness.state().training.runs.all[0].clone();
     let steps: Vec<usize> = longer.curve.points().iter().map(|point| point.step).collect();
     assert_eq!(steps, (1..=steps.len()).collect::<Vec<_>>(), "it went on where it was");
     assert_eq!(longer.folder, run.folder);
@@ -350,12 +350,12 @@ fn a_small_network_is_trained_and_read_back() {
     draws_with_the_network(home.path(), &run.folder.join("checkpoint.safetensors"));
     let mut harness = window(home.path(), real());
     drop_file(&mut harness, &run.folder.join("metrics.csv"));
-    until(&mut harness, "the run's folder", |lab| lab.dashboard.runs.all.len() == 1);
-    let read = &harness.state().dashboard.runs.all[0];
-    let losses = |run: &diffusion_lab::app::dashboard::Run| -> Vec<f32> {
+    until(&mut harness, "the run's folder", |lab| lab.training.runs.all.len() == 1);
+    let read = &harness.state().training.runs.all[0];
+    let losses = |run: &diffusion_lab::app::training::Run| -> Vec<f32> {
         run.curve.points().iter().map(|point| point.loss).collect()
     };
-    assert_eq!((losses(read), read.state.clone(), read.sheets.len()), (losses(&run), State::Read, 1));
+    assert_eq!((losses(read), read.state.clone(), read.samples.len()), (losses(&run), RunState::Read, 1));
     assert_eq!(read.settings().map(|settings| settings.hidden), Some(4));
 }
 
@@ -367,7 +367,7 @@ fn a_trained_network_is_taken_to_draw_with() {
     assert!(harness.query_by_label("Go on").is_none(), "all its epochs are done");
     harness.get_by_label("Use this network").click();
     harness.run_ok();
-    let recipe = harness.state().session.recipe();
+    let recipe = harness.state().shared.session.recipe();
     assert_eq!(recipe.experiment, "digits-sample");
     assert!(recipe.checkpoint.as_ref().is_some_and(|path| path.ends_with("class-001/checkpoint.safetensors")));
 }
@@ -378,16 +378,23 @@ fn draws_with_the_network(home: &Path, checkpoint: &Path) {
     let worker = diffusion_lab::worker::Worker::spawn(engine, || {}).expect("a worker");
     let mut harness = window(home, Box::new(worker));
     let checkpoint = Some(checkpoint.to_string_lossy().into_owned());
-    harness.state_mut().session.open(Recipe { checkpoint, count: 3, steps: vec![4], ..Recipe::new("digits-sample") });
-    harness.state_mut().pending.push(Command::Generate);
+    harness.state_mut().shared.session.open(Recipe {
+        checkpoint,
+        count: 3,
+        steps: vec![4],
+        ..Recipe::new("digits-sample")
+    });
+    harness.state_mut().shared.commands.push(Command::Generate);
     harness.step();
-    until(&mut harness, "three digits", |lab| lab.jobs.all.len() == 1 && lab.jobs.open().next().is_none());
+    until(&mut harness, "three digits", |lab| {
+        lab.shared.queue.jobs.all.len() == 1 && lab.shared.queue.jobs.open().next().is_none()
+    });
     let lab = harness.state();
-    assert_eq!(lab.jobs.all[0].pictures.len(), 3, "{:?}", lab.toasts.texts().collect::<Vec<_>>());
-    assert_eq!((lab.stage.cells.len(), lab.steps_shown()), (3, 4));
+    assert_eq!(lab.shared.queue.jobs.all[0].pictures.len(), 3, "{:?}", lab.shared.toasts.texts().collect::<Vec<_>>());
+    assert_eq!((lab.viewer.stage.cells.len(), steps_shown(lab)), (3, 4));
     harness.key_press(Key::Comma);
     harness.run_ok();
-    assert_eq!(harness.state().timeline.cells.iter().filter(|cell| cell.picture.is_some()).count(), 3);
+    assert_eq!(harness.state().viewer.timeline.cells.iter().filter(|cell| cell.picture.is_some()).count(), 3);
 }
 
 #[test]
@@ -403,11 +410,11 @@ fn digits_to_draw_are_named_by_their_keys() {
     harness.run_ok();
     assert_eq!(engine.with(|script| script.jobs[0].recipe.classes.clone()), "2026");
     say(&engine, &mut harness, vec![What::Started]);
-    let labels: Vec<String> = harness.state().stage.cells.iter().map(|cell| cell.label.clone()).collect();
+    let labels: Vec<String> = harness.state().viewer.stage.cells.iter().map(|cell| cell.label.clone()).collect();
     assert_eq!(labels, ["digit 2", "digit 0", "digit 2", "digit 6"]);
     harness.get_by_label("Take back").click();
     harness.run_ok();
-    assert_eq!(harness.state().session.recipe().classes, "202");
+    assert_eq!(harness.state().shared.session.recipe().classes, "202");
 }
 
 /// The built-in set by class and page, and a digit of it taken to be denoised.
@@ -418,17 +425,17 @@ fn the_digits_are_browsed_and_one_is_taken() {
     harness.run_ok();
     harness.get_by_label("Browse the digits").click();
     harness.run_ok();
-    until(&mut harness, "the digits", |lab| !lab.dashboard.browser.shown().is_empty());
+    until(&mut harness, "the digits", |lab| !lab.training.browser.shown().is_empty());
     harness.get_by_label_contains("MNIST · 60,000 for training, 10,000 for testing");
     harness.get_by_label("Test").click();
     harness.run_ok();
     harness.get_by_label("7").click();
     harness.run_ok();
-    let first = harness.state().dashboard.browser.shown().to_vec();
+    let first = harness.state().training.browser.shown().to_vec();
     assert_eq!(first[0], 0, "test digit 0 is a 7");
     harness.get_by_label("Later digits").click();
     harness.run_ok();
-    let second = harness.state().dashboard.browser.shown().to_vec();
+    let second = harness.state().training.browser.shown().to_vec();
     assert!(second[0] > first[first.len() - 1] && second.len() == first.len());
     let place = harness.get_by_role_and_label(Role::Canvas, "Digits of the data set").rect();
     let at = place.min + egui::vec2(70.0, 20.0); // the second of the first row
@@ -436,10 +443,10 @@ fn the_digits_are_browsed_and_one_is_taken() {
     harness.step();
     harness.drop_at(at);
     harness.run_ok();
-    assert_eq!(harness.state().dashboard.browser.picked, Some(second[1]));
+    assert_eq!(harness.state().training.browser.picked, Some(second[1]));
     harness.get_by_label("Denoise this digit").click();
     harness.run_ok();
-    let recipe = harness.state().session.recipe().clone();
+    let recipe = harness.state().shared.session.recipe().clone();
     assert_eq!((recipe.experiment.as_str(), recipe.pick.as_slice()), ("digits-denoise", &[second[1]][..]));
 }
 
@@ -447,7 +454,7 @@ fn the_digits_are_browsed_and_one_is_taken() {
 fn the_wheel_zooms_along_the_run() {
     let (_home, engine, mut harness) = scripted();
     run_of(&engine, &mut harness, 40);
-    let place = harness.state().dashboard.place().expect("curves");
+    let place = harness.state().training.place().expect("curves");
     harness.hover_at(place.center());
     harness.run_ok();
     harness.event(egui::Event::MouseWheel {
@@ -458,7 +465,7 @@ fn the_wheel_zooms_along_the_run() {
         modifiers: egui::Modifiers::NONE,
     });
     harness.run_steps(12);
-    let (low, high) = harness.state().dashboard.view().expect("a part of it");
+    let (low, high) = harness.state().training.view().expect("a part of it");
     assert!(low > 3.0 && high < 38.0 && (low + high - 41.0).abs() < 1.0, "around the pointer: {low} to {high}");
 }
 
@@ -479,12 +486,12 @@ fn a_window_that_closes_on_training_asks_first() {
 #[test]
 fn a_run_that_is_taken_off_the_queue_leaves_nothing() {
     let (_home, engine, mut harness) = scripted();
-    harness.state_mut().session.panel = "digits-train".to_owned();
-    harness.state_mut().pending.push(Command::Generate);
+    harness.state_mut().shared.session.panel = "digits-train".to_owned();
+    harness.state_mut().shared.commands.push(Command::Generate);
     harness.run_ok();
     harness.get_by_label_contains("· waiting");
     say(&engine, &mut harness, vec![What::Cancelled]);
-    assert!(harness.state().dashboard.runs.all.is_empty());
+    assert!(harness.state().training.runs.all.is_empty());
     harness.get_by_label("Start training");
 }
 

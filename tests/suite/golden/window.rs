@@ -86,10 +86,12 @@ fn a_session_opens_with_every_panel_as_it_was() {
     let home = home();
     let harness = window(home.path(), Box::new(Scripted::default()));
     let lab = harness.state();
-    assert_eq!(lab.toasts.texts().count(), 0, "{:?}", lab.toasts.texts().collect::<Vec<_>>());
+    assert_eq!(lab.shared.toasts.texts().count(), 0, "{:?}", lab.shared.toasts.texts().collect::<Vec<_>>());
     for experiment in EXPERIMENTS {
-        assert!(lab.session.recipes.contains_key(experiment.verb), "no panel {}", experiment.verb);
-        for source in [&lab.session.recipes[experiment.verb].image, &lab.session.recipes[experiment.verb].mask] {
+        assert!(lab.shared.session.recipes.contains_key(experiment.verb), "no panel {}", experiment.verb);
+        for source in
+            [&lab.shared.session.recipes[experiment.verb].image, &lab.shared.session.recipes[experiment.verb].mask]
+        {
             let _ = source.as_ref().map(|source| source.load().expect("a source of the session"));
         }
     }
@@ -109,15 +111,17 @@ fn the_gallery_lists_and_shows_its_pictures() {
     let home = home();
     let mut harness = window(home.path(), Box::new(Scripted::default()));
     // The session hides the gallery's strip.
-    harness.state_mut().session.side_panels = true;
+    harness.state_mut().shared.session.side_panels = true;
     let all = names(&folder().join("gallery"));
     until(&mut harness, "the listing", |lab| lab.gallery.paths.len() == all.len());
     for name in all {
         harness.get_by_label(&name).click();
         harness.step();
         let path = home.path().join("gallery").join(&name);
-        until(&mut harness, "the picture", |lab| lab.stage.loaded.as_ref().is_some_and(|loaded| loaded.path == path));
-        let recipe = harness.state().stage.loaded.as_ref().unwrap().recipe.clone().expect("its recipe");
+        until(&mut harness, "the picture", |lab| {
+            lab.viewer.stage.loaded.as_ref().is_some_and(|loaded| loaded.path == path)
+        });
+        let recipe = harness.state().viewer.stage.loaded.as_ref().unwrap().recipe.clone().expect("its recipe");
         assert_eq!(recipe, read_recipe(&path).unwrap());
     }
 }
@@ -131,11 +135,12 @@ fn a_dropped_picture_restores_its_panel() {
         if !path.is_file() {
             continue; // it makes numbers
         }
-        harness.state_mut().session.panel = if experiment.verb == "sample" { "edit" } else { "sample" }.to_owned();
+        harness.state_mut().shared.session.panel =
+            if experiment.verb == "sample" { "edit" } else { "sample" }.to_owned();
         harness.run_ok();
         drop_file(&mut harness, &path);
-        until(&mut harness, "the settings", |lab| lab.session.panel == experiment.verb);
-        says_what_it_carries(&path, harness.state().session.recipe())
+        until(&mut harness, "the settings", |lab| lab.shared.session.panel == experiment.verb);
+        says_what_it_carries(&path, harness.state().shared.session.recipe())
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 }

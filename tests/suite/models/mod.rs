@@ -3,6 +3,7 @@
 mod digits;
 mod embedding_cache;
 mod encoders;
+mod families;
 mod found;
 mod gradients;
 mod memory;

@@ -12,7 +12,7 @@ use super::{MODELS, model, tensors, worst};
 
 /// Outputs are of order 1 to 5 and pass some fifty layers in f32; sums are ordered otherwise than in PyTorch. The
 /// instruction set decides that order, in our kernels and in candle's products. The wrong variants are beyond 8e-3.
-fn tolerance() -> f32 {
+pub(super) fn tolerance() -> f32 {
     match Isa::get().name() {
         // 16 partial sums. The largest difference is the built-in model's, whose outputs reach 4.7: 1.0e-5.
         "avx512" => 2e-5,

@@ -209,8 +209,13 @@ fn group_norms_of_any_shape() {
     {
         let x: Vec<f32> = noise(n * pixels * c, 9).iter().map(|v| v + mean).collect();
         let (weight, bias, both) = (noise(c, 10), noise(c, 11), noise(2 * n * c, 12));
-        for (scale_shift, activation) in [(None, Activation::Identity), (Some(&both[..]), Activation::Gelu)] {
-            let norm = Norm { groups, eps: 1e-5, weight: &weight, bias: &bias, scale_shift, activation };
+        let added = noise(n * c, 13);
+        for (added, scale_shift, activation) in [
+            (None, None, Activation::Identity),
+            (None, Some(&both[..]), Activation::Gelu),
+            (Some(&added[..]), None, Activation::Identity),
+        ] {
+            let norm = Norm { groups, eps: 1e-5, weight: &weight, bias: &bias, added, scale_shift, activation };
             let right: Vec<f64> = (0..x.len()).map(|at| one_normalised(&x, (n, pixels, c), norm, at)).collect();
             every_isa(|isa| {
                 let y = same_on_any_threads(|| {
@@ -231,11 +236,12 @@ fn one_normalised(x: &[f32], (_, pixels, c): (usize, usize, usize), norm: Norm, 
     let (picture, channel) = (at / (pixels * c), at % c);
     let width = c / norm.groups;
     let first = channel / width * width;
-    let group: Vec<f64> =
-        (0..pixels * width).map(|i| f64::from(x[(picture * pixels + i / width) * c + first + i % width])).collect();
+    let added = |channel: usize| norm.added.map_or(0.0, |added| f64::from(added[picture * c + channel]));
+    let one = |i: usize, channel: usize| f64::from(x[(picture * pixels + i) * c + channel]) + added(channel);
+    let group: Vec<f64> = (0..pixels * width).map(|i| one(i / width, first + i % width)).collect();
     let mean = group.iter().sum::<f64>() / group.len() as f64;
     let variance = group.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / group.len() as f64;
-    let mut y = (f64::from(x[at]) - mean) / (variance + norm.eps).sqrt();
+    let mut y = (f64::from(x[at]) + added(channel) - mean) / (variance + norm.eps).sqrt();
     y = y * f64::from(norm.weight[channel]) + f64::from(norm.bias[channel]);
     if let Some(both) = norm.scale_shift {
         let get = |which: usize| f64::from(both[(2 * picture + which) * c + channel]);
@@ -360,6 +366,7 @@ fn nan_and_infinity_come_through() {
                 eps: 1e-5,
                 weight: &ones,
                 bias: &ones,
+                added: None,
                 scale_shift: None,
                 activation: Activation::Gelu,
             };

@@ -13,7 +13,7 @@ pub use gesture::Happened;
 pub use layer::Layer;
 pub use tools::{MAX_SIZE, Tool, Tools};
 
-use crate::app::stage::View;
+use crate::app::widgets::view::View;
 use crate::pictures::drawing::{Drawing, Ink};
 use gesture::Gesture;
 

@@ -2,7 +2,7 @@
 
 use egui::{Key, PointerButton, Rect, Response, Ui, Vec2, vec2};
 
-use crate::app::stage::View;
+use crate::app::widgets::view::View;
 
 const MARGIN: f32 = 16.0;
 /// Screen points for one pixel, least and most.

@@ -1,0 +1,28 @@
+//! What a dialog comes to.
+
+use super::draft::Draft;
+use crate::app::commands::Command;
+use crate::experiments::Recipe;
+use crate::models::DeviceChoice;
+
+/// What a dialog asks for when it is done.
+pub enum Done {
+    /// A command.
+    Command(Command),
+    /// An experiment's panel.
+    Panel(&'static str),
+    /// The keyboard in the control of the open panel's setting of that key.
+    Setting(&'static str),
+    /// A preset's recipe.
+    Preset(Box<Recipe>),
+    /// A file.
+    Path(String),
+    /// Another device to compute on.
+    Device(DeviceChoice),
+    /// The page, as it is now, to be saved.
+    SavePage(Draft),
+    /// Close the window in spite of the work.
+    Leave,
+    /// Nothing.
+    Nothing,
+}

@@ -1,0 +1,277 @@
+//! A recipe as controls: each setting brings its label, help and limits, and its kind decides the control. What is
+//! typed goes through the same parser as the command line.
+
+use std::collections::{HashMap, HashSet};
+
+use egui::{Id, Sense, Ui, WidgetRect};
+use serde_json::{Map, Value};
+
+use super::model_facts::ModelFacts;
+use super::source::SourceView;
+use super::token_counts::TokenCounts;
+use super::view_pictures::ViewPictures;
+use crate::app::background::Background;
+use crate::app::files::{Files, Purpose};
+use crate::app::theme::GAP;
+use crate::app::training::run::trains;
+use crate::app::widgets::field;
+use crate::experiments::{Kind, Recipe, SHEET_STEPS, Setting, Suitable, setting, training_settings};
+
+/// What a form shows that is not in the recipe.
+pub struct Surroundings<'a> {
+    /// What is known of the model, and the models that there are.
+    pub model: &'a ModelFacts,
+    /// Token counts.
+    pub tokens: &'a mut TokenCounts,
+    /// Where they are counted.
+    pub background: &'a Background,
+    /// Prompts used before.
+    pub history: &'a [String],
+    /// The source picture, once it is read, and those that are offered.
+    pub source: &'a SourceView,
+    /// Whether the seed stays.
+    pub seed_locked: &'a mut bool,
+    /// Where a file for a setting is asked for.
+    pub files: &'a mut Files,
+    /// A sample picture as each view shows it.
+    pub views: &'a mut ViewPictures,
+    /// The setting that the keyboard is to go to, until its control is drawn.
+    pub wanted: &'a mut Option<&'static str>,
+}
+
+impl Surroundings<'_> {
+    /// Asks for a file, or a folder, for the setting of that key.
+    pub(super) fn choose(&mut self, key: &'static str, folder: bool) {
+        self.files.choose(Purpose::Setting(key, folder), self.background);
+    }
+}
+
+/// What was typed and cannot be parsed, and why, by the setting's key.
+pub type Wrong = HashMap<&'static str, String>;
+
+/// One panel's form while it is drawn.
+pub struct Form<'a> {
+    pub(super) recipe: &'a mut Recipe,
+    pub(super) around: Surroundings<'a>,
+    pub(super) values: Map<String, Value>,
+    defaults: Map<String, Value>,
+    pub(super) suitable: Suitable,
+    shown: HashSet<&'static str>,
+    pub(super) wrong: &'a mut Wrong,
+}
+
+impl<'a> Form<'a> {
+    /// A form that edits `recipe`; `wrong` keeps what cannot be parsed from frame to frame.
+    pub fn new(recipe: &'a mut Recipe, wrong: &'a mut Wrong, around: Surroundings<'a>) -> Self {
+        let experiment = recipe.experiment().ok();
+        let defaults = experiment.map(|experiment| as_json(&(experiment.defaults)())).unwrap_or_default();
+        // A recipe of no experiment shows no settings, so that nothing is asked of it.
+        let suitable = recipe.suitable(around.model.recommendations()).unwrap_or_default();
+        let values = as_json(recipe);
+        Self { recipe, around, values, defaults, suitable, shown: HashSet::new(), wrong }
+    }
+
+    /// A part of the form that opens and closes.
+    pub fn section(&mut self, ui: &mut Ui, title: &str, open: bool, keys: &[&'static str]) {
+        let any = keys.iter().any(|key| self.reads(key));
+        self.shown.extend(keys);
+        if !any {
+            return;
+        }
+        ui.add_space(GAP / 4.0);
+        ui.add(egui::Separator::default().spacing(1.0));
+        let reveal = self.around.wanted.is_some_and(|wanted| keys.contains(&wanted));
+        field::section(ui, title, open, reveal, |ui| self.settings(ui, keys));
+    }
+
+    /// Settings that the panel draws in its own way, by `draw`.
+    pub(super) fn own(&mut self, ui: &mut Ui, keys: &[&'static str], draw: impl FnOnce(&mut Self, &mut Ui)) {
+        self.shown.extend(keys);
+        let wanted = self.around.wanted.is_some_and(|wanted| keys.contains(&wanted));
+        let before = if wanted { drawn(ui, |widgets| widgets.count()) } else { 0 };
+        draw(self, ui);
+        if wanted {
+            self.enter(ui, before);
+        }
+    }
+
+    /// Puts the keyboard into the first control that was drawn after the first `before` widgets.
+    fn enter(&mut self, ui: &Ui, before: usize) {
+        let focusable = |widget: &&WidgetRect| widget.enabled && widget.sense.contains(Sense::FOCUSABLE);
+        if let Some(control) = drawn(ui, |widgets| widgets.skip(before).find(focusable).copied()) {
+            ui.memory_mut(|memory| memory.request_focus(control.id));
+            ui.scroll_to_rect(control.rect, None);
+            *self.around.wanted = None;
+        }
+    }
+
+    /// Settings one under the other, those that the experiment reads.
+    pub fn settings(&mut self, ui: &mut Ui, keys: &[&'static str]) {
+        for key in keys {
+            self.shown.insert(key);
+            if let Some(setting) = setting(key).filter(|_| self.reads(key)) {
+                self.own(ui, &[key], |form, ui| {
+                    ui.push_id(key, |ui| form.setting(ui, setting));
+                });
+            }
+        }
+    }
+
+    /// Whatever the panel has not shown, so that no setting is ever missing.
+    pub fn rest(&mut self, ui: &mut Ui) {
+        let Ok(experiment) = self.recipe.experiment() else { return };
+        let missing: Vec<&'static str> = experiment.keys().filter(|key| !self.shown.contains(key)).collect();
+        if !missing.is_empty() {
+            self.section(ui, "More", true, &missing);
+        }
+    }
+
+    pub(super) fn reads(&self, key: &str) -> bool {
+        self.recipe.experiment().is_ok_and(|experiment| experiment.reads(key))
+    }
+
+    fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
+        match (setting.key, setting.kind) {
+            ("prompt", _) => self.prompts(ui, setting),
+            ("seed", _) => self.seed(ui, setting),
+            ("image", _) => self.source(ui, setting),
+            ("mask", _) => self.mask(ui, setting),
+            ("model" | "stage_2", _) => self.model(ui, setting),
+            (_, Kind::Whole(low, high)) => self.numbers(ui, setting, low as f64..=high as f64, true),
+            (_, Kind::Number(low, high)) => self.numbers(ui, setting, low..=high, false),
+            (_, Kind::Choice(words)) => self.choice(ui, setting, &words()),
+            (_, Kind::Switch) => self.switch(ui, setting),
+            (
+                _,
+                Kind::Text
+                | Kind::Path
+                | Kind::Timesteps
+                | Kind::Pair
+                | Kind::Branch
+                | Kind::Axis
+                | Kind::View
+                | Kind::Decomposition,
+            ) => self.text(ui, setting),
+        }
+    }
+
+    /// A labelled line; the label's reset is done here.
+    pub(super) fn row<R>(
+        &mut self,
+        ui: &mut Ui,
+        setting: &'static Setting,
+        control: impl FnOnce(&mut Ui, Id) -> R,
+    ) -> R {
+        let (changed, default) = (self.changed(setting.key), self.default_text(setting.key));
+        let (reset, result) = field::row(ui, |ui| field::label(ui, setting, changed, &default), control);
+        if reset {
+            self.reset(setting.key);
+        }
+        result
+    }
+
+    /// Whether its steps are a cascade's; a digit network has its own number of them.
+    pub(super) fn walks_a_cascade(&self) -> bool {
+        self.reads("model")
+    }
+
+    /// What the course trains with, where the recipe says nothing.
+    pub(super) fn course(&self, key: &str) -> Option<f64> {
+        let course = trains(self.recipe).then(|| training_settings(self.recipe))?;
+        match key {
+            "steps" => Some(SHEET_STEPS as f64),
+            "epochs" => Some(course.epochs as f64),
+            "batch" => Some(course.batch as f64),
+            "hidden" => Some(course.hidden as f64),
+            "lr" => Some(course.learning_rate),
+            "noise_sigma" => Some(course.sigma),
+            _ => None,
+        }
+    }
+
+    pub(super) fn changed(&self, key: &str) -> bool {
+        self.values.get(key) != self.defaults.get(key)
+    }
+
+    pub(super) fn reset(&mut self, key: &'static str) {
+        self.wrong.remove(key);
+        let value = self.defaults.get(key).cloned().unwrap_or(Value::Null);
+        self.set(key, value);
+    }
+
+    pub(super) fn text_of(&self, key: &str) -> String {
+        self.values.get(key).map(text).unwrap_or_default()
+    }
+
+    pub(super) fn default_text(&self, key: &str) -> String {
+        match (key, self.defaults.get(key).map(text).unwrap_or_default()) {
+            ("steps", text) if text.is_empty() && !self.walks_a_cascade() => {
+                self.course("steps").map_or("the network's own".to_owned(), |value| format!("{value} (recommended)"))
+            }
+            (key, text) if text.is_empty() => {
+                let value = self.suitable.of(key).or_else(|| self.course(key));
+                value.map_or(text, |value| format!("{value} (recommended)"))
+            }
+            (_, text) => text,
+        }
+    }
+
+    /// Sets what was typed, or keeps why it cannot be.
+    pub(super) fn parse(&mut self, setting: &'static Setting, texts: &[String]) {
+        self.wrong.remove(setting.key);
+        let empty = texts.iter().all(|text| text.trim().is_empty());
+        let parsed = match empty && !matches!(setting.kind, Kind::Text) {
+            true if setting.key == "seed" => return,
+            true => Ok(self.defaults.get(setting.key).cloned().unwrap_or(Value::Null)),
+            false => setting.parse(texts),
+        };
+        match parsed {
+            Ok(value) => self.set(setting.key, value),
+            Err(error) => {
+                let said = error.to_string();
+                self.wrong.insert(setting.key, said.split(": --").next().unwrap_or(&said).to_owned());
+            }
+        }
+    }
+
+    fn set(&mut self, key: &'static str, value: Value) {
+        let (image, mask) = (self.recipe.image.take(), self.recipe.mask.take());
+        let mut all = as_json(self.recipe);
+        all.insert(key.to_owned(), value);
+        match serde_json::from_value::<Recipe>(Value::Object(all)) {
+            Ok(recipe) => *self.recipe = recipe,
+            Err(error) => drop(self.wrong.insert(key, error.to_string())),
+        }
+        (self.recipe.image, self.recipe.mask) = (image, mask); // pixels do not go through JSON
+    }
+}
+
+/// What was drawn so far in this frame, on the form's layer, in order.
+fn drawn<R>(ui: &Ui, read: impl FnOnce(&mut dyn Iterator<Item = &WidgetRect>) -> R) -> R {
+    ui.ctx().viewport(|viewport| read(&mut viewport.this_pass.widgets.get_layer(ui.layer_id())))
+}
+
+/// The recipe's fields; the pictures apart, for they may be large and would be hashed.
+fn as_json(recipe: &Recipe) -> Map<String, Value> {
+    let light = Recipe { image: None, mask: None, ..recipe.clone() };
+    match serde_json::to_value(light) {
+        Ok(Value::Object(all)) => all,
+        _ => Map::new(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        // Views are texts with commas of their own.
+        Value::Array(values) if values.iter().all(Value::is_string) => {
+            values.iter().map(text).collect::<Vec<_>>().join(" | ")
+        }
+        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        Value::Number(number) => {
+            number.as_f64().filter(|_| number.is_f64()).map_or_else(|| number.to_string(), |f| f.to_string())
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,111 @@
+//! Between the dashboard and what it works with: a run is started, taken up again, finished, opened.
+
+use std::path::Path;
+
+use super::files::ReadRun;
+use super::run::{Run, RunState};
+use super::state::Training;
+use crate::app::form::panels::PANELS;
+use crate::app::queue::Queue;
+use crate::app::session::Session;
+use crate::app::shared::Shared;
+use crate::app::text::file_name;
+use crate::app::widgets::toasts::{Toasts, Tone};
+use crate::app::workspaces::kind::Workspace;
+use crate::experiments::{Experiment, Recipe, find, training_settings};
+use crate::models::digits::Kind;
+use crate::worker::{Destination, Event, Extras, What};
+
+/// The experiment that a run's network is for, as far as its kind is known.
+pub(super) fn player(run: &Run) -> Option<&'static Experiment> {
+    let kind = run.kind()?;
+    let verb = match kind {
+        Kind::Classifier => return None,
+        Kind::Denoiser | Kind::NoiseDenoiser => "digits-denoise",
+        Kind::Time | Kind::Class | Kind::FlowTime | Kind::FlowClass => "digits-sample",
+    };
+    find(verb).ok()
+}
+
+/// Opens the panel that the dashboard stands beside.
+pub fn open_dashboard(session: &mut Session) {
+    if let Some(panel) = PANELS.iter().find(|panel| panel.workspace == Workspace::Training) {
+        session.panel = panel.verb.to_owned();
+    }
+}
+
+impl Training {
+    /// Starts a run in a folder of its own; of one that is taken up again, what came before is read.
+    pub fn train(&mut self, recipe: Recipe, shared: &mut Shared) {
+        let kind = training_settings(&recipe).kind;
+        let path = self.runs.free_folder(&shared.home.runs(), kind.name());
+        let destination = Destination::Folder { path: path.clone(), extras: Extras::default() };
+        let id = shared.queue.submit(recipe.clone(), destination);
+        if let Some(folder) = recipe.resume.as_ref().and_then(|file| Path::new(file).parent()) {
+            self.resume(id, folder, &shared.background);
+        }
+        self.runs.begin(id, recipe, path);
+        self.look_at_live();
+    }
+
+    /// Trains a run further, in its own folder, from where it was saved.
+    pub(super) fn go_on(&mut self, colour: usize, shared: &mut Shared) {
+        let Some(run) = self.runs.all.iter_mut().find(|run| run.colour == colour) else { return };
+        let saved = run.folder.join("resume.safetensors");
+        if !saved.is_file() {
+            let said = format!("the run was not saved: {}; start it anew", saved.display());
+            return shared.toasts.tell(Tone::Failed, said);
+        }
+        let resume = Some(saved.to_string_lossy().into_owned());
+        let open = shared.session.recipe();
+        let anew = || Recipe { data: open.data.clone(), ..Recipe::new(&open.experiment) };
+        let recipe = Recipe { resume, init: None, max_steps: None, ..run.recipe.clone().unwrap_or_else(anew) };
+        let destination = Destination::Folder { path: run.folder.clone(), extras: Extras::default() };
+        run.recipe = run.recipe.is_some().then(|| recipe.clone());
+        (run.job, run.state) = (Some(shared.queue.submit(recipe, destination)), RunState::Waiting);
+    }
+
+    /// Opens the panel that uses a run's network, with its checkpoint.
+    pub(super) fn play_with(&mut self, colour: usize, session: &mut Session) {
+        let run = self.runs.all.iter().find(|run| run.colour == colour);
+        let Some((run, experiment)) = run.and_then(|run| Some((run, player(run)?))) else { return };
+        let checkpoint = Some(run.folder.join("checkpoint.safetensors").to_string_lossy().into_owned());
+        let known = session.recipes.get(experiment.verb).cloned().unwrap_or_else(|| (experiment.defaults)());
+        let data = run.recipe.as_ref().map_or_else(|| known.data.clone(), |recipe| recipe.data.clone());
+        session.open(Recipe { checkpoint, kind: None, data, ..known });
+    }
+
+    /// Lets the run that trains wait after its step, or go on.
+    pub fn pause(&mut self, queue: &Queue) {
+        let Some((job, state)) = self.runs.live().and_then(|run| Some((run.job?, run.state.clone()))) else {
+            return;
+        };
+        let pause = state == RunState::Running;
+        queue.engine.pause(job, pause);
+        if let Some(run) = self.runs.of_mut(job) {
+            run.state = if pause { RunState::Pausing } else { RunState::Running };
+        }
+    }
+
+    /// Takes in what the worker says of a run.
+    pub fn take_event(&mut self, event: &Event, toasts: &mut Toasts) {
+        self.runs.apply(event);
+        let Some(run) = self.runs.of(event.job) else { return };
+        let said = match (&event.what, &run.state) {
+            (What::Finished(_), _) => format!("{} is trained: {}", run.name, run.folder.display()),
+            (What::Cancelled, RunState::Stopped) if run.last().is_some() => {
+                format!("{} is stopped and saved: {}", run.name, run.folder.display())
+            }
+            _ => return,
+        };
+        toasts.tell(Tone::Done, said);
+    }
+
+    /// Shows a run that was read beside the others.
+    pub fn show_read(&mut self, read: ReadRun, shared: &mut Shared) {
+        let said = format!("{}: {} steps", file_name(&read.folder), read.points.len());
+        self.read(read);
+        open_dashboard(&mut shared.session);
+        shared.toasts.say(Tone::Done, said);
+    }
+}

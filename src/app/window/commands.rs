@@ -1,0 +1,285 @@
+//! What commands do that more than one area has a hand in, and when they can. Which command does which is in
+//! [`list`](crate::app::commands::list).
+
+use egui::{Context, Vec2, ViewportCommand};
+
+use super::Window;
+use crate::app::command_line::command_line;
+use crate::app::commands::{Command, list};
+use crate::app::dialogs::Dialog;
+use crate::app::dialogs::done::Done;
+use crate::app::dialogs::draft::Draft;
+use crate::app::files::Purpose;
+use crate::app::pixels::colour_image;
+use crate::app::session::undo::{Settings, UndoEntry};
+use crate::app::text::file_name;
+use crate::app::theme::Theme;
+use crate::app::training::open_dashboard;
+use crate::app::widgets::canvas::Tool;
+use crate::app::widgets::seed;
+use crate::app::widgets::toasts::Tone;
+use crate::app::widgets::view::View;
+use crate::app::workspaces::CanvasAction;
+use crate::app::workspaces::kind::Workspace;
+use crate::experiments::Source;
+use crate::worker::{Destination, JobId};
+
+/// When a command can be done, and what it does.
+struct Handler {
+    can: fn(&Window) -> bool,
+    does: fn(&mut Window, &Context),
+}
+
+macro_rules! handle {
+    ($($name:ident { $section:expr, $text:expr, $help:expr, $keys:expr, $can:expr, $does:expr })*) => {
+        fn handler(command: Command) -> Handler {
+            match command {
+                $(Command::$name => Handler { can: $can, does: $does }),*
+            }
+        }
+    };
+}
+list::commands!(handle);
+
+fn always(_: &Window) -> bool {
+    true
+}
+
+fn has_jobs(window: &Window) -> bool {
+    window.shared.queue.jobs.open().next().is_some()
+}
+
+fn has_steps(window: &Window) -> bool {
+    window.viewer.steps_shown(&window.shared.queue.jobs) > 0
+}
+
+fn has_pictures(window: &Window) -> bool {
+    window.panel().workspace == Workspace::Training || !window.gallery.paths.is_empty()
+}
+
+fn has_recipe(window: &Window) -> bool {
+    window.current().is_some_and(|current| current.recipe.is_some())
+}
+
+impl Window {
+    /// Whether a command has something to work on.
+    pub fn can(&self, command: Command) -> bool {
+        (handler(command).can)(self)
+    }
+
+    /// Does a command, where it can be done.
+    pub fn perform(&mut self, ctx: &Context, command: Command) {
+        if self.can(command) {
+            (handler(command).does)(self, ctx);
+        }
+    }
+
+    fn generate(&mut self, ctx: &Context) {
+        let session = &mut self.shared.session;
+        if !session.seed_locked {
+            session.recipe_mut().seed = vec![seed::random()];
+        }
+        let mut recipe = session.recipe().clone();
+        if recipe.prompt.iter().any(|prompt| !prompt.trim().is_empty()) {
+            recipe.prompt.retain(|prompt| !prompt.trim().is_empty());
+        }
+        let recipe = match recipe.checked() {
+            Ok(recipe) => recipe,
+            Err(error) => return self.shared.toasts.tell(Tone::Failed, error.to_string()),
+        };
+        if self.panel().workspace == Workspace::Training {
+            return self.training.train(recipe, &mut self.shared);
+        }
+        self.shared.session.remember(&recipe.prompt);
+        let busy = self.shared.queue.jobs.running().is_some();
+        let id = self.shared.queue.submit(recipe, Destination::Gallery(self.gallery.folder().to_owned()));
+        if !busy {
+            self.show_job(ctx, id);
+        }
+    }
+
+    /// Shows a job's pictures, finished or not; of a job that trains, its run.
+    pub fn show_job(&mut self, ctx: &Context, id: JobId) {
+        if let Some(colour) = self.training.runs.of(id).map(|run| run.colour) {
+            self.training.choose(colour);
+            open_dashboard(&mut self.shared.session);
+            return;
+        }
+        let Some(job) = self.shared.queue.jobs.get(id).filter(|job| job.is_open() || !job.pictures.is_empty()) else {
+            return;
+        };
+        self.viewer.show_job(ctx, job, &self.inspector.model);
+        self.gallery.selected = None;
+    }
+
+    fn show_running_job(&mut self, ctx: &Context) {
+        if let Some(id) = self.shared.queue.jobs.running().map(|job| job.id) {
+            self.show_job(ctx, id);
+        }
+    }
+
+    /// Shows a picture of the gallery, once it is read, and does a command with it.
+    pub(super) fn show_picture(&mut self, path: std::path::PathBuf, then: Option<Command>) {
+        self.gallery.selected = Some(path.clone());
+        self.viewer.load(path, then, &self.shared.background);
+    }
+
+    /// Arrows go through the steps while one is looked at, through a run's epochs, or through the gallery.
+    fn go_along(&mut self, by: isize) {
+        if self.viewer.timeline.at.is_some() {
+            self.viewer.step_by(by, &self.shared.queue.jobs);
+        } else if self.panel().workspace == Workspace::Training {
+            self.training.step_samples(by);
+        } else if let Some(path) = self.gallery.beside(by) {
+            self.show_picture(path, None);
+        }
+    }
+
+    fn look_at(&mut self, view: View) {
+        self.viewer.stage.view = view;
+        self.workspaces.look(self.panel().verb, view);
+    }
+
+    fn at_canvas(&mut self, action: CanvasAction) {
+        let verb = self.panel().verb;
+        self.noting_strokes(|window| window.workspaces.act(verb, action, window.shared.session.recipe_mut()));
+    }
+
+    /// The canvas's own undo, which passes over what was done elsewhere since.
+    fn step_stroke(&mut self, action: CanvasAction) {
+        self.at_canvas(action);
+        self.undo.step_stroke(&self.shared.session, self.panel().verb, action == CanvasAction::Redo);
+    }
+
+    /// Does something at the open panel's workspace, and notes what was painted by it.
+    pub(super) fn noting_strokes(&mut self, act: impl FnOnce(&mut Self)) {
+        let verb = self.panel().verb;
+        let (strokes, settings) = (self.workspaces.strokes(verb), Settings::of(&self.shared.session));
+        act(self);
+        if self.workspaces.strokes(verb) > strokes {
+            self.undo.settle(settings); // a setting that was changed just before is an entry of its own
+            self.undo.note(UndoEntry::Stroke(verb));
+            self.undo.account(&self.shared.session);
+        }
+    }
+
+    /// Takes back what was done last, or does it again.
+    fn step_back(&mut self, forwards: bool) {
+        let session = &mut self.shared.session;
+        match self.undo.step(session, forwards) {
+            Some(UndoEntry::Stroke(verb)) => {
+                verb.clone_into(&mut session.panel);
+                let action = if forwards { CanvasAction::Redo } else { CanvasAction::Undo };
+                self.workspaces.act(verb, action, session.recipe_mut());
+                self.undo.account(session);
+            }
+            Some(UndoEntry::Trash) if !forwards => self.untrash(),
+            Some(UndoEntry::Settings(_)) => self.inspector.forget_wrong(),
+            Some(UndoEntry::Edges(..) | UndoEntry::Trash) | None => {}
+        }
+    }
+
+    /// What the shown picture is called.
+    fn current_name(&self) -> String {
+        let path = self.current().and_then(|current| current.path);
+        path.map_or_else(|| "the picture".to_owned(), |path| file_name(&path))
+    }
+
+    fn restore_current(&mut self, with_seed: bool) {
+        if let Some(recipe) = self.current().and_then(|current| current.recipe) {
+            self.inspector.restore(&recipe, with_seed, &self.current_name(), &mut self.shared);
+        }
+    }
+
+    fn use_current_as_source(&mut self) {
+        let Some(current) = self.current() else { return };
+        self.shared.use_as_source(current.pixels, &self.current_name());
+        let recipe = self.shared.session.recipe_mut();
+        if let (Some(path), Some(Source::Held(_))) = (current.path, &recipe.image) {
+            recipe.image = Some(Source::File(path));
+        }
+    }
+
+    fn copy_picture(&mut self, ctx: &Context) {
+        if let Some(current) = self.current() {
+            ctx.copy_image(colour_image(&current.pixels));
+            self.shared.toasts.say(Tone::Done, "The picture is on the clipboard");
+        }
+    }
+
+    /// The command of the shown picture; without one, of the open panel.
+    fn copy_command(&mut self, ctx: &Context) {
+        let recipe = self.current().and_then(|current| current.recipe);
+        match command_line(recipe.as_ref().unwrap_or(self.shared.session.recipe())) {
+            Ok(line) => {
+                ctx.copy_text(line);
+                self.shared.toasts.say(Tone::Done, "The command is on the clipboard");
+            }
+            Err(error) => self.shared.toasts.tell(Tone::Failed, error.to_string()),
+        }
+    }
+
+    fn star(&mut self) {
+        let Some(path) = self.current().and_then(|current| current.path) else { return };
+        if let Err(error) = self.gallery.star(&path) {
+            self.shared.toasts.tell(Tone::Failed, error.to_string());
+        }
+    }
+
+    fn open_page(&mut self) {
+        let chosen = self.gallery.chosen(self.current().and_then(|current| current.path));
+        self.dialogs.open = Some(Dialog::page(Draft::new(chosen, &self.shared.session.captions)));
+    }
+
+    fn open_models(&mut self) {
+        self.dialogs.open = Some(Dialog::models(self.shared.queue.engine.device()));
+        self.dialogs.downloads.list(&self.shared.background);
+        self.inspector.model.list_models(&self.shared.background);
+    }
+
+    fn trash(&mut self) {
+        let Some(path) = self.current().and_then(|current| current.path) else { return };
+        match self.gallery.trash(&path) {
+            Ok(next) => {
+                self.undo.note(UndoEntry::Trash);
+                let toast = self.shared.toasts.say(Tone::Done, "Moved to the trash");
+                toast.action = Some(("Undo", Command::Untrash));
+                match next {
+                    Some(next) => self.show_picture(next, None),
+                    None => self.viewer.stage.clear(),
+                }
+            }
+            Err(error) => self.shared.toasts.tell(Tone::Failed, error.to_string()),
+        }
+    }
+
+    fn untrash(&mut self) {
+        match self.gallery.untrash(&self.shared.background) {
+            Ok(Some(path)) => self.show_picture(path, None),
+            Ok(None) => {}
+            Err(error) => self.shared.toasts.tell(Tone::Failed, error.to_string()),
+        }
+    }
+
+    /// Does what a dialog asked for.
+    pub(super) fn done(&mut self, ctx: &Context, done: Done) {
+        let shared = &mut self.shared;
+        match done {
+            Done::Command(command) => self.perform(ctx, command),
+            Done::Panel(verb) => shared.session.panel = verb.to_owned(),
+            Done::Setting(key) => (shared.session.side_panels, self.inspector.wanted) = (true, Some(key)),
+            Done::Preset(recipe) => self.inspector.open(*recipe, &mut shared.session),
+            Done::Path(path) => shared.files.open(path.into(), None, &shared.background),
+            Done::Device(choice) => {
+                shared.queue.engine.set_device(choice);
+                shared.toasts.tell(Tone::Done, format!("The next job will run on: {}", choice.words()));
+            }
+            Done::SavePage(draft) => {
+                let write = move |path: &std::path::Path| draft.write(path);
+                shared.files.save("results.html", shared.home.exports(), &shared.background, write);
+            }
+            Done::Leave => self.desktop.leave(ctx),
+            Done::Nothing => {}
+        }
+    }
+}
