@@ -113,13 +113,8 @@ impl Plan {
         Self { moves: Vec::new(), threshold: Threshold::Off, first_alpha_prod: 1.0 }
     }
 
-    /// `steps` evaluations from the noisiest timestep of `schedule` to ᾱ = 1, evenly apart. Part B's.
-    pub fn to_clean(schedule: &Schedule, steps: usize, variance_type: VarianceType) -> Result<Self> {
-        let entries = Self::entries_to_clean(schedule.num_train_timesteps(), steps)?;
-        Self::down_to_clean(schedule, &entries, variance_type)
-    }
-
-    /// T (1 - i/n), counted from 1, for i = 0 … n - 1: `steps` timesteps on the way to t = 0, the clean picture.
+    /// Part B's timesteps, T (1 - i/n) for i = 0 … n - 1, counted from 1: `steps` of them, evenly apart, on the way to
+    /// t = 0, the clean picture. An error for more steps than T.
     pub fn entries_to_clean(num_train_timesteps: usize, steps: usize) -> Result<Vec<usize>> {
         let total = num_train_timesteps;
         if !(1..=total).contains(&steps) {

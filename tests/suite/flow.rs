@@ -84,7 +84,8 @@ fn strided_plans_go_from_the_noisiest_timestep_to_clean() {
     let schedule = schedule(300).unwrap();
     assert!((schedule.alphas_cumprod[299] - 0.048_058).abs() < 1e-6 && schedule.alphas_cumprod[0] == 0.9999);
     for (steps, wanted) in [(300, vec![299, 298, 297]), (4, vec![299, 224, 149, 74]), (1, vec![299])] {
-        let plan = Plan::to_clean(&schedule, steps, VarianceType::FixedLarge).unwrap();
+        let entries = Plan::entries_to_clean(300, steps).unwrap();
+        let plan = Plan::down_to_clean(&schedule, &entries, VarianceType::FixedLarge).unwrap();
         let leaps: Vec<_> = plan
             .moves
             .iter()
@@ -99,6 +100,6 @@ fn strided_plans_go_from_the_noisiest_timestep_to_clean() {
         let last = leaps[steps - 1];
         assert!(last.last && !last.noisy && last.alpha_prod_prev == 1.0);
     }
-    assert!(Plan::to_clean(&schedule, 0, VarianceType::FixedSmall).is_err());
+    assert!(Plan::entries_to_clean(300, 0).is_err());
     assert!(Plan::flow(0).is_err());
 }
