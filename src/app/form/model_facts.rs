@@ -23,7 +23,8 @@ pub struct ModelFacts {
 impl ModelFacts {
     /// Follows the recipe's model.
     pub fn follow(&mut self, recipe: &Recipe, background: &Background) {
-        self.summary.follow((recipe.model_name(), recipe.stage_2.clone()), |(model, stage_2)| {
+        let Recipe { model, stage_2, .. } = recipe;
+        self.summary.follow((recipe.model_name(), stage_2.clone()), |(model, stage_2)| {
             let opens = is_place(model) || is_place(stage_2);
             let (name, model, stage_2) = (format!("looking at the model {model}"), model.clone(), stage_2.clone());
             background.run_opening(opens, name, move || ModelSummary::at(&model, &stage_2))
