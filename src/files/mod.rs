@@ -15,6 +15,6 @@ pub use atomic_write::{atomic_write, atomic_write_new, writable_dir};
 pub use bytes::Bytes;
 pub use folder::Folder;
 pub use input::{open_file, read_file, read_file_start, read_standard_input, read_text_file};
-pub use room::{available_memory, free_bytes, give_memory_back};
+pub use room::{available_memory, free_bytes, give_memory_back, peak_memory_bytes};
 pub use size::{size, time};
 pub use user::{UserFolder, user_folder};

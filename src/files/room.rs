@@ -1,4 +1,4 @@
-//! How much room this machine has: on a disk, and in memory. `None` where the system does not tell.
+//! How much room this machine has, on a disk and in memory, and how much of it was taken. `None` where the system does not tell.
 //!
 //! Disks are asked through `fs4`, by path. `sysinfo` lists mounted disks instead and leaves some out (overlays, network
 //! drives), and a list has to ask every one of them, also one that hangs.
@@ -41,6 +41,36 @@ pub fn give_memory_back() {
     unsafe {
         libc::malloc_trim(0);
     }
+}
+
+/// The most memory that the program has held at once, bytes. (Linux hands `getrusage`'s peak on to a program from the one that
+/// started it, so that is asked elsewhere only.)
+#[cfg(target_os = "linux")]
+pub fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|size| size * 1024)
+}
+
+/// The most memory that the program has held at once, bytes.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn peak_memory_bytes() -> Option<u64> {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the call fills in the struct that it is given; zeroed, it is valid even if the call fails.
+    let usage = unsafe {
+        if libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) != 0 {
+            return None;
+        }
+        usage.assume_init()
+    };
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    u64::try_from(usage.ru_maxrss).ok().map(|size| size * unit)
+}
+
+/// Not known on this system.
+#[cfg(not(unix))]
+pub fn peak_memory_bytes() -> Option<u64> {
+    None
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::job::{Destination, Extras};
 use crate::error::{Error, Result};
 use crate::experiments::{Outcome, Picture, Recipe, Sheet, Trajectory, carried, described};
-use crate::files::{atomic_write, atomic_write_new, writable_dir};
+use crate::files::{atomic_write, atomic_write_new, peak_memory_bytes, writable_dir};
 use crate::pictures::{Animation, Grid, encode_png};
 use crate::weights::to_safetensors;
 
@@ -224,25 +224,4 @@ fn serialize(tensors: &[(&'static str, Tensor)]) -> Result<Vec<u8>> {
         named.push(((*name).to_owned(), tensor.to_dtype(dtype)?));
     }
     to_safetensors(&named, &BTreeMap::new())
-}
-
-/// The most memory that the program has held at once.
-#[cfg(unix)]
-pub fn peak_memory_bytes() -> Option<u64> {
-    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the call fills in the struct that it is given; zeroed, it is valid even if the call fails.
-    let usage = unsafe {
-        if libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) != 0 {
-            return None;
-        }
-        usage.assume_init()
-    };
-    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    u64::try_from(usage.ru_maxrss).ok().map(|size| size * unit)
-}
-
-/// Not known on this system.
-#[cfg(not(unix))]
-pub fn peak_memory_bytes() -> Option<u64> {
-    None
 }

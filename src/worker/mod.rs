@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossbeam_channel::{Receiver, unbounded};
 
 pub use event::{Event, FinishedPicture, FinishedSheet, JobId, StepProgress, Summary, TrainProgress, What};
-pub use files::{peak_memory_bytes, write_recorded};
+pub use files::write_recorded;
 pub use frames::{Frame, StepPictures};
 pub use job::{Destination, Extras, Job};
 pub use preview::Preview;

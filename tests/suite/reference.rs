@@ -7,8 +7,11 @@ use candle_core::{DType, Device, Tensor};
 use diffusion_lab::tensors::MapLayout;
 
 /// A test by the processor's own kernels, then in the way that a GPU goes: what holds for one holds for the other.
+/// Under a narrower instruction set than the processor has, by the kernels alone: the GPU's way has candle's products, which
+/// do not ask for ours.
 pub fn in_both_layouts(test: impl Fn()) {
-    for (name, layout) in MapLayout::ALL {
+    let narrowed = std::env::var_os("DIFFUSION_LAB_ISA").is_some();
+    for (name, layout) in MapLayout::ALL.into_iter().take(if narrowed { 1 } else { 2 }) {
         eprintln!("in {name}:");
         layout.scope(&test);
     }

@@ -79,9 +79,12 @@ pub fn hold(reference: &Reference, case: &str, ours: &HashMap<String, Tensor>) {
             continue;
         }
         let (theirs, ours) = (reference.get(&key), &ours[name]);
-        // As a GPU goes, blurs and norms are summed in another order: 3.9e-4 at the farthest, in a hybrid.
-        let planes = MapLayout::of(&Device::Cpu) == MapLayout::Planes;
-        let limit = if name == "noise_pred" || planes { 1e-3 } else { 3e-4 };
+        let limit = match name {
+            "noise_pred" => 1e-3,
+            // As a GPU goes, blurs and norms are summed in another order: 3.9e-4 at the farthest, in a hybrid.
+            _ if MapLayout::of(&Device::Cpu) == MapLayout::Planes => 6e-4,
+            _ => 3e-4,
+        };
         let (n, m) = (theirs.dim(0).unwrap(), ours.dim(0).unwrap());
         for k in 0..n {
             let at = if n == m { k } else { k * (m - 1) }; // only both ends are recorded

@@ -15,11 +15,12 @@ use super::arguments::{chosen_rows, worker_options};
 use super::print_line;
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
+use crate::files::peak_memory_bytes;
 use crate::models::deepfloyd::Published;
 use crate::models::device_name;
 use crate::models::digits::Kind;
 use crate::tensors::cpu::Isa;
-use crate::worker::{Destination, Job, Options, What, Worker, peak_memory_bytes};
+use crate::worker::{Destination, Job, Options, What, Worker};
 
 /// How a row is run.
 struct Given {
