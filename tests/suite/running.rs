@@ -81,8 +81,9 @@ pub fn hold(reference: &Reference, case: &str, ours: &HashMap<String, Tensor>) {
         let (theirs, ours) = (reference.get(&key), &ours[name]);
         let limit = match name {
             "noise_pred" => 1e-3,
-            // As a GPU goes, blurs and norms are summed in another order: 3.9e-4 at the farthest, in a hybrid.
-            _ if MapLayout::of(&Device::Cpu) == MapLayout::Planes => 6e-4,
+            // As a GPU goes, candle's layer norm sums a whole group in one f32 (here one value after the other): 4.1e-4 at
+            // the farthest, in a hybrid that holds the grey of a picture.
+            _ if MapLayout::of(&Device::Cpu) == MapLayout::Planes => 7e-4,
             _ => 3e-4,
         };
         let (n, m) = (theirs.dim(0).unwrap(), ours.dim(0).unwrap());

@@ -76,8 +76,7 @@ fn halves_are_summed_in_f32() {
     }
 }
 
-/// One kernel with E[x²] - μ² is what two passes are, as long as means stay within some deviations; beyond, what the head of
-/// the file says is lost.
+/// One kernel with E[x²] - μ² is what two passes are, of floats however far their mean is.
 #[test]
 fn one_pass_of_group_norm_is_two() {
     let (c, groups) = (24, 4);
@@ -85,7 +84,7 @@ fn one_pass_of_group_norm_is_two() {
     let two = GroupNorm::new(&weight, &bias, groups, 1e-5).unwrap();
     let (gain, offset) = (weight.unsqueeze(0).unwrap(), bias.unsqueeze(0).unwrap());
     let unit = UnitAffine::default();
-    for (deviations, most) in [(0.0, 5e-6), (3.0, 2e-4), (30.0, 2e-2)] {
+    for (deviations, most) in [(0.0, 5e-6), (3.0, 5e-6), (30.0, 2e-5)] {
         for side in [16, 5] {
             let x = (randn(3, &[2, c, side, side]) + deviations).unwrap();
             let ours = group_norm(&x, &gain, &offset, groups, 1e-5, &unit).unwrap();
