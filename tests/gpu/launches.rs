@@ -1,5 +1,6 @@
 //! How many kernels and copies the program asks of a GPU, counted on a device that is none (`counted/`), each with the most
-//! that it may be: a number here can only fall. With it go the promises that only a device can break: nothing of it is
+//! that it may be. These are aims until the first count (1,350 is what diffusers asks for, eagerly); then they are what was
+//! counted, and can only fall. With it go the promises that only a device can break: nothing of it is
 //! touched or dropped by another thread, its memory is let go of, and want of it is met by smaller chunks.
 //!
 //! `tests/gpu/count.sh` builds and runs it; without that script's candle there is nothing to count.
