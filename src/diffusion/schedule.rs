@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::prediction::PredictionType;
+use super::samplers::Sampler;
 use super::timesteps::Spacing;
 use super::variance::VarianceType;
 use crate::error::{Error, Result};
@@ -57,6 +58,13 @@ pub struct SchedulerConfig {
     pub timestep_spacing: Spacing,
     /// Added to leading timesteps.
     pub steps_offset: usize,
+    /// Whether DDIM and PNDM arrive at ᾱ = 1 in the end, or at that of the cleanest timestep.
+    pub set_alpha_to_one: bool,
+    /// Entries of the list that LCM takes its own from.
+    pub original_inference_steps: usize,
+    /// The sampler that the scheduler is.
+    #[serde(skip)]
+    pub sampler: Sampler,
 }
 
 impl Default for SchedulerConfig {
@@ -78,6 +86,9 @@ impl Default for SchedulerConfig {
             clip_sample_range: 1.0,
             timestep_spacing: Spacing::Leading,
             steps_offset: 0,
+            set_alpha_to_one: true,
+            original_inference_steps: 50,
+            sampler: Sampler::Ddpm,
         }
     }
 }
@@ -120,6 +131,21 @@ impl Schedule {
     /// T, the number of training timesteps.
     pub fn num_train_timesteps(&self) -> usize {
         self.betas.len()
+    }
+
+    /// ᾱ at `time`, which may lie between two timesteps: σ = √((1-ᾱ)/ᾱ) is interpolated, as Euler's schedulers do.
+    pub fn alpha_prod_at(&self, time: f64) -> f32 {
+        let last = self.alphas_cumprod.len() - 1;
+        let (below, share) = ((time.max(0.0) as usize).min(last), time.fract());
+        if share == 0.0 || below == last {
+            return self.alphas_cumprod[below];
+        }
+        let sigma = |t: usize| {
+            let alpha_prod = self.alphas_cumprod[t];
+            f64::from(((1.0 - alpha_prod) / alpha_prod).sqrt())
+        };
+        let sigma = sigma(below) * (1.0 - share) + sigma(below + 1) * share;
+        (1.0 / (1.0 + sigma * sigma)) as f32
     }
 }
 

@@ -167,6 +167,17 @@ pub fn scheduler_timesteps(
     Ok(entries)
 }
 
+/// The list of a latent consistency model (diffusers' `LCMScheduler`): `steps` entries, evenly apart, of the `original`
+/// ones on which it was distilled.
+pub fn consistency_timesteps(steps: usize, num_train_timesteps: usize, original: usize) -> Result<Vec<usize>> {
+    if original == 0 || original > num_train_timesteps {
+        return Err(Error::new(format!("original_inference_steps {original} is not from 1 to {num_train_timesteps}")));
+    }
+    check_steps(steps, original)?;
+    let stride = num_train_timesteps / original;
+    Ok((0..steps).map(|i| (original - i * original / steps) * stride - 1).collect())
+}
+
 /// The course's strided list, round(990 (1 - i/n)), ties to even, for i = 0 … n: `n + 1` entries for `n` evaluations.
 pub fn course_timesteps(steps: usize, num_train_timesteps: usize) -> Result<Vec<usize>> {
     let first = num_train_timesteps * 99 / 100;

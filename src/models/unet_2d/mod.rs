@@ -5,7 +5,9 @@
 
 mod config;
 mod levels;
+mod model;
 mod unet;
 
 pub use config::Unet2dConfig;
+pub use model::{PIPELINES, Unet2dModel, summary};
 pub use unet::Unet2d;
