@@ -4,7 +4,10 @@
 use super::samplers::{Leap, LeapKind, Sampler};
 use super::schedule::{Schedule, SchedulerConfig};
 use super::threshold::Threshold;
-use super::timesteps::{Spacing, Stepping, TimestepList, consistency_timesteps, course_timesteps, scheduler_timesteps};
+use super::timesteps::{
+    Spacing, Stepping, TimestepList, consistency_timesteps, course_timesteps, latent_consistency_timesteps,
+    scheduler_timesteps,
+};
 use super::variance::VarianceType;
 use crate::error::{Error, Result};
 
@@ -95,12 +98,12 @@ impl Plan {
             _ => 1.0,
         };
         let leap = |i: usize| {
-            let (at, next) = (time(i), (i + 1 < entries.len()).then(|| schedule.alpha_prod_at(time(i + 1))));
+            let next = (i + 1 < entries.len()).then(|| schedule.alpha_prod_at(time(i + 1)));
             Leap {
                 kind: LeapKind::Step,
                 timestep: entries[i],
-                time: at,
-                alpha_prod: schedule.alpha_prod_at(at),
+                time: schedule.told(time(i)),
+                alpha_prod: schedule.alpha_prod_at(time(i)),
                 alpha_prod_prev: next.unwrap_or(cleanest),
                 variance_type: config.variance_type,
                 noisy: spec.stepping == Stepping::Course || entries[i] > 0,
@@ -120,7 +123,8 @@ impl Plan {
             Stepping::Course => Threshold::Off,
         };
         let first_alpha_prod = schedule.alpha_prod_at(time(spec.i_start));
-        let scaled = spec.stepping == Stepping::Scheduler && euler && config.timestep_spacing != Spacing::Leading;
+        let from_the_end = euler && config.timestep_spacing != Spacing::Leading;
+        let scaled = spec.stepping == Stepping::Scheduler && (from_the_end || config.sampler == Sampler::Consistency);
         let noise_scale = if scaled { (1.0 - first_alpha_prod).sqrt() } else { 1.0 };
         Ok(Self { moves: moves(&leaps, spec.repaint)?, threshold, first_alpha_prod, noise_scale })
     }
@@ -207,7 +211,10 @@ impl Plan {
         match (spec.timesteps, spec.stepping) {
             (Some(list), _) => list.entries(num_train_timesteps),
             (None, Stepping::Scheduler) if spec.sampler == Sampler::Lcm => {
-                consistency_timesteps(spec.steps, num_train_timesteps, config.original_inference_steps)
+                latent_consistency_timesteps(spec.steps, num_train_timesteps, config.original_inference_steps)
+            }
+            (None, Stepping::Scheduler) if spec.sampler == Sampler::Consistency => {
+                consistency_timesteps(spec.steps, num_train_timesteps, config.second_of_two)
             }
             (None, Stepping::Course) => course_timesteps(spec.steps, num_train_timesteps),
             (None, Stepping::Scheduler) => {

@@ -11,13 +11,14 @@ use super::schedule::{BetaSchedule, SchedulerConfig};
 use crate::error::{Error, Result};
 
 /// The classes, each with the sampler that it is.
-const CLASSES: [(&str, Sampler); 7] = [
+const CLASSES: [(&str, Sampler); 8] = [
     ("DDPMScheduler", Sampler::Ddpm),
     ("DDIMScheduler", Sampler::Ddim),
     ("PNDMScheduler", Sampler::Pndm),
     ("EulerDiscreteScheduler", Sampler::Euler),
     ("EulerAncestralDiscreteScheduler", Sampler::EulerAncestral),
     ("LCMScheduler", Sampler::Lcm),
+    ("CMStochasticIterativeScheduler", Sampler::Consistency),
     ("DPMSolverMultistepScheduler", Sampler::DpmSolverPp2m),
 ];
 
@@ -96,6 +97,17 @@ fn of_class(sampler: Sampler) -> (Map<String, Value>, Vec<(&'static str, Value)>
                 "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "clip_sample": false,
             })),
             vec![("timestep_scaling", json!(10.0)), ("timestep_spacing", json!("leading"))],
+        ),
+        Sampler::Consistency => (
+            object(json!({
+                "num_train_timesteps": 40, "beta_schedule": "karras", "prediction_type": "sample", "clip_denoised": true,
+            })),
+            vec![
+                ("clip_denoised", json!(true)),
+                ("sigma_data", json!(0.5)),
+                ("sigma_min", json!(0.002)),
+                ("s_noise", json!(1.0)),
+            ],
         ),
         Sampler::Ddpm | Sampler::Ddim => (Map::new(), Vec::new()),
     }

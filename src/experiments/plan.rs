@@ -107,7 +107,7 @@ impl PlannedRun {
         let guides = summary.recommendations.conditioning != Conditioning::None;
         let base = summary.base();
         let of = |stage: &StageSummary, plan: &Plan, made: usize, scale: f64| -> Result<(usize, u64)> {
-            let scale = if guides && !stage.embeds_guidance { scale } else { 1.0 };
+            let scale = if guides && !stage.asked_once { scale } else { 1.0 };
             let tree = estimate(recipe, &self.run, Square::of(stage, base), recipe.prompt.len(), scale)?;
             let (evaluations, rows) = shown(&tree, recipe, stage, plan, made);
             Ok((evaluations, (rows * recipe.count) as u64))

@@ -92,7 +92,7 @@ impl Job<'_> {
                 .at(&self.model.summary().name)
                 .hint("choose `class` or `time`, such as the model digits-class"));
         }
-        let asks_twice = self.conditions.guides() && !stage.embeds_guidance;
+        let asks_twice = self.conditions.guides() && !stage.asked_once;
         let scale = if asks_twice { self.guidance_scale(planned, second) } else { 1.0 };
         let estimate = estimate(recipe, run, self.square(stage), self.conditions.negative(), scale)?;
         let unnoised = self.mask(stage)?.filter(|_| recipe.inpaint_mode == InpaintMode::Diffusers);

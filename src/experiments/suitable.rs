@@ -55,7 +55,10 @@ impl Recipe {
         recipe.suit_prompts(recommendations)?;
         match recommendations.every_timestep {
             Some(timesteps) => recipe.stretch_entries(timesteps)?,
-            None => recipe.keep_entries()?,
+            None => {
+                recipe.keep_entries()?;
+                recipe.stretch_timesteps(recommendations.num_train_timesteps.unwrap_or(1000))?;
+            }
         }
         recipe.stage_2_guidance.get_or_insert(suitable.stage_2_guidance);
         recipe.stage_2_steps.get_or_insert(suitable.stage_2_steps);
@@ -80,7 +83,12 @@ impl Recipe {
         if self.i_start == own.i_start {
             self.i_start.iter_mut().for_each(|entry| *entry = *entry * steps / COURSE_STEPS);
         }
-        if self.t == own.t {
+        self.stretch_timesteps(timesteps)
+    }
+
+    /// The same for its own timesteps alone.
+    fn stretch_timesteps(&mut self, timesteps: usize) -> Result<()> {
+        if self.t == (self.experiment()?.defaults)().t {
             self.t.iter_mut().for_each(|t| *t = *t * timesteps / 1000);
         }
         Ok(())

@@ -56,6 +56,8 @@ pub struct Recommendations {
     pub conditioning: Conditioning,
     /// T, where a run visits every timestep unless it is told otherwise.
     pub every_timestep: Option<usize>,
+    /// T, where it is not the 1000 that experiments' own timesteps are of.
+    pub num_train_timesteps: Option<usize>,
 }
 
 /// What `model` recommends, with the stage II that `stage_2` chooses (`auto`, `none` or a model).

@@ -71,8 +71,8 @@ pub struct StageSummary {
     pub walk: Walk,
     /// What its values are.
     pub pixels: Pixels,
-    /// Whether the network is told γ, instead of being asked twice.
-    pub embeds_guidance: bool,
+    /// Whether guidance does not ask the network twice: it is told γ, or knows none.
+    pub asked_once: bool,
     /// The tables by which the picture to enlarge is noised (stage II).
     noising: Option<Schedule>,
 }
@@ -174,7 +174,7 @@ impl StageSummary {
             schedule,
             walk: Walk::Scheduler,
             pixels: Pixels::Rgb,
-            embeds_guidance: false,
+            asked_once: false,
             noising: sizes.enlarges().then_some(noising),
         }
     }
@@ -197,7 +197,7 @@ impl StageSummary {
             config,
             walk: Walk::Scheduler,
             pixels,
-            embeds_guidance: false,
+            asked_once: false,
             noising: None,
         })
     }
@@ -242,7 +242,7 @@ impl StageSummary {
     pub fn sampler(&self, asked: Sampler, stepping: Stepping) -> Sampler {
         match (asked, stepping, self.config.sampler) {
             (Sampler::Ddpm, ..) if self.flows() => Sampler::Euler,
-            (Sampler::Ddpm, Stepping::Course, own) if own != Sampler::Lcm => Sampler::Ddpm,
+            (Sampler::Ddpm, Stepping::Course, own) if !own.is_for_few_steps() => Sampler::Ddpm,
             (Sampler::Ddpm, _, own) => own,
             (asked, ..) => asked,
         }

@@ -9,11 +9,11 @@ import json
 
 import diffusers
 import torch
-from diffusers import AutoencoderKL, DDPMPipeline, LatentConsistencyModelPipeline, StableDiffusionPipeline, UNet2DConditionModel, UNet2DModel
+from diffusers import AutoencoderKL, ConsistencyModelPipeline, DDPMPipeline, LatentConsistencyModelPipeline, StableDiffusionPipeline, UNet2DConditionModel, UNet2DModel
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from families import Cases, noise
+from families import CONSISTENCY, Cases, noise
 
 SEED = 180
 PROMPT = "a rocket ship"
@@ -217,11 +217,39 @@ def pixels(cases, out):
         assert (torch.tensor(picture) - ours).abs().max() < 1e-6, "the pipeline does something else"
 
 
+def consistency(cases):
+    """Consistency models in one step, in two of a published list, in diffusers' own lists; of classes 3 and 7."""
+    unet = Cases().network("consistency", UNet2DModel(**CONSISTENCY), 202)
+    made = diffusers.CMStochasticIterativeScheduler()
+    pipeline = ConsistencyModelPipeline(unet=unet, scheduler=made)
+    pipeline.set_progress_bar_config(disable=True)
+
+    def run(steps, timesteps, label=3):
+        kept = []
+
+        def after(k, t, x):
+            kept.append(x / (made.sigmas[k + 1] ** 2 + 1) ** 0.5 if k + 1 < len(made.timesteps) else x)
+
+        picture = pipeline(batch_size=1, class_labels=label, num_inference_steps=steps, timesteps=timesteps, generator=torch.Generator().manual_seed(SEED), output_type="np", callback=after).images[0]
+        start = torch.randn([1, 3, 16, 16], generator=torch.Generator().manual_seed(SEED)) * made.init_noise_sigma
+        kept.insert(0, start / (made.sigmas[0] ** 2 + 1) ** 0.5)
+        return torch.stack(kept), torch.tensor(picture), made.timesteps.double()
+
+    for name, steps, timesteps in [("one", 1, None), ("two", None, [22, 0]), ("three", 3, None)]:
+        x_t, picture, told = run(steps, timesteps)
+        cases.keep(f"consistency.{name}", x_t=x_t, timesteps=told)
+        cases.keep(f"consistency.{name}", **{"wrong.class": run(steps, timesteps, 7)[0][-1]})
+        if name == "two":
+            cases.keep("consistency.two", picture=picture)
+            cases.keep("consistency.two", **{"wrong.list": run(None, [17, 0])[0][-1]})
+
+
 def make(out):
     cases, configs = Cases(), {}
     alone(cases, configs)
     latents(cases, out)
     pixels(cases, out)
+    consistency(cases)
     save_file(dict(sorted(cases.tensors.items())), out / "pipelines.safetensors")
     lines = ",\n".join(f"{json.dumps(name)}:{json.dumps(network, separators=(',', ':'))}" for name, network in {**cases.networks, "schedulers": configs}.items())
     (out / "pipelines.json").write_text("{" + lines + "}\n")

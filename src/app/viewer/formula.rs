@@ -29,7 +29,9 @@ pub fn lines(leap: &Leap, sampler: Sampler, eta: f64) -> [String; 3] {
                 (1.0 - next).sqrt()
             )
         }
-        Sampler::Lcm => format!("x′ = √ᾱ′ x₀ + √(1−ᾱ′) z = {:.4} x₀ + {:.4} z", next.sqrt(), (1.0 - next).sqrt()),
+        Sampler::Lcm | Sampler::Consistency => {
+            format!("x′ = √ᾱ′ x₀ + √(1−ᾱ′) z = {:.4} x₀ + {:.4} z", next.sqrt(), (1.0 - next).sqrt())
+        }
         Sampler::DpmSolverPp2m => {
             let (sigma, sigma_next) = ((1.0 - now).sqrt(), (1.0 - next).sqrt());
             let ratio = sigma_next / sigma;

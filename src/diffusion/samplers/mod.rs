@@ -37,7 +37,12 @@ pub enum Sampler {
     Pndm,
     /// Luo et al. 2023: the clean picture, noised anew.
     Lcm,
+    /// Song et al. 2023: the same down to the least noise of a consistency model.
+    Consistency,
 }
+
+/// The least σ of every published consistency model.
+pub const SIGMA_MIN: f32 = 0.002;
 
 /// What kind of step a leap is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,8 +115,16 @@ pub trait Stepper {
 
 impl Sampler {
     /// Every sampler, in the order of menus.
-    pub const ALL: [Self; 7] =
-        [Self::Ddpm, Self::Ddim, Self::DpmSolverPp2m, Self::Euler, Self::EulerAncestral, Self::Pndm, Self::Lcm];
+    pub const ALL: [Self; 8] = [
+        Self::Ddpm,
+        Self::Ddim,
+        Self::DpmSolverPp2m,
+        Self::Euler,
+        Self::EulerAncestral,
+        Self::Pndm,
+        Self::Lcm,
+        Self::Consistency,
+    ];
 
     /// The name on the command line and in recipes.
     pub fn name(self) -> &'static str {
@@ -123,6 +136,7 @@ impl Sampler {
             Self::EulerAncestral => "euler-ancestral",
             Self::Pndm => "pndm",
             Self::Lcm => "lcm",
+            Self::Consistency => "consistency",
         }
     }
 
@@ -134,6 +148,7 @@ impl Sampler {
             Self::Euler => "straight along the velocity of flow matching; elsewhere DDIM's step on Euler's own list",
             Self::EulerAncestral => "the same with new noise at every step (Karras et al. 2022)",
             Self::Pndm => "DDIM on the mean of the last four estimates (Liu et al. 2022)",
+            Self::Consistency => "the same on the list of consistency models (Song et al. 2023)",
             Self::Lcm => "the clean picture, noised anew at every step: for models distilled to few (Luo et al. 2023)",
             Self::DpmSolverPp2m => "a second-order solver that needs fewer steps (Lu et al. 2022)",
         }
@@ -148,8 +163,14 @@ impl Sampler {
             Self::Euler => Box::new(euler::Euler),
             Self::EulerAncestral => Box::new(ddim::Ddim { eta: 1.0 }),
             Self::Pndm => Box::new(pndm::Pndm::default()),
-            Self::Lcm => Box::new(lcm::Lcm),
+            Self::Lcm => Box::new(lcm::Lcm { sigma_min: 0.0 }),
+            Self::Consistency => Box::new(lcm::Lcm { sigma_min: SIGMA_MIN }),
         }
+    }
+
+    /// Whether it is that of models that were distilled to few steps, and draw nothing by another.
+    pub fn is_for_few_steps(self) -> bool {
+        matches!(self, Self::Lcm | Self::Consistency)
     }
 
     /// The highest timestep that it can evaluate among `num_train_timesteps`.

@@ -56,7 +56,7 @@ fn summary_of(name: &str, files: &Files, configs: Configs) -> Result<ModelSummar
         prompts: own.prompts,
     };
     let mut stage = StageSummary::alone(space, side * autoencoder.reduction(), scheduler, Pixels::Latents)?;
-    stage.embeds_guidance = unet.time_cond_proj_dim.is_some();
+    stage.asked_once = unet.time_cond_proj_dim.is_some();
     Ok(ModelSummary {
         name: name.to_owned(),
         stages: vec![stage],

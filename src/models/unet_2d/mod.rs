@@ -3,7 +3,9 @@
 //!
 //! Source: diffusers 0.42 `models/unets/unet_2d.py`; what other families have too is in `layers`.
 
+mod classes;
 mod config;
+mod consistency;
 mod levels;
 mod model;
 mod unet;

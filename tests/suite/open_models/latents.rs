@@ -140,7 +140,7 @@ fn what_is_known_of_it_is_told_without_weights() {
         assert_eq!((stage.space, stage.sample_size), (Space { channels: 4, height: 8, width: 8 }, 64));
         let recommended = &summary.recommendations.stage_1;
         assert_eq!((recommended.guidance.unwrap(), recommended.steps.unwrap()), wanted, "{scheduler}");
-        assert_eq!(stage.embeds_guidance, scheduler == "lcm");
+        assert_eq!(stage.asked_once, scheduler == "lcm");
     }
 }
 

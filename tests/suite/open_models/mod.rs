@@ -3,6 +3,7 @@
 //! The measure is that of every loop, |Δ| / max(1, max |x|). 2e-4 a step: a right run is at 1e-5, each wrong variant of
 //! the reference beyond three times the limit.
 
+mod consistency;
 mod latents;
 mod pixels;
 mod schedulers;
