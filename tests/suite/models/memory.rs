@@ -5,9 +5,9 @@ use std::process::Command;
 
 use candle_core::{DType, Device};
 use diffusion_lab::error::Error;
-use diffusion_lab::models::deepfloyd::{Published, cost};
+use diffusion_lab::models::deepfloyd::Published;
 use diffusion_lab::models::{
-    Asked, Cascade, Conditions, DeviceMemory, Fit, Holding, Model, ModelSpec, Need, UnetConfig, find_package,
+    Asked, Cascade, Conditions, Costed, DeviceMemory, Fit, Holding, Model, ModelSpec, Need, UnetConfig, find_package,
     in_chunks, models_here,
 };
 use diffusion_lab::tensors::MapLayout;
@@ -21,7 +21,7 @@ use crate::reference::{path, relative_difference};
 /// The published numbers of parameters, to the last one.
 #[test]
 fn published_networks_have_their_published_size() {
-    let told = Published::ALL.map(|network| cost(&network.config().unwrap()).parameters);
+    let told = Published::ALL.map(|network| network.config().unwrap().cost().parameters);
     assert_eq!(told, [371_605_830, 935_365_830, 4_304_695_110, 461_064_198, 1_242_987_270]);
 }
 
@@ -32,7 +32,7 @@ fn every_number_in_a_file_is_counted() {
         let unet = model(name).subfolder("unet").unwrap();
         let entries = Weights::open(&unet).unwrap().entries();
         let numbers: usize = entries.iter().map(|entry| entry.shape.iter().product::<usize>()).sum();
-        assert_eq!(cost(&UnetConfig::open(&unet).unwrap()).parameters, numbers as u64, "{name}");
+        assert_eq!(UnetConfig::open(&unet).unwrap().cost().parameters, numbers as u64, "{name}");
     }
 }
 
@@ -151,7 +151,7 @@ fn a_devices_memory_decides_what_is_held() {
     // IF-I-M in halves takes half of what it takes in f32, and more than its weights alone.
     let config = Published::IM.config().unwrap();
     let [wide, half] = [DType::F32, DType::F16].map(|dtype| Need::of_planes(&config, dtype));
-    let weights = cost(&config).parameters * 2;
+    let weights = config.cost().parameters * 2;
     assert!(half.together > weights && half.together < wide.together && wide.together > 2 * weights);
 }
 
