@@ -6,6 +6,8 @@ use std::process::Command;
 use candle_core::{DType, Device};
 use diffusion_lab::error::Error;
 use diffusion_lab::models::deepfloyd::Published;
+use diffusion_lab::models::stable_diffusion::{AutoencoderKlConfig, ConditionalUnetConfig};
+use diffusion_lab::models::unet_2d::Unet2dConfig;
 use diffusion_lab::models::{
     Asked, Cascade, Conditions, Costed, DeviceMemory, Fit, Holding, Model, ModelSpec, Need, UnetConfig, find_package,
     in_chunks, models_here,
@@ -15,6 +17,7 @@ use diffusion_lab::weights::Weights;
 use diffusion_lab::worker::{Destination, Job, Options, What, Worker};
 use serde_json::{Value, json};
 
+use super::families::Network;
 use super::{MODELS, model};
 use crate::reference::{path, relative_difference};
 
@@ -219,4 +222,38 @@ fn what_does_not_fit_is_tried_in_smaller_chunks() {
     assert!(error.contains("--dtype f16") && error.contains("--device cpu"), "{error}");
     assert_eq!(shown(3, "a kernel failed").unwrap_err().to_string(), "a kernel failed", "nothing else is tried again");
     assert_eq!(in_chunks(0, 8, |_, _| Ok(())).unwrap().len(), 0);
+}
+
+/// The walk counts every number of the open families' networks, whatever their shape, and has the published ones' sizes.
+#[test]
+fn every_number_of_the_open_families_is_counted() {
+    let numbers = |network: &Network| -> u64 { network.tensors.iter().map(|(_, x)| x.elem_count() as u64).sum() };
+    for name in ["ddpm", "consistency", "consistency-without-norm", "plain"] {
+        let network = Network::of("families.json", name);
+        let config = Unet2dConfig::from_json(network.config.clone()).unwrap();
+        assert_eq!(config.cost().parameters, numbers(&network), "{name}");
+    }
+    for name in ["conditional-1", "conditional-2", "conditional-without-middle", "conditional-lcm"] {
+        let network = Network::of("families.json", name);
+        let config = ConditionalUnetConfig::from_json(network.config.clone()).unwrap();
+        assert_eq!(config.cost().parameters, numbers(&network), "{name}");
+    }
+    let network = Network::of("families.json", "autoencoder-kl");
+    let config = AutoencoderKlConfig::from_json(network.config.clone()).unwrap();
+    assert_eq!(config.cost().parameters, numbers(&network));
+    let (down, up) = ("CrossAttnDownBlock2D", "CrossAttnUpBlock2D");
+    let stable_diffusion = json!({
+        "block_out_channels": [320, 640, 1280, 1280], "cross_attention_dim": 768, "attention_head_dim": 8,
+        "down_block_types": [down, down, down, "DownBlock2D"], "up_block_types": ["UpBlock2D", up, up, up],
+        "in_channels": 4, "out_channels": 4, "sample_size": 64,
+    });
+    let config = ConditionalUnetConfig::from_json(stable_diffusion).unwrap();
+    assert_eq!(config.cost().parameters, 859_520_964);
+    let (down, up) = ("DownBlock2D", "UpBlock2D");
+    let faces = json!({
+        "block_out_channels": [128, 128, 256, 256, 512, 512], "sample_size": 256, "attention_head_dim": null,
+        "down_block_types": [down, down, down, down, "AttnDownBlock2D", down],
+        "up_block_types": [up, "AttnUpBlock2D", up, up, up, up], "downsample_padding": 0,
+    });
+    assert_eq!(Unet2dConfig::from_json(faces).unwrap().cost().parameters, 113_673_219);
 }
