@@ -7,13 +7,13 @@ use crate::experiments::{Recipe, setting};
 
 /// `diffusion-lab sample --prompt "…" …`, with only what differs from the defaults.
 pub fn command_line(recipe: &Recipe) -> Result<String> {
-    let defaults = (recipe.experiment()?.defaults)().to_json()?;
+    let defaults = recipe.experiment()?.recipe().to_json()?;
     let mut words = vec!["diffusion-lab".to_owned(), recipe.experiment.clone()];
     for (key, value) in recipe.to_json()? {
         let Some(setting) = setting(&key).filter(|_| key == "prompt" || defaults.get(&key) != Some(&value)) else {
             continue;
         };
-        if key == "steps" && recipe.timesteps.is_some() {
+        if key == "steps" && recipe.sampling.timesteps.is_some() {
             continue; // the list says how many
         }
         let values = match value {

@@ -54,7 +54,7 @@ impl Shared {
                 None => return,
             }
         }
-        self.session.recipe_mut().image = Some(Source::Held(pixels));
+        self.session.recipe_mut().source.image = Some(Source::Held(pixels));
         self.toasts.say(Tone::Done, format!("The source is the picture from {from}"));
     }
 }

@@ -171,23 +171,14 @@ fn setting_arg(experiment: &Experiment, setting: &'static Setting) -> Arg {
         // There, stage II is the whole experiment.
         arg = arg.alias(format!("stage-2-{}", setting.flag()));
     }
-    if setting.key == "noise_sigma" {
-        arg = arg.alias("sigma");
+    arg = arg.aliases(setting.alias);
+    let number = setting.kind.is_number();
+    match setting.kind {
+        Kind::Switch => arg.action(ArgAction::SetTrue),
+        _ if !setting.repeatable => arg.allow_negative_numbers(number),
+        _ if number => arg.allow_negative_numbers(true).action(ArgAction::Append).value_delimiter(','),
+        _ => arg.action(ArgAction::Append),
     }
-    arg = match setting.kind {
-        Kind::Switch => return arg.action(ArgAction::SetTrue),
-        Kind::Whole(..) | Kind::Number(..) => arg.allow_negative_numbers(true),
-        _ => arg,
-    };
-    if !setting.repeatable {
-        return arg;
-    }
-    let arg = arg.action(ArgAction::Append);
-    if is_number(setting) { arg.value_delimiter(',') } else { arg }
-}
-
-fn is_number(setting: &Setting) -> bool {
-    matches!(setting.kind, Kind::Whole(..) | Kind::Number(..))
 }
 
 fn output_args() -> [Arg; 6] {
@@ -260,7 +251,7 @@ pub fn parse_sets(experiment: &Experiment, pairs: &[String]) -> Result<Map<Strin
                 .at("--set")
                 .hint(format!("it takes {}", experiment.keys().collect::<Vec<_>>().join(", ")))
         })?;
-        let values: Vec<String> = if is_number(setting) && setting.repeatable {
+        let values: Vec<String> = if setting.kind.is_number() && setting.repeatable {
             value.split(',').map(str::to_owned).collect()
         } else {
             vec![value.to_owned()]

@@ -100,7 +100,7 @@ impl Report {
             changes.insert("checkpoint".to_owned(), trained.to_string_lossy().into());
         }
         let command = figure.command(&changes);
-        let (recipe, _) = figure.recipe()?.with(changes)?.completed()?;
+        let (recipe, _) = figure.recipe()?.overlaid(changes)?.completed()?;
         let text = serde_json::to_string_pretty(&described(&recipe, &Map::new())?)
             .map_err(|error| Error::new(error.to_string()))?;
         Ok(Plan { figure, recipe, command, text: format!("{text}\n") })
@@ -164,7 +164,7 @@ fn begin(plan: &Plan, folder: &Path) -> Result<Recipe> {
         && saved.is_file()
         && read_text_file(&begun, limits::RECIPE_TEXT).is_ok_and(|text| text == plan.text)
     {
-        recipe.resume = Some(saved.to_string_lossy().into_owned());
+        recipe.training.resume = Some(saved.to_string_lossy().into_owned());
     } else {
         writable_dir(folder)?;
         let _ = std::fs::remove_file(saved);
@@ -184,7 +184,7 @@ fn lacking(plan: &Plan) -> Option<&'static str> {
     if plan.figure.trains() {
         return Some("Not trained for this page: --train does that.");
     }
-    let lacks = plan.figure.trained_by().is_some() && plan.recipe.kind.is_some_and(|kind| !has_built_in(kind));
+    let lacks = plan.figure.trained_by().is_some() && plan.recipe.digits.kind.is_some_and(|kind| !has_built_in(kind));
     lacks.then_some("No network of this kind comes with the program: --train trains one.")
 }
 

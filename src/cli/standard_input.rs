@@ -33,8 +33,8 @@ pub fn with_piped(mut recipe: Recipe, given: &Map<String, Value>) -> Result<Reci
                 Error::arguments("picture and mask cannot both come from standard input").hint("give one as a file")
             );
         }
-        (true, false) => recipe.image = pixels(decode)?,
-        (false, true) => recipe.mask = pixels(decode_mask)?,
+        (true, false) => recipe.source.image = pixels(decode)?,
+        (false, true) => recipe.inpainting.mask = pixels(decode_mask)?,
         (false, false) => {}
     }
     Ok(recipe)

@@ -42,36 +42,32 @@ pub static EXPERIMENT: Experiment = Experiment {
     run: Run::Model(run),
 };
 
-fn defaults() -> Recipe {
+fn defaults(recipe: &mut Recipe) {
     let prompts = ["an oil painting of an old man", "an oil painting of people around a campfire"];
     let views = ["identity", "flip_vertical"];
-    Recipe {
-        prompt: prompts.map(str::to_owned).to_vec(),
-        view: views.iter().filter_map(|name| name.parse::<ViewSpec>().ok()).collect(),
-        stepping: Stepping::Course,
-        ..Recipe::new("anagram")
-    }
+    recipe.prompting.prompt = prompts.map(str::to_owned).to_vec();
+    recipe.views.view = views.iter().filter_map(|name| name.parse::<ViewSpec>().ok()).collect();
+    recipe.sampling.stepping = Stepping::Course;
 }
 
 fn a1_8() -> Recipe {
-    Recipe { guidance: vec![7.0], ..defaults() }
+    EXPERIMENT.recipe().with(|recipe| recipe.guidance.scale = vec![7.0])
 }
 
 /// Each reading is given its own top; a mean of both is often neither where the network is small.
 fn playing_card() -> Recipe {
     let prompts = ["an oil painting of waterfalls", "an oil painting of a skull"];
     let views = ["identity", "rotate_180"];
-    Recipe {
-        prompt: prompts.map(str::to_owned).to_vec(),
-        view: views.iter().filter_map(|name| name.parse::<ViewSpec>().ok()).collect(),
-        reduce: Reduce::Upper,
-        stepping: Stepping::Scheduler,
-        ..defaults()
-    }
+    EXPERIMENT.recipe().with(|recipe| {
+        recipe.prompting.prompt = prompts.map(str::to_owned).to_vec();
+        recipe.views.view = views.iter().filter_map(|name| name.parse::<ViewSpec>().ok()).collect();
+        recipe.views.reduce = Reduce::Upper;
+        recipe.sampling.stepping = Stepping::Scheduler;
+    })
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
-    if recipe.view.is_empty() {
+    if recipe.views.view.is_empty() {
         return Err(Error::arguments("no views").hint("give one --view for each --prompt"));
     }
     needs_conditions(recipe, model)?;

@@ -29,7 +29,10 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &["image"],
     guidance: None,
     steps: None,
-    defaults: || Recipe { stepping: Stepping::Course, i_start: vec![1, 3, 5, 7, 10, 20], ..Recipe::new("edit") },
+    defaults: |recipe| {
+        recipe.sampling.stepping = Stepping::Course;
+        recipe.source.i_start = vec![1, 3, 5, 7, 10, 20];
+    },
     presets: &[
         Preset { name: "a1.7", title: "Image-to-image from six noise levels", recipe: a1_7 },
         Preset { name: "a1.7.1", title: "The same from a drawing", recipe: a1_7_1 },
@@ -39,15 +42,15 @@ pub static EXPERIMENT: Experiment = Experiment {
 };
 
 fn a1_7() -> Recipe {
-    Recipe { guidance: vec![7.0], ..(EXPERIMENT.defaults)() }
+    EXPERIMENT.recipe().with(|recipe| recipe.guidance.scale = vec![7.0])
 }
 
 fn a1_7_1() -> Recipe {
-    Recipe { image: Some(Source::BuiltIn("drawing".to_owned())), ..a1_7() }
+    a1_7().with(|recipe| recipe.source.image = Some(Source::BuiltIn("drawing".to_owned())))
 }
 
 fn a1_7_3() -> Recipe {
-    Recipe { prompt: vec!["a rocket ship".to_owned()], ..a1_7() }
+    a1_7().with(|recipe| recipe.prompting.prompt = vec!["a rocket ship".to_owned()])
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {

@@ -19,11 +19,14 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &["image"],
     guidance: None,
     steps: None,
-    defaults: || Recipe { t: vec![250, 500, 750], stage_2: "none".to_owned(), ..Recipe::new("forward") },
+    defaults: |recipe| {
+        recipe.source.t = vec![250, 500, 750];
+        recipe.networks.stage_2 = "none".to_owned();
+    },
     presets: &[Preset {
         name: "a1.1",
         title: "The forward process at t = 250, 500, 750",
-        recipe: || (EXPERIMENT.defaults)(),
+        recipe: || EXPERIMENT.recipe(),
     }],
     run: Run::Model(run),
 };
@@ -43,7 +46,7 @@ fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Resul
         observer.check()?;
         let t = run.t.unwrap_or(0);
         let alpha_prod = stage.alpha_prod(t)?;
-        let noise = Generators::new(run.seed, recipe.count).randn((c, h, w), picture.device())?;
+        let noise = Generators::new(run.seed, recipe.sampling.count).randn((c, h, w), picture.device())?;
         let x_t = forward(&picture, &noise, alpha_prod)?;
         if observer.wants_trajectory() {
             let timesteps = Tensor::from_vec(vec![t as i64], 1, &candle_core::Device::Cpu)?;

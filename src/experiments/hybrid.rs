@@ -41,32 +41,32 @@ pub static EXPERIMENT: Experiment = Experiment {
     run: Run::Model(run),
 };
 
-fn defaults() -> Recipe {
+fn defaults(recipe: &mut Recipe) {
     let prompts = ["a lithograph of a skull", "a lithograph of waterfalls"];
-    Recipe {
-        prompt: prompts.map(str::to_owned).to_vec(),
-        decomposition: "low_high".parse().ok(),
-        stepping: Stepping::Course,
-        ..Recipe::new("hybrid")
-    }
+    recipe.prompting.prompt = prompts.map(str::to_owned).to_vec();
+    recipe.parts.decomposition = "low_high".parse().ok();
+    recipe.sampling.stepping = Stepping::Course;
 }
 
 fn a1_9() -> Recipe {
-    Recipe { guidance: vec![7.0], ..defaults() }
+    EXPERIMENT.recipe().with(|recipe| recipe.guidance.scale = vec![7.0])
 }
 
 /// Paint is all patches and ink all lines: two styles that part as low and high frequencies do. Each sees little of the
 /// other, so that the skull is not drawn as a village's outline.
 fn ink_over_paint() -> Recipe {
     let prompts = ["an oil painting of a snowy mountain village", "a cartoon of a skull"];
-    Recipe { prompt: prompts.map(str::to_owned).to_vec(), apart: 0.7, ..defaults() }
+    EXPERIMENT.recipe().with(|recipe| {
+        recipe.prompting.prompt = prompts.map(str::to_owned).to_vec();
+        recipe.parts.apart = 0.7;
+    })
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
-    if recipe.decomposition.is_none() {
+    if recipe.parts.decomposition.is_none() {
         return Err(Error::arguments("no decomposition").hint("give one with --decomposition, such as low_high"));
     }
-    if recipe.hold.is_none() {
+    if recipe.parts.hold.is_none() {
         needs_conditions(recipe, model)?;
     }
     let made = make(recipe, model, observer)?;

@@ -39,13 +39,13 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &["image", "mask"],
     guidance: None,
     steps: None,
-    defaults: || Recipe { stepping: Stepping::Course, ..Recipe::new("inpaint") },
+    defaults: |recipe| recipe.sampling.stepping = Stepping::Course,
     presets: &[Preset { name: "a1.7.2", title: "Inpainting under a mask", recipe: a1_7_2 }],
     run: Run::Model(run),
 };
 
 fn a1_7_2() -> Recipe {
-    Recipe { guidance: vec![7.0], ..(EXPERIMENT.defaults)() }
+    EXPERIMENT.recipe().with(|recipe| recipe.guidance.scale = vec![7.0])
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {

@@ -24,7 +24,7 @@ mod plan;
 mod recipe;
 mod runs;
 mod sample;
-mod settings;
+pub mod settings;
 mod slots;
 mod source;
 mod sources;
@@ -46,9 +46,11 @@ pub use opening::opening;
 pub use outcome::{Outcome, Picture, Trajectory};
 pub use pair::Pair;
 pub use plan::{JobPlan, PlannedRun};
-pub use recipe::{InpaintMode, Precision, Recipe};
+pub use recipe::Recipe;
 pub use sample::{PACES, pace};
-pub use settings::{Kind, SETTINGS, Setting, setting};
+pub use settings::inpainting::InpaintMode;
+pub use settings::networks::Precision;
+pub use settings::{Kind, Setting, setting};
 pub use source::Source;
 pub use stages::{Ended, StageRun, Start};
 pub use suitable::Suitable;
@@ -77,8 +79,8 @@ pub struct Experiment {
     pub guidance: Option<f64>,
     /// Steps when none are given, where the model's recommendation does not count.
     pub steps: Option<usize>,
-    /// Its recipe when nothing is given.
-    pub defaults: fn() -> Recipe,
+    /// What differs, when nothing is given, from the settings' own defaults.
+    pub defaults: fn(&mut Recipe),
     /// The rows of the course that it covers, ready to run.
     pub presets: &'static [Preset],
     /// Runs a resolved recipe.
@@ -143,6 +145,11 @@ pub fn presets() -> impl Iterator<Item = &'static Preset> {
 }
 
 impl Experiment {
+    /// Its recipe when nothing is given.
+    pub fn recipe(&self) -> Recipe {
+        Recipe::new(self.verb).with(self.defaults)
+    }
+
     /// Runs a resolved recipe on `model`, or every cell of its grid.
     pub fn start(&self, recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
         match self.run {

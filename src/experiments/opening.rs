@@ -23,7 +23,9 @@ const MASK_SIDE: u32 = 256;
 /// The recipe that a panel opens on: the experiment's defaults, and a picture where it cannot do without.
 pub fn opening(experiment: &Experiment) -> Recipe {
     let picture = PICTURES.iter().find(|(verb, _)| *verb == experiment.verb);
-    Recipe { image: picture.map(|(_, name)| Source::BuiltIn((*name).to_owned())), ..(experiment.defaults)() }
+    experiment
+        .recipe()
+        .with(|recipe| recipe.source.image = picture.map(|(_, name)| Source::BuiltIn((*name).to_owned())))
 }
 
 impl Recipe {
@@ -33,12 +35,12 @@ impl Recipe {
         let mut taken = Vec::new();
         while let Some(key) = self.lacking()? {
             if key == "mask" {
-                self.mask = Some(Source::Held(Arc::new(middle())));
+                self.inpainting.mask = Some(Source::Held(Arc::new(middle())));
                 taken.push("the middle half as mask".to_owned());
                 continue;
             }
-            self.image = opening(self.experiment()?).image;
-            match self.image.as_ref().and_then(Source::name) {
+            self.source.image = opening(self.experiment()?).source.image;
+            match self.source.image.as_ref().and_then(Source::name) {
                 Some(name) => taken.push(name),
                 None => break,
             }

@@ -18,7 +18,7 @@ use crate::models::Model;
 /// Every cell is planned and its prompts are told to the model first, so that one that cannot run is refused before any
 /// work.
 pub fn sweep(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
-    let (x, y) = (recipe.x.as_ref(), recipe.y.as_ref());
+    let (x, y) = (recipe.grid.x.as_ref(), recipe.grid.y.as_ref());
     let experiment = recipe.experiment()?;
     let varies = |key: &str| [x, y].into_iter().flatten().any(|axis| axis.key == key);
     let shared =
@@ -49,8 +49,11 @@ pub fn sweep(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) ->
 
 /// The recipes of a grid's cells, row by row; a recipe without a grid is its only cell.
 pub fn cells(recipe: &Recipe) -> Result<Vec<Recipe>> {
-    let mut all = vec![Recipe { x: None, y: None, ..recipe.clone() }];
-    for axis in [&recipe.y, &recipe.x].into_iter().flatten() {
+    let mut all = vec![recipe.clone().with(|recipe| {
+        recipe.grid.x = None;
+        recipe.grid.y = None;
+    })];
+    for axis in [&recipe.grid.y, &recipe.grid.x].into_iter().flatten() {
         let mut next = Vec::new();
         for cell in &all {
             for index in 0..axis.values.len() {

@@ -22,7 +22,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &["image"],
     guidance: None,
     steps: None,
-    defaults: || Recipe::new("upscale"),
+    defaults: |_| {},
     presets: &[Preset { name: "a2", title: "64 px to 256 px at noise level 250", recipe: || Recipe::new("upscale") }],
     run: Run::Model(run),
 };

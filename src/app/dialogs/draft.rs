@@ -104,6 +104,6 @@ impl Placed {
 fn heading(recipe: &Recipe) -> String {
     let title = recipe.experiment().map_or("", |experiment| experiment.title);
     let reads = recipe.experiment().is_ok_and(|experiment| experiment.reads("prompt"));
-    let prompts = if reads { recipe.prompt.join(" / ") } else { String::new() };
+    let prompts = if reads { recipe.prompting.prompt.join(" / ") } else { String::new() };
     if prompts.is_empty() { title.to_owned() } else { format!("{title}: {prompts}") }
 }

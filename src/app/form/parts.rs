@@ -19,13 +19,13 @@ const WIDEST: f64 = 16.0;
 impl Form<'_> {
     /// Decomposition and prompts. With views there are more prompts than parts: then plainly.
     pub(super) fn parts(&mut self, ui: &mut Ui) {
-        let Some(spec) = self.recipe.decomposition.clone().filter(|_| self.recipe.view.is_empty()) else {
+        let Some(spec) = self.recipe.parts.decomposition.clone().filter(|_| self.recipe.views.view.is_empty()) else {
             self.settings(ui, &["prompt", "decomposition"]);
             return;
         };
         self.own(ui, &["decomposition"], |form, ui| {
             if let Some(changed) = form.decomposition(ui, &spec) {
-                form.recipe.decomposition = Some(changed);
+                form.recipe.parts.decomposition = Some(changed);
             }
         });
         response(ui, &spec);
@@ -37,7 +37,7 @@ impl Form<'_> {
             field::label(ui, prompt, false, "");
         }
         let parts = spec.parts();
-        self.recipe.prompt.resize(parts.len(), String::new());
+        self.recipe.prompting.prompt.resize(parts.len(), String::new());
         let colours = colours(ui);
         for (at, part) in parts.iter().enumerate() {
             ui.horizontal(|ui| {

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use egui::{Id, Sense, Ui, WidgetRect};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::model_facts::ModelFacts;
 use super::source::SourceView;
@@ -15,7 +15,7 @@ use crate::app::files::{Files, Purpose};
 use crate::app::theme::GAP;
 use crate::app::training::run::trains;
 use crate::app::widgets::field;
-use crate::experiments::{Kind, Recipe, SHEET_STEPS, Setting, Suitable, setting, training_settings};
+use crate::experiments::{Experiment, Kind, Recipe, SHEET_STEPS, Setting, Suitable, setting, training_settings};
 
 /// What a form shows that is not in the recipe.
 pub struct Surroundings<'a> {
@@ -53,8 +53,7 @@ pub type Wrong = HashMap<&'static str, String>;
 pub struct Form<'a> {
     pub(super) recipe: &'a mut Recipe,
     pub(super) around: Surroundings<'a>,
-    pub(super) values: Map<String, Value>,
-    defaults: Map<String, Value>,
+    defaults: Recipe,
     pub(super) suitable: Suitable,
     shown: HashSet<&'static str>,
     pub(super) wrong: &'a mut Wrong,
@@ -64,11 +63,10 @@ impl<'a> Form<'a> {
     /// A form that edits `recipe`; `wrong` keeps what cannot be parsed from frame to frame.
     pub fn new(recipe: &'a mut Recipe, wrong: &'a mut Wrong, around: Surroundings<'a>) -> Self {
         let experiment = recipe.experiment().ok();
-        let defaults = experiment.map(|experiment| as_json(&(experiment.defaults)())).unwrap_or_default();
+        let defaults = experiment.map_or_else(|| recipe.clone(), Experiment::recipe);
         // A recipe of no experiment shows no settings, so that nothing is asked of it.
         let suitable = recipe.suitable(around.model.recommendations()).unwrap_or_default();
-        let values = as_json(recipe);
-        Self { recipe, around, values, defaults, suitable, shown: HashSet::new(), wrong }
+        Self { recipe, around, defaults, suitable, shown: HashSet::new(), wrong }
     }
 
     /// A part of the form that opens and closes.
@@ -131,27 +129,25 @@ impl<'a> Form<'a> {
     }
 
     fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
-        match (setting.key, setting.kind) {
-            ("prompt", _) => self.prompts(ui, setting),
-            ("seed", _) => self.seed(ui, setting),
-            ("image", _) => self.source(ui, setting),
-            ("mask", _) => self.mask(ui, setting),
-            ("model" | "stage_2", _) => self.model(ui, setting),
-            (_, Kind::Whole(low, high)) => self.numbers(ui, setting, low as f64..=high as f64, true),
-            (_, Kind::Number(low, high)) => self.numbers(ui, setting, low..=high, false),
-            (_, Kind::Choice(words)) => self.choice(ui, setting, &words()),
-            (_, Kind::Switch) => self.switch(ui, setting),
-            (
-                _,
-                Kind::Text
-                | Kind::Path
-                | Kind::Timesteps
-                | Kind::Pair
-                | Kind::Branch
-                | Kind::Axis
-                | Kind::View
-                | Kind::Decomposition,
-            ) => self.text(ui, setting),
+        match setting.kind {
+            Kind::Prompts => self.prompts(ui, setting),
+            Kind::Seed => self.seed(ui, setting),
+            Kind::Picture => self.source(ui, setting),
+            Kind::Mask => self.mask(ui, setting),
+            Kind::Model => self.model(ui, setting),
+            Kind::Whole(low, high) => self.numbers(ui, setting, low as f64..=high as f64, true),
+            Kind::Number(low, high) => self.numbers(ui, setting, low..=high, false),
+            Kind::Choice(words) => self.choice(ui, setting, &words()),
+            Kind::Switch => self.switch(ui, setting),
+            Kind::Text
+            | Kind::File
+            | Kind::Folder
+            | Kind::Timesteps
+            | Kind::Pair
+            | Kind::Branch
+            | Kind::Axis
+            | Kind::View
+            | Kind::Decomposition => self.text(ui, setting),
         }
     }
 
@@ -162,10 +158,10 @@ impl<'a> Form<'a> {
         setting: &'static Setting,
         control: impl FnOnce(&mut Ui, Id) -> R,
     ) -> R {
-        let (changed, default) = (self.changed(setting.key), self.default_text(setting.key));
+        let (changed, default) = (self.changed(setting), self.default_text(setting));
         let (reset, result) = field::row(ui, |ui| field::label(ui, setting, changed, &default), control);
         if reset {
-            self.reset(setting.key);
+            self.reset(setting);
         }
         result
     }
@@ -189,22 +185,21 @@ impl<'a> Form<'a> {
         }
     }
 
-    pub(super) fn changed(&self, key: &str) -> bool {
-        self.values.get(key) != self.defaults.get(key)
+    fn changed(&self, setting: &Setting) -> bool {
+        !(setting.field.same)(self.recipe, &self.defaults)
     }
 
-    pub(super) fn reset(&mut self, key: &'static str) {
-        self.wrong.remove(key);
-        let value = self.defaults.get(key).cloned().unwrap_or(Value::Null);
-        self.set(key, value);
+    fn reset(&mut self, setting: &Setting) {
+        self.wrong.remove(setting.key);
+        (setting.field.copy)(self.recipe, &self.defaults);
     }
 
-    pub(super) fn text_of(&self, key: &str) -> String {
-        self.values.get(key).map(text).unwrap_or_default()
+    pub(super) fn text_of(&self, setting: &Setting) -> String {
+        text(&(setting.field.get)(self.recipe))
     }
 
-    pub(super) fn default_text(&self, key: &str) -> String {
-        match (key, self.defaults.get(key).map(text).unwrap_or_default()) {
+    fn default_text(&self, setting: &Setting) -> String {
+        match (setting.key, text(&(setting.field.get)(&self.defaults))) {
             ("steps", text) if text.is_empty() && !self.walks_a_cascade() => {
                 self.course("steps").map_or("the network's own".to_owned(), |value| format!("{value} (recommended)"))
             }
@@ -220,44 +215,27 @@ impl<'a> Form<'a> {
     pub(super) fn parse(&mut self, setting: &'static Setting, texts: &[String]) {
         self.wrong.remove(setting.key);
         let empty = texts.iter().all(|text| text.trim().is_empty());
-        let parsed = match empty && !matches!(setting.kind, Kind::Text) {
-            true if setting.key == "seed" => return,
-            true => Ok(self.defaults.get(setting.key).cloned().unwrap_or(Value::Null)),
-            false => setting.parse(texts),
-        };
-        match parsed {
-            Ok(value) => self.set(setting.key, value),
-            Err(error) => {
-                let said = error.to_string();
-                self.wrong.insert(setting.key, said.split(": --").next().unwrap_or(&said).to_owned());
+        if empty && !matches!(setting.kind, Kind::Text) {
+            // A seed that is being typed anew stays until there is another.
+            if !matches!(setting.kind, Kind::Seed) {
+                self.reset(setting);
             }
+            return;
         }
-    }
-
-    fn set(&mut self, key: &'static str, value: Value) {
-        let (image, mask) = (self.recipe.image.take(), self.recipe.mask.take());
-        let mut all = as_json(self.recipe);
-        all.insert(key.to_owned(), value);
-        match serde_json::from_value::<Recipe>(Value::Object(all)) {
-            Ok(recipe) => *self.recipe = recipe,
-            Err(error) => drop(self.wrong.insert(key, error.to_string())),
+        let parsed = setting.parse(texts).map_err(|error| {
+            let said = error.to_string();
+            said.split(": --").next().unwrap_or(&said).to_owned()
+        });
+        let set = parsed.and_then(|value| (setting.field.set)(self.recipe, value).map_err(|error| error.to_string()));
+        if let Err(said) = set {
+            self.wrong.insert(setting.key, said);
         }
-        (self.recipe.image, self.recipe.mask) = (image, mask); // pixels do not go through JSON
     }
 }
 
 /// What was drawn so far in this frame, on the form's layer, in order.
 fn drawn<R>(ui: &Ui, read: impl FnOnce(&mut dyn Iterator<Item = &WidgetRect>) -> R) -> R {
     ui.ctx().viewport(|viewport| read(&mut viewport.this_pass.widgets.get_layer(ui.layer_id())))
-}
-
-/// The recipe's fields; the pictures apart, for they may be large and would be hashed.
-fn as_json(recipe: &Recipe) -> Map<String, Value> {
-    let light = Recipe { image: None, mask: None, ..recipe.clone() };
-    match serde_json::to_value(light) {
-        Ok(Value::Object(all)) => all,
-        _ => Map::new(),
-    }
 }
 
 fn text(value: &Value) -> String {

@@ -112,12 +112,12 @@ impl Inspector {
 
 /// That the next run goes on from another's step, and the way back from that.
 fn branch(ui: &mut Ui, shared: &mut Shared) {
-    let Some(branch) = shared.session.recipe().branch.clone() else { return };
+    let Some(branch) = shared.session.recipe().source.branch.clone() else { return };
     ui.horizontal(|ui| {
         let text = RichText::new(format!("Goes on from step {} of an earlier run", branch.step + 1)).size(12.0);
         ui.label(text.color(tokens(ui).accent_text)).on_hover_text(branch.path.display().to_string());
         if buttons::icon(ui, Icon::Cross, "Leave the branch", "Begin from noise again").clicked() {
-            shared.session.recipe_mut().branch = None;
+            shared.session.recipe_mut().source.branch = None;
         }
     });
 }

@@ -85,7 +85,7 @@ impl JobView {
         {
             return experiment.title.to_owned();
         }
-        match self.recipe.prompt.as_slice() {
+        match self.recipe.prompting.prompt.as_slice() {
             [] => self.recipe.experiment.clone(),
             [one] => one.clone(),
             [first, rest @ ..] => format!("{first} + {}", rest.len()),

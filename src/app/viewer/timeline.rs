@@ -170,7 +170,7 @@ impl Viewer {
             return;
         }
         let path = home.branches().join(format!("{}-{}-{picture}-{step}.safetensors", queue.opened_at, job.0));
-        let recipe = Recipe { branch: Some(Branch { path: path.clone(), step }), ..recipe };
+        let recipe = recipe.with(|recipe| recipe.source.branch = Some(Branch { path: path.clone(), step }));
         let name = format!("writing {}", path.display());
         let write = move || write_recorded(&path, &timesteps, &samples).map(|()| recipe);
         self.timeline.branching = Some(background.run(name, write));

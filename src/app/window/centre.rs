@@ -193,7 +193,7 @@ fn empty(window: &mut Window, ui: &mut Ui) {
             ui.label(RichText::new("Try one of these").font(medium(12.5)).color(tokens.text_weak));
             ui.add_space(4.0);
             if let Some(prompt) = centred_chips(ui, &examples) {
-                session.recipe_mut().prompt = vec![prompt];
+                session.recipe_mut().prompting.prompt = vec![prompt];
             }
         }
     });

@@ -47,12 +47,17 @@ pub static EXPERIMENT: Experiment = Experiment {
     guidance: Some(5.0),
     steps: None,
     defaults,
-    presets: &[Preset { name: "digits-score", title: "100 of each digit by DDPM, γ 5", recipe: defaults }],
+    presets: &[Preset {
+        name: "digits-score",
+        title: "100 of each digit by DDPM, γ 5",
+        recipe: || EXPERIMENT.recipe(),
+    }],
     run: Run::Device(run),
 };
 
-fn defaults() -> Recipe {
-    Recipe { count: 100, stepping: Stepping::Course, ..Recipe::new("digits-score") }
+fn defaults(recipe: &mut Recipe) {
+    recipe.sampling.count = 100;
+    recipe.sampling.stepping = Stepping::Course;
 }
 
 /// Misread digits that are shown.
@@ -60,7 +65,7 @@ const SHOWN: usize = 40;
 
 fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<Outcome> {
     let classifier = classifier(recipe, device)?;
-    let data = Dataset::open(&recipe.data)?;
+    let data = Dataset::open(&recipe.digits.data)?;
     let all = all_samples(recipe, &data, device, observer)?;
     let (_, test) = read(&classifier, &data.test, observer)?;
     let test = Moments::of(&test)?;
@@ -102,7 +107,7 @@ fn told(accuracy: Option<f64>, distance: f64, floor: f64) -> String {
 }
 
 fn classifier(recipe: &Recipe, device: &Device) -> Result<Network> {
-    let Some(path) = &recipe.classifier else { return built_in(Kind::Classifier, device) };
+    let Some(path) = &recipe.scoring.classifier else { return built_in(Kind::Classifier, device) };
     let network = Network::load(Path::new(path), device)?;
     match network.spec().kind {
         Kind::Classifier => Ok(network),
@@ -117,7 +122,7 @@ type Made = (Map<String, Value>, Split);
 
 /// The samples of a folder, or fresh ones: one set for each combination of the recipe's repeated values.
 fn all_samples(recipe: &Recipe, data: &Dataset, device: &Device, observer: &mut dyn Observer) -> Result<Vec<Made>> {
-    if let Some(folder) = &recipe.samples {
+    if let Some(folder) = &recipe.scoring.samples {
         let folder = Folder::open(folder)?;
         let [pictures, labels] = ["samples-images-idx3-ubyte", "samples-labels-idx1-ubyte"];
         let (picture_bytes, label_bytes) =

@@ -71,7 +71,7 @@ fn every_panel_shows_every_setting_in_both_themes_and_at_every_size() {
 fn blurs_keep_to_tenths() {
     let (_home, _engine, mut harness) = scripted();
     let mut recipe = (preset("ink-over-paint").unwrap().recipe)();
-    recipe.decomposition = "low_high:sigma=2.5".parse().ok();
+    recipe.parts.decomposition = "low_high:sigma=2.5".parse().ok();
     harness.state_mut().shared.session.open(recipe);
     harness.run_ok();
     assert!(harness.query_by_label("2.5").is_some());
@@ -80,7 +80,7 @@ fn blurs_keep_to_tenths() {
     for expected in ["sigma=2.6", "sigma=2.7", "sigma=2.8", "sigma=2.9", "sigma=3"] {
         harness.key_press(egui::Key::ArrowRight);
         harness.run_ok();
-        let spec = harness.state().shared.session.recipe().decomposition.as_ref().unwrap().to_string();
+        let spec = harness.state().shared.session.recipe().parts.decomposition.as_ref().unwrap().to_string();
         assert!(spec.ends_with(expected), "{spec} after {expected}");
     }
 }

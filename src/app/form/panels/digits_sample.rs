@@ -31,7 +31,7 @@ const KEY_HEIGHT: f32 = 38.0;
 
 /// What the list of classes is after a key was pressed: the first press begins a list of one's own.
 fn pressed(classes: &str, digit: u8) -> String {
-    let own = classes != Recipe::new("digits-sample").classes && classes != "none";
+    let own = classes != Recipe::new("digits-sample").digits.classes && classes != "none";
     format!("{}{digit}", if own { classes } else { "" })
 }
 
@@ -40,7 +40,7 @@ fn taken_back(classes: &str) -> String {
     let digits = if classes == "none" { "" } else { classes };
     match digits.char_indices().next_back() {
         Some((at, _)) if at > 0 => digits[..at].to_owned(),
-        _ => Recipe::new("digits-sample").classes,
+        _ => Recipe::new("digits-sample").digits.classes,
     }
 }
 
@@ -49,7 +49,7 @@ impl Form<'_> {
     fn digit_keys(&mut self, ui: &mut Ui) {
         let tokens = tokens(ui);
         let width = (ui.available_width() - f32::from(IN_A_ROW - 1) * 6.0) / f32::from(IN_A_ROW);
-        let mut classes = self.recipe.classes.clone();
+        let mut classes = self.recipe.digits.classes.clone();
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         for row in 0..10 / IN_A_ROW {
             ui.horizontal(|ui| {
@@ -77,9 +77,9 @@ impl Form<'_> {
                 }
             }
         });
-        if classes != self.recipe.classes {
+        if classes != self.recipe.digits.classes {
             self.wrong.remove("classes");
-            self.recipe.classes = classes;
+            self.recipe.digits.classes = classes;
         }
     }
 }

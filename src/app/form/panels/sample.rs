@@ -30,19 +30,19 @@ pub static PANEL: Panel = Panel {
 
 /// Steps and samplers of both stages at once.
 fn paces(form: &mut Form<'_>, ui: &mut Ui) {
-    let now = pace(form.recipe).unwrap_or_default();
+    let now = pace(form.recipe);
     ui.horizontal_wrapped(|ui| {
         for preset in PACES {
             let recipe = (preset.recipe)();
-            let Ok(keys) = pace(&recipe) else { continue };
-            let steps = recipe.steps.iter().sum::<usize>();
+            let keys = pace(&recipe);
+            let steps = recipe.sampling.steps.iter().sum::<usize>();
             let text = format!("{} {steps} + {}", sentence(preset.name), recipe.second().1);
             let chip = buttons::chip_on(ui, &text, keys == now).on_hover_text(preset.title);
             if !chip.clicked() {
                 continue;
             }
             keys.keys().for_each(|key| drop(form.wrong.remove(key.as_str())));
-            if let Ok(paced) = form.recipe.with(keys) {
+            if let Ok(paced) = form.recipe.clone().overlaid(keys) {
                 *form.recipe = paced;
             }
         }
