@@ -84,7 +84,7 @@ impl Desk {
 pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
     let desk = Desk::open(options)?;
     let experiment = recipe.experiment()?;
-    let timed = matches!(experiment.run, Run::Model(_)) && experiment.reads("stepping");
+    let timed = matches!(experiment.run, Run::Model(_)) && experiment.walks();
     let expected_secs = expected_secs(&desk.worker, &recipe);
     let destination = Destination::Folder { path: manner.out.clone(), extras: manner.extras };
     let bar = Bar::on_terminal(!manner.quiet && !manner.json);

@@ -3,7 +3,8 @@
 
 use super::assemble::make;
 use super::composition::needs_conditions;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
+use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, figures, sections};
 use crate::diffusion::estimate::Reduce;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
@@ -16,22 +17,30 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Visual anagram",
     group: "Illusions",
     sentence: "A picture that reads as one prompt, and as another when it is turned",
-    settings: &[
-        &["prompt"],
-        groups::VIEWS,
-        &["negative", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::PARTS,
-        &["image", "i_start"],
-        groups::MASK,
-        &["hold"],
-        groups::STAGE_2,
-        &["branch"],
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&prompting::prompt, &views::view, &views::weight, &prompting::negative]),
+        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]),
+        Section::Open("Views", &[&views::reduce]),
+        sections::LOOP_FROM_ENTRY,
+        sections::GUIDANCE,
+        Section::Closed(
+            "Combine",
+            &[
+                &parts::decomposition,
+                &parts::apart,
+                &parts::hold,
+                &source::image,
+                &inpainting::mask,
+                &inpainting::mode,
+                &inpainting::repaint,
+            ],
+        ),
+        sections::STAGE_2,
+        sections::GRID_AND_BRANCH,
+        sections::MODEL,
     ],
     needs: &[],
+    picture: None,
     guidance: None,
     steps: None,
     defaults,

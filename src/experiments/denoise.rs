@@ -7,9 +7,10 @@ use image::RgbImage;
 use serde_json::{Map, Value, json};
 
 use super::assemble::Job;
+use super::settings::{blur, guidance, prompting, sampling, source};
 use super::stages::Ended;
 use super::strip::Strip;
-use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, sections};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::models::{Codec, Model, Walk};
@@ -22,13 +23,20 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Denoise",
     group: "Pictures to pictures",
     sentence: "Blur, one step or many: three ways to clean a noised picture",
-    settings: &[
-        &["image", "i_start", "t", "kernel", "sigma", "prompt", "negative", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&source::image]),
+        Section::Open("Noise", &[&source::i_start, &source::t, &sampling::seed, &sampling::count]),
+        Section::Open("Blur", &[&blur::kernel, &blur::sigma]),
+        Section::Open("Network", &[&prompting::prompt, &guidance::scale, &sampling::steps]),
+        Section::Closed(
+            "Loop",
+            &[&sampling::stepping, &sampling::sampler, &sampling::eta, &sampling::timesteps, &prompting::negative],
+        ),
+        sections::GRID,
+        sections::MODEL,
     ],
-    needs: &["image"],
+    needs: &[&source::image],
+    picture: Some("lighthouse"),
     guidance: Some(1.0),
     steps: None,
     defaults: |recipe| {

@@ -2,7 +2,8 @@
 //! guidance: the earlier the entry, the freer the result.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Source, figures, groups};
+use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, Source, figures, sections};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
 use crate::models::Model;
@@ -13,20 +14,34 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Edit",
     group: "Pictures to pictures",
     sentence: "Noise a picture or a drawing to chosen levels and let the model finish it",
-    settings: &[
-        &["image", "prompt", "negative", "i_start", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::VIEWS,
-        groups::PARTS,
-        &["hold"],
-        groups::MASK,
-        groups::STAGE_2,
-        &["branch"],
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&source::image, &prompting::prompt, &prompting::negative]),
+        Section::Open(
+            "Sampling",
+            &[&source::i_start, &guidance::scale, &sampling::steps, &sampling::seed, &sampling::count],
+        ),
+        sections::LOOP,
+        sections::GUIDANCE,
+        Section::Closed(
+            "Combine",
+            &[
+                &views::view,
+                &views::weight,
+                &views::reduce,
+                &parts::decomposition,
+                &parts::apart,
+                &parts::hold,
+                &inpainting::mask,
+                &inpainting::mode,
+                &inpainting::repaint,
+            ],
+        ),
+        sections::STAGE_2,
+        sections::GRID_AND_BRANCH,
+        sections::MODEL,
     ],
-    needs: &["image"],
+    needs: &[&source::image],
+    picture: Some("drawing"),
     guidance: None,
     steps: None,
     defaults: |recipe| {

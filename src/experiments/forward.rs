@@ -3,7 +3,8 @@
 use candle_core::Tensor;
 
 use super::assemble::Job;
-use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Trajectory, groups};
+use super::settings::{networks, sampling, source};
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, Trajectory, sections};
 use crate::diffusion::forward::forward;
 use crate::error::{Error, Result};
 use crate::models::Model;
@@ -15,8 +16,14 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Add noise",
     group: "Pictures to pictures",
     sentence: "Noise a picture to any timestep",
-    settings: &[&["image", "t", "seed", "count"], groups::GRID, &["model", "dtype"]],
-    needs: &["image"],
+    sections: &[
+        Section::Head(&[&source::image]),
+        Section::Open("Noise", &[&source::t, &sampling::seed, &sampling::count]),
+        sections::GRID,
+        Section::Closed("Model", &[&networks::model, &networks::dtype]),
+    ],
+    needs: &[&source::image],
+    picture: Some("lighthouse"),
     guidance: None,
     steps: None,
     defaults: |recipe| {

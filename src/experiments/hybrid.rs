@@ -3,7 +3,8 @@
 
 use super::assemble::make;
 use super::composition::needs_conditions;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
+use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, figures, sections};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::models::Model;
@@ -14,19 +15,30 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Hybrid image",
     group: "Illusions",
     sentence: "A picture that reads as one prompt from afar and as another from near",
-    settings: &[
-        &["prompt", "decomposition", "apart", "hold", "negative", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::VIEWS,
-        &["image", "i_start"],
-        groups::MASK,
-        groups::STAGE_2,
-        &["branch"],
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&prompting::prompt, &parts::decomposition, &parts::apart, &prompting::negative]),
+        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]),
+        sections::LOOP_FROM_ENTRY,
+        sections::GUIDANCE,
+        Section::Closed(
+            "Combine",
+            &[
+                &views::view,
+                &views::weight,
+                &views::reduce,
+                &parts::hold,
+                &source::image,
+                &inpainting::mask,
+                &inpainting::mode,
+                &inpainting::repaint,
+            ],
+        ),
+        sections::STAGE_2,
+        sections::GRID_AND_BRANCH,
+        sections::MODEL,
     ],
     needs: &[],
+    picture: None,
     guidance: None,
     steps: None,
     defaults,

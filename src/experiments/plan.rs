@@ -43,7 +43,7 @@ impl JobPlan {
         let mut all = Self::default();
         for cell in cells(recipe)? {
             let cell = if recipe.is_grid() { cell.resolved(&summary.recommendations)? } else { cell };
-            if !recipe.experiment()?.reads("stepping") {
+            if !recipe.experiment()?.walks() {
                 // Noising asks no network, but which timesteps there are.
                 let _ = cell.source.t.iter().map(|&t| summary.stage_1()?.alpha_prod(t)).collect::<Result<Vec<_>>>()?;
                 continue;
@@ -83,7 +83,7 @@ impl PlannedRun {
     /// `run` of `recipe` on the model of `summary`, going on from a recorded step where there is one.
     pub fn of(recipe: &Recipe, run: &OneRun, summary: &ModelSummary, recorded: Option<&Recorded>) -> Result<Self> {
         let stage = if recipe.upscales() { summary.stage_2()? } else { summary.stage_1()? };
-        let walks = recipe.experiment()?.reads("stepping");
+        let walks = recipe.experiment()?.walks();
         let plan = if walks { moves(recipe, stage, run, recorded)? } else { Plan::nothing() };
         let second = if recipe.upscales() { None } else { summary.enlarger() };
         let spec = PlanSpec {

@@ -14,7 +14,7 @@ use super::settings::{
     parts::Parts, prompting::Prompting, sampling::Sampling, scoring::Scoring, setting, settings, source::Source,
     stage_2::Stage2, training::Training, views::Views,
 };
-use super::{Experiment, find};
+use super::{Experiment, Kind, Setting, find};
 use crate::error::{Error, Result};
 
 /// Everything that decides the pixels of an experiment. Its JSON is one flat object, by the settings' keys.
@@ -127,24 +127,18 @@ impl Recipe {
         find(verb)?.recipe().overlaid(keys)
     }
 
-    /// What the experiment cannot do without and the recipe lacks, by key.
-    pub fn lacking(&self) -> Result<Option<&'static str>> {
-        let given =
-            |key: &str| if key == "mask" { self.inpainting.mask.is_some() } else { self.source.image.is_some() };
-        Ok(self.experiment()?.needs.iter().copied().find(|key| !given(key)))
+    /// What the experiment cannot do without and the recipe lacks.
+    pub fn lacking(&self) -> Result<Option<&'static Setting>> {
+        let nothing = Self::default();
+        Ok(self.experiment()?.needs.iter().copied().find(|setting| (setting.field.same)(self, &nothing)))
     }
 
     /// An error where something that it needs is lacking.
     pub fn complete(&self) -> Result<()> {
-        match self.lacking()? {
-            None => Ok(()),
-            Some(key) => {
-                let (what, also) =
-                    if key == "mask" { (key, "") } else { ("picture", " (--image built-in:lighthouse)") };
-                Err(Error::arguments(format!("`{}` needs a {what}", self.experiment))
-                    .hint(format!("give one with --{key}{also} or --set {key}=FILE, or drop one on the window")))
-            }
-        }
+        let Some(Setting { key, label, kind, .. }) = self.lacking()? else { return Ok(()) };
+        let also = if matches!(kind, Kind::Picture) { " (--image built-in:lighthouse)" } else { "" };
+        Err(Error::arguments(format!("`{}` needs a {}", self.experiment, label.to_lowercase()))
+            .hint(format!("give one with --{key}{also} or --set {key}=FILE, or drop one on the window")))
     }
 
     /// The recipe, if its values are in range.

@@ -6,8 +6,8 @@
 use serde_json::{Map, Value};
 
 use super::assemble::make;
-use super::settings::{sampling, stage_2};
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Setting, groups};
+use super::settings::{guidance, prompting, sampling, stage_2};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, Setting, sections};
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
@@ -19,16 +19,17 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Sample",
     group: "Words to pictures",
     sentence: "Draw pictures from prompts, at chosen steps, seeds and guidance",
-    settings: &[
-        &["prompt", "negative", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::STAGE_2,
-        &["branch"],
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&prompting::prompt, &prompting::negative]),
+        Section::Open("Sampling", &[&sampling::steps, &guidance::scale, &sampling::seed, &sampling::count]),
+        sections::LOOP,
+        sections::GUIDANCE,
+        sections::STAGE_2,
+        sections::GRID_AND_BRANCH,
+        sections::MODEL,
     ],
     needs: &[],
+    picture: None,
     guidance: None,
     steps: None,
     defaults: |_| {},

@@ -31,7 +31,7 @@ pub fn sweep(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) ->
         cost = cost.and(JobPlan::of(&cell, summary)?);
         let cell = at_working_size(&cell, model, &mut reporter)?;
         let job = Job::new(&cell, model, &mut reporter)?;
-        if experiment.reads("stepping") {
+        if experiment.walks() {
             job.check()?;
         }
         all.push(cell);

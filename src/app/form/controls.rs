@@ -29,7 +29,7 @@ impl Form<'_> {
         *self.around.seed_locked = locked;
         if change.rolled {
             self.recipe.sampling.seed = vec![seed::random()];
-            self.wrong.remove("seed");
+            self.wrong.remove(setting.key);
         } else if let Some(typed) = change.typed {
             self.parse(setting, &parts(&typed));
         }
@@ -40,10 +40,10 @@ impl Form<'_> {
         let (path, held) = (name.clone().flatten().unwrap_or_default(), name == Some(None));
         let (label, _) = field::label(ui, setting, false, "");
         // A picture of the world is no digit.
-        let offered = if self.reads("model") { self.around.source.offered() } else { &[] };
+        let offered = if self.walks_a_cascade() { self.around.source.offered() } else { &[] };
         let change = source::source(ui, label.id, self.around.source.texture(), &path, held, offered);
         if change.choose {
-            self.around.choose("image", false);
+            self.around.choose(setting.key, false);
         } else if change.clear {
             self.recipe.source.image = None;
         } else if let Some(path) = change.path {
@@ -73,7 +73,7 @@ impl Form<'_> {
             typed
         });
         if choose {
-            self.around.choose("mask", false);
+            self.around.choose(setting.key, false);
         } else if clear {
             self.recipe.inpainting.mask = None;
         } else if let Some(path) = typed {

@@ -19,7 +19,7 @@ use crate::app::text::counted;
 use crate::app::training::run::trains;
 use crate::app::widgets::toasts::Tone;
 use crate::error::Error;
-use crate::experiments::{JobPlan, Recipe, Table, opening, setting, training_settings};
+use crate::experiments::{JobPlan, Kind, Recipe, Setting, Table, opening, setting, training_settings};
 use crate::files::time;
 use crate::training::Settings;
 
@@ -61,7 +61,7 @@ impl Inspector {
         let recipe = session.recipe();
         let experiment = recipe.experiment().ok()?;
         match recipe.lacking().ok()? {
-            Some("mask") => return Some("Paint the area to replace first".to_owned()),
+            Some(Setting { kind: Kind::Mask, .. }) => return Some("Paint the area to replace first".to_owned()),
             Some(_) => return Some("Choose a source picture first".to_owned()),
             None => {}
         }
@@ -123,7 +123,7 @@ impl Inspector {
         }
         let pictures = counted(Table::of(recipe).pictures(), "picture");
         let (Ok(experiment), Some(summary)) = (recipe.experiment(), self.model.summary()) else { return pictures };
-        if !experiment.reads("stepping") {
+        if !experiment.walks() {
             return pictures;
         }
         let planned = experiment.resolved(recipe, &summary.recommendations).and_then(|resolved| {

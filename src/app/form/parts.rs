@@ -7,7 +7,7 @@ use super::recipe_form::Form;
 use crate::app::theme::{RADIUS, tokens};
 use crate::app::widgets::{field, numbers};
 use crate::decompositions::{DECOMPOSITIONS, DecompositionSpec, frequency_response};
-use crate::experiments::setting;
+use crate::experiments::settings::{parts, prompting};
 use crate::spec::Grain;
 
 /// The side of stage I for which the response is drawn.
@@ -20,22 +20,20 @@ impl Form<'_> {
     /// Decomposition and prompts. With views there are more prompts than parts: then plainly.
     pub(super) fn parts(&mut self, ui: &mut Ui) {
         let Some(spec) = self.recipe.parts.decomposition.clone().filter(|_| self.recipe.views.view.is_empty()) else {
-            self.settings(ui, &["prompt", "decomposition"]);
+            self.settings(ui, &[&prompting::prompt, &parts::decomposition]);
             return;
         };
-        self.own(ui, &["decomposition"], |form, ui| {
+        self.own(ui, &[&parts::decomposition], |form, ui| {
             if let Some(changed) = form.decomposition(ui, &spec) {
                 form.recipe.parts.decomposition = Some(changed);
             }
         });
         response(ui, &spec);
-        self.own(ui, &["prompt"], |form, ui| form.part_prompts(ui, &spec));
+        self.own(ui, &[&prompting::prompt], |form, ui| form.part_prompts(ui, &spec));
     }
 
     fn part_prompts(&mut self, ui: &mut Ui, spec: &DecompositionSpec) {
-        if let Some(prompt) = setting("prompt") {
-            field::label(ui, prompt, false, "");
-        }
+        field::label(ui, &prompting::prompt, false, "");
         let parts = spec.parts();
         self.recipe.prompting.prompt.resize(parts.len(), String::new());
         let colours = colours(ui);
@@ -54,7 +52,7 @@ impl Form<'_> {
     }
 
     fn decomposition(&mut self, ui: &mut Ui, spec: &DecompositionSpec) -> Option<DecompositionSpec> {
-        let setting = setting("decomposition")?;
+        let setting = &parts::decomposition;
         let entry = spec.entry();
         let mut changed = None;
         field::label(ui, setting, false, "");

@@ -6,12 +6,16 @@ use egui::{Align2, ComboBox, DragValue, FontId, Frame, Margin, Rect, RichText, S
 use super::recipe_form::Form;
 use crate::app::theme::{Icon, RADIUS_LARGE, tokens};
 use crate::app::widgets::{buttons, field, prompts};
-use crate::experiments::setting;
+use crate::experiments::Setting;
+use crate::experiments::settings::{prompting, views};
 use crate::spec::Grain;
 use crate::views::{VIEWS, ViewSpec};
 
 const WHY: &str = "Noise stays white under it: pixels only change places or signs, so the network sees the noise that it \
                    was trained on, and the estimate comes back without loss.";
+
+/// What a card sets.
+static READING: [&Setting; 3] = [&prompting::prompt, &views::view, &views::weight];
 
 /// What a card was asked for.
 #[derive(Default)]
@@ -25,17 +29,15 @@ impl Form<'_> {
     /// Prompt, view and weight of each reading. With a decomposition there are more prompts than views: then plainly.
     pub(super) fn readings(&mut self, ui: &mut Ui) {
         if self.recipe.parts.decomposition.is_some() {
-            self.settings(ui, &["prompt", "view", "weight"]);
+            self.settings(ui, &READING);
             return;
         }
-        self.own(ui, &["prompt", "view", "weight"], Self::cards);
+        self.own(ui, &READING, Self::cards);
     }
 
     fn cards(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
-            if let Some(prompt) = setting("prompt") {
-                field::label(ui, prompt, false, "");
-            }
+            field::label(ui, &prompting::prompt, false, "");
             let text = RichText::new("each with its view").size(11.5);
             ui.add(egui::Label::new(text.color(tokens(ui).text_faint)).truncate());
         });
@@ -102,9 +104,8 @@ impl Form<'_> {
                     ui.horizontal(|ui| {
                         let mut weight = self.recipe.views.weight.get(at).copied().unwrap_or(1.0);
                         let label = ui.label(RichText::new("Weight").size(12.0).color(tokens.text_weak));
-                        let help = setting("weight").map_or("", |setting| setting.help);
                         let drag = DragValue::new(&mut weight).speed(0.02).range(-100.0..=100.0);
-                        if ui.add(drag).labelled_by(label.id).on_hover_text(help).changed() {
+                        if ui.add(drag).labelled_by(label.id).on_hover_text(views::weight.help).changed() {
                             asked.weight = Some((at, weight));
                         }
                         badge(ui, &self.recipe.views.view[at]);

@@ -1,7 +1,7 @@
 //! A recipe as controls: each setting brings its label, help and limits, and its kind decides the control. What is
 //! typed goes through the same parser as the command line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use egui::{Id, Sense, Ui, WidgetRect};
 use serde_json::Value;
@@ -15,7 +15,8 @@ use crate::app::files::{Files, Purpose};
 use crate::app::theme::GAP;
 use crate::app::training::run::trains;
 use crate::app::widgets::field;
-use crate::experiments::{Experiment, Kind, Recipe, SHEET_STEPS, Setting, Suitable, setting, training_settings};
+use crate::experiments::settings::networks;
+use crate::experiments::{Experiment, Kind, Recipe, SHEET_STEPS, Section, Setting, Suitable, training_settings};
 
 /// What a form shows that is not in the recipe.
 pub struct Surroundings<'a> {
@@ -55,7 +56,8 @@ pub struct Form<'a> {
     pub(super) around: Surroundings<'a>,
     defaults: Recipe,
     pub(super) suitable: Suitable,
-    shown: HashSet<&'static str>,
+    /// Settings that are drawn by now.
+    shown: Vec<&'static Setting>,
     pub(super) wrong: &'a mut Wrong,
 }
 
@@ -66,26 +68,45 @@ impl<'a> Form<'a> {
         let defaults = experiment.map_or_else(|| recipe.clone(), Experiment::recipe);
         // A recipe of no experiment shows no settings, so that nothing is asked of it.
         let suitable = recipe.suitable(around.model.recommendations()).unwrap_or_default();
-        Self { recipe, around, defaults, suitable, shown: HashSet::new(), wrong }
+        Self { recipe, around, defaults, suitable, shown: Vec::new(), wrong }
     }
 
-    /// A part of the form that opens and closes.
-    pub fn section(&mut self, ui: &mut Ui, title: &str, open: bool, keys: &[&'static str]) {
-        let any = keys.iter().any(|key| self.reads(key));
-        self.shown.extend(keys);
-        if !any {
-            return;
+    /// Draws it: what is drawn by hand, then every other setting of the experiment, section by section.
+    pub fn ui(&mut self, ui: &mut Ui, by_hand: Option<fn(&mut Self, &mut Ui)>) {
+        let Ok(experiment) = self.recipe.experiment() else { return };
+        if let Some(draw) = by_hand {
+            draw(self, ui);
         }
+        for section in experiment.sections {
+            let left: Vec<_> = section.settings().iter().copied().filter(|setting| !self.is_shown(setting)).collect();
+            match section {
+                Section::Head(_) => self.settings(ui, &left),
+                Section::Open(title, _) => self.section(ui, title, true, &left),
+                Section::Closed(title, _) => self.section(ui, title, false, &left),
+            }
+        }
+    }
+
+    fn section(&mut self, ui: &mut Ui, title: &str, open: bool, settings: &[&'static Setting]) {
         ui.add_space(GAP / 4.0);
         ui.add(egui::Separator::default().spacing(1.0));
-        let reveal = self.around.wanted.is_some_and(|wanted| keys.contains(&wanted));
-        field::section(ui, title, open, reveal, |ui| self.settings(ui, keys));
+        let reveal = self.wants(settings);
+        field::section(ui, title, open, reveal, |ui| self.settings(ui, settings));
     }
 
-    /// Settings that the panel draws in its own way, by `draw`.
-    pub(super) fn own(&mut self, ui: &mut Ui, keys: &[&'static str], draw: impl FnOnce(&mut Self, &mut Ui)) {
-        self.shown.extend(keys);
-        let wanted = self.around.wanted.is_some_and(|wanted| keys.contains(&wanted));
+    fn is_shown(&self, setting: &Setting) -> bool {
+        self.shown.iter().any(|shown| shown.key == setting.key)
+    }
+
+    /// Whether the keyboard is to go to one of `settings`.
+    fn wants(&self, settings: &[&Setting]) -> bool {
+        self.around.wanted.is_some_and(|wanted| settings.iter().any(|setting| setting.key == wanted))
+    }
+
+    /// Settings that are drawn in their own way, by `draw`.
+    pub(super) fn own(&mut self, ui: &mut Ui, settings: &[&'static Setting], draw: impl FnOnce(&mut Self, &mut Ui)) {
+        self.shown.extend(settings);
+        let wanted = self.wants(settings);
         let before = if wanted { drawn(ui, |widgets| widgets.count()) } else { 0 };
         draw(self, ui);
         if wanted {
@@ -103,29 +124,13 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Settings one under the other, those that the experiment reads.
-    pub fn settings(&mut self, ui: &mut Ui, keys: &[&'static str]) {
-        for key in keys {
-            self.shown.insert(key);
-            if let Some(setting) = setting(key).filter(|_| self.reads(key)) {
-                self.own(ui, &[key], |form, ui| {
-                    ui.push_id(key, |ui| form.setting(ui, setting));
-                });
-            }
+    /// Settings one under the other.
+    pub(super) fn settings(&mut self, ui: &mut Ui, settings: &[&'static Setting]) {
+        for setting in settings.iter().copied() {
+            self.own(ui, &[setting], |form, ui| {
+                ui.push_id(setting.key, |ui| form.setting(ui, setting));
+            });
         }
-    }
-
-    /// Whatever the panel has not shown, so that no setting is ever missing.
-    pub fn rest(&mut self, ui: &mut Ui) {
-        let Ok(experiment) = self.recipe.experiment() else { return };
-        let missing: Vec<&'static str> = experiment.keys().filter(|key| !self.shown.contains(key)).collect();
-        if !missing.is_empty() {
-            self.section(ui, "More", true, &missing);
-        }
-    }
-
-    pub(super) fn reads(&self, key: &str) -> bool {
-        self.recipe.experiment().is_ok_and(|experiment| experiment.reads(key))
     }
 
     fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
@@ -168,7 +173,7 @@ impl<'a> Form<'a> {
 
     /// Whether its steps are a cascade's; a digit network has its own number of them.
     pub(super) fn walks_a_cascade(&self) -> bool {
-        self.reads("model")
+        self.recipe.experiment().is_ok_and(|experiment| experiment.uses(&networks::model))
     }
 
     /// What the course trains with, where the recipe says nothing.

@@ -83,7 +83,7 @@ impl Inspector {
         };
         let wrong = wrong.entry(experiment.verb).or_default();
         let mut form = Form::new(session.recipe_mut(), wrong, around);
-        (panel(experiment.verb).ui)(&mut form, ui);
+        form.ui(ui, panel(experiment.verb).by_hand);
         session.seed_locked = locked;
     }
 

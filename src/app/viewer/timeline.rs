@@ -13,6 +13,7 @@ use crate::app::queue::Jobs;
 use crate::app::session::Layout;
 use crate::app::shared::Shared;
 use crate::app::widgets::toasts::Tone;
+use crate::experiments::settings::source;
 use crate::experiments::{Branch, Recipe};
 use crate::worker::{Frame, JobId, write_recorded};
 
@@ -165,7 +166,7 @@ impl Viewer {
             toasts.tell(Tone::Note, "wait until this picture is finished, then branch off from any of its steps");
             return;
         };
-        if !recipe.experiment().is_ok_and(|experiment| experiment.reads("branch")) {
+        if !recipe.experiment().is_ok_and(|experiment| experiment.uses(&source::branch)) {
             toasts.tell(Tone::Note, "this experiment has no branches; the same on a panel with a model has");
             return;
         }

@@ -20,6 +20,7 @@ use crate::app::widgets::buttons;
 use crate::app::widgets::tiles::{Tile, tiles};
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
+use crate::experiments::settings::digits;
 use crate::views::ViewSpec;
 
 /// The picture that turns, and how far it is.
@@ -39,7 +40,7 @@ pub struct AnagramWorkspace {
 
 /// What view `at` of the recipe's picture is to be read as: a prompt, or one of its digits.
 fn asked_of(recipe: &Recipe, at: usize) -> Option<String> {
-    match recipe.experiment().is_ok_and(|experiment| experiment.reads("classes")) {
+    match recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::classes)) {
         true => recipe.digits.classes.chars().nth(at).map(String::from),
         false => recipe.prompting.prompt.get(at).cloned(),
     }

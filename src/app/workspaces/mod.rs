@@ -30,8 +30,8 @@ pub use mask::MaskWorkspace;
 pub use noise::NoiseWorkspace;
 
 use super::form::Inspector;
-use super::form::panel::Panel;
 use super::form::panels::PANELS;
+use super::form::panels::Panel;
 use super::session::Session;
 use super::shared::Shared;
 use super::training::digits::Digits;

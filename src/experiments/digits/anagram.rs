@@ -8,7 +8,8 @@ use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::experiments::conditions::conditions;
 use crate::experiments::runs::alone;
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
+use crate::experiments::settings::{digits, guidance, sampling, views};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, sections};
 use crate::models::Model;
 use crate::views::ViewSpec;
 
@@ -18,14 +19,18 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Digit anagram",
     group: GROUP,
     sentence: "One picture that is a digit, and another when it is turned",
-    settings: &[
-        &["classes"],
-        groups::VIEWS,
-        &["guidance", "steps", "seed", "count"],
-        &["checkpoint", "kind", "stepping", "sampler", "eta"],
-        groups::GUIDANCE,
+    sections: &[
+        Section::Head(&[&digits::classes, &views::view, &views::weight]),
+        Section::Open(
+            "Sampling",
+            &[&sampling::count, &sampling::steps, &guidance::scale, &sampling::seed, &views::reduce],
+        ),
+        Section::Open("Network", &[&digits::kind, &digits::checkpoint]),
+        sections::OWN_LOOP,
+        sections::GUIDANCE,
     ],
     needs: &[],
+    picture: None,
     guidance: Some(5.0),
     steps: None,
     defaults,

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{Chosen, GROUP, announce, chosen, hashes, mean_squared_error, network, one_picture, report};
 use crate::datasets::{Dataset, SIDE};
 use crate::error::{Error, Result};
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Recipe, Run};
+use crate::experiments::settings::{digits, sampling, source};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section};
 use crate::models::digits::{Condition, Kind, Mode, Network};
 use crate::pictures::{psnr, ssim};
 use crate::tensors::Generators;
@@ -18,8 +19,12 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Denoise digits",
     group: GROUP,
     sentence: "Noised digits cleaned in one step, or pure noise answered with the mean digit",
-    settings: &[&["checkpoint", "kind", "noise_sigma", "pick", "count", "image", "data", "seed"]],
+    sections: &[
+        Section::Head(&[&source::image, &digits::pick, &sampling::count, &digits::noise_sigma, &sampling::seed]),
+        Section::Open("Network", &[&digits::kind, &digits::checkpoint, &digits::data]),
+    ],
     needs: &[],
+    picture: None,
     guidance: None,
     steps: None,
     defaults,

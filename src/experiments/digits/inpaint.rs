@@ -9,7 +9,8 @@ use crate::datasets::{Dataset, SIDE};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::experiments::runs::alone;
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Source, groups};
+use crate::experiments::settings::{digits, guidance, inpainting, sampling, source};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, Source, sections};
 use crate::models::Model;
 
 /// The experiment.
@@ -18,12 +19,15 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Repaint a digit",
     group: GROUP,
     sentence: "A digit whose part under a mask is drawn afresh, as any class",
-    settings: &[
-        &["image", "pick", "mask", "i_start", "classes", "guidance", "steps", "seed", "repaint"],
-        &["checkpoint", "kind", "data", "stepping", "sampler", "eta"],
-        groups::GUIDANCE,
+    sections: &[
+        Section::Head(&[&source::image, &digits::pick, &inpainting::mask, &source::i_start, &digits::classes]),
+        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &inpainting::repaint]),
+        Section::Open("Network", &[&digits::kind, &digits::checkpoint, &digits::data]),
+        sections::OWN_LOOP,
+        sections::GUIDANCE,
     ],
     needs: &[],
+    picture: None,
     guidance: Some(5.0),
     steps: None,
     defaults,

@@ -5,7 +5,8 @@ use candle_core::Device;
 use super::{GROUP, announce, chosen, hashes, report};
 use crate::datasets::Dataset;
 use crate::error::Result;
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Recipe, Run};
+use crate::experiments::settings::{digits, sampling, source};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section};
 use crate::tensors::Generators;
 
 /// The experiment.
@@ -14,8 +15,12 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Noise digits",
     group: GROUP,
     sentence: "Digits with more and more noise on them",
-    settings: &[&["noise_sigma", "pick", "count", "image", "data", "seed"]],
+    sections: &[
+        Section::Head(&[&source::image, &digits::pick, &sampling::count, &digits::noise_sigma, &sampling::seed]),
+        Section::Open("Data", &[&digits::data]),
+    ],
     needs: &[],
+    picture: None,
     guidance: None,
     steps: None,
     defaults,

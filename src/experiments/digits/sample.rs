@@ -13,7 +13,8 @@ use crate::datasets::{SIDE, write_idx};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::experiments::runs::alone;
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
+use crate::experiments::settings::{digits, guidance, sampling};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, sections};
 use crate::models::Model;
 use crate::models::digits::Kind;
 use crate::pictures::bytes_from_grey;
@@ -24,11 +25,15 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Draw digits",
     group: GROUP,
     sentence: "Digits from noise, as the classes that are asked for",
-    settings: &[
-        &["checkpoint", "kind", "classes", "count", "guidance", "steps", "seed", "stepping", "sampler", "eta"],
-        groups::GUIDANCE,
+    sections: &[
+        Section::Head(&[&digits::classes]),
+        Section::Open("Sampling", &[&sampling::count, &sampling::steps, &guidance::scale, &sampling::seed]),
+        Section::Open("Network", &[&digits::kind, &digits::checkpoint]),
+        sections::OWN_LOOP,
+        sections::GUIDANCE,
     ],
     needs: &[],
+    picture: None,
     guidance: Some(5.0),
     steps: None,
     defaults,

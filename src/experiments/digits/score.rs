@@ -15,7 +15,8 @@ use super::{GROUP, announce, hashes, kind_of, network};
 use crate::datasets::{Dataset, Split};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run};
+use crate::experiments::settings::{digits, guidance, sampling, scoring};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, sections};
 use crate::files::{Folder, limits};
 use crate::models::Model;
 use crate::models::digits::{DigitModel, Kind, Network, built_in};
@@ -27,23 +28,14 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Score digits",
     group: GROUP,
     sentence: "How often a classifier reads drawn digits as what was asked for, and how far they are from real ones",
-    settings: &[
-        &[
-            "samples",
-            "checkpoint",
-            "kind",
-            "classes",
-            "count",
-            "guidance",
-            "steps",
-            "seed",
-            "stepping",
-            "sampler",
-            "eta",
-        ],
-        &["classifier", "data"],
+    sections: &[
+        Section::Head(&[&scoring::samples, &digits::classes, &sampling::count]),
+        Section::Open("Sampling", &[&sampling::steps, &guidance::scale, &sampling::seed]),
+        Section::Open("Networks", &[&digits::kind, &digits::checkpoint, &scoring::classifier, &digits::data]),
+        sections::OWN_LOOP,
     ],
     needs: &[],
+    picture: None,
     guidance: Some(5.0),
     steps: None,
     defaults,

@@ -13,7 +13,8 @@ use super::sheet::sheet;
 use super::{GROUP, announce, hashes};
 use crate::datasets::Dataset;
 use crate::error::{Error, Result};
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Trained};
+use crate::experiments::settings::{digits, guidance, sampling, training};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, Trained};
 use crate::models::digits::{Kind, Network};
 use crate::training::{Saved, Settings, Trainer, event_file};
 
@@ -23,11 +24,25 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Train a network",
     group: GROUP,
     sentence: "A digit network trained from scratch, with what it makes of the same digits after every epoch",
-    settings: &[
-        &["kind", "epochs", "max_steps", "batch", "hidden", "lr", "constant_lr", "ema", "noise_sigma", "data", "seed"],
-        &["resume", "init", "steps", "guidance"],
+    sections: &[
+        Section::Head(&[&digits::kind, &digits::data]),
+        Section::Open("Network", &[&training::hidden, &digits::noise_sigma, &training::init]),
+        Section::Open(
+            "Training",
+            &[
+                &training::epochs,
+                &training::batch,
+                &training::lr,
+                &training::constant_lr,
+                &training::ema,
+                &sampling::seed,
+            ],
+        ),
+        Section::Closed("Run", &[&training::max_steps, &training::resume]),
+        Section::Closed("Pictures of each epoch", &[&sampling::steps, &guidance::scale]),
     ],
     needs: &[],
+    picture: None,
     guidance: Some(5.0),
     steps: None,
     defaults: |recipe| recipe.digits.kind = Some(Kind::Denoiser),
