@@ -6,7 +6,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::experiments::{EXPERIMENTS, Experiment, Kind, PACES, Setting, setting};
+use crate::experiments::settings::{networks, sampling, source};
+use crate::experiments::{EXPERIMENTS, Experiment, Kind, PACES, Setting};
 use crate::models::DeviceChoice;
 use crate::tensors::MapLayout;
 use crate::worker::Options;
@@ -103,12 +104,7 @@ fn report_command() -> Command {
                 .default_value("report")
                 .value_parser(value_parser!(PathBuf)),
         )
-        .args(
-            REPORT_KEYS
-                .iter()
-                .filter_map(|key| setting(key))
-                .map(|setting| text(setting.key, setting.help).long(setting.flag())),
-        )
+        .args(OF_A_REPORT.iter().map(|setting| text(setting.key, setting.help).long(setting.flag())))
         .arg(
             Arg::new("train").long("train").action(ArgAction::SetTrue).help(
                 "Train part B's networks too, as long as the course does, and draw with them: hours on a processor",
@@ -134,7 +130,8 @@ pub fn chosen_rows<'a, T>(matches: &ArgMatches, rows: &'a [T], name: impl Fn(&'a
 }
 
 /// The settings that a whole report can have: of every figure that reads them.
-pub const REPORT_KEYS: [&str; 5] = ["image", "model", "stage_2", "text_encoder", "seed"];
+pub static OF_A_REPORT: [&Setting; 5] =
+    [&source::image, &networks::model, &networks::stage_2, &networks::text_encoder, &sampling::seed];
 
 fn bench_command() -> Command {
     Command::new("bench")

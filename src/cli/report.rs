@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use serde_json::{Map, Value};
 
-use super::arguments::{REPORT_KEYS, chosen_rows, worker_options};
+use super::arguments::{OF_A_REPORT, chosen_rows, worker_options};
 use super::bar::Bar;
 use super::follow::{Desk, show};
 use super::print_line;
 use crate::error::{Error, Kind, Result};
-use crate::experiments::{Recipe, described, setting};
+use crate::experiments::{Recipe, described};
 use crate::files::{atomic_write, limits, read_text_file, writable_dir};
 use crate::models::digits::has_built_in;
 use crate::report::{Entry, FIGURES, Figure, Page, loss_curve};
@@ -64,7 +64,8 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
 
 /// The given settings of the whole report.
 fn choice(matches: &ArgMatches) -> Result<Map<String, Value>> {
-    let given = REPORT_KEYS.iter().filter_map(|key| Some((setting(key)?, matches.get_one::<String>(key)?.clone())));
+    let given =
+        OF_A_REPORT.iter().filter_map(|setting| Some((setting, matches.get_one::<String>(setting.key)?.clone())));
     given.map(|(setting, text)| Ok((setting.key.to_owned(), setting.parse(&[text])?))).collect()
 }
 

@@ -11,10 +11,11 @@ use serde_json::{Map, Value};
 use super::digits;
 use super::settings::{
     blur::Blur, digits::Digits, grid::Grid, guidance::Guidance, inpainting::Inpainting, networks::Networks,
-    parts::Parts, prompting::Prompting, sampling::Sampling, scoring::Scoring, setting, settings, source::Source,
-    stage_2::Stage2, training::Training, views::Views,
+    parts::Parts, prompting::Prompting, sampling::Sampling, scoring::Scoring, source::Source, stage_2::Stage2,
+    training::Training, views::Views,
 };
-use super::{Experiment, Kind, Setting, find};
+use super::settings::{inpainting, setting, settings, source, training};
+use super::{Experiment, Kind, Setting, Source as Picture, find};
 use crate::error::{Error, Result};
 
 /// Everything that decides the pixels of an experiment. Its JSON is one flat object, by the settings' keys.
@@ -87,6 +88,21 @@ impl Recipe {
     /// Whether it is stage II alone that runs, with γ, steps and sampler of its own.
     pub fn upscales(&self) -> bool {
         self.experiment == "upscale"
+    }
+
+    /// Whether it trains a network.
+    pub fn trains(&self) -> bool {
+        self.experiment().is_ok_and(|experiment| experiment.uses(&training::epochs))
+    }
+
+    /// Its pictures, each with its setting.
+    pub fn pictures(&self) -> [(&'static Setting, &Option<Picture>); 2] {
+        [(&source::image, &self.source.image), (&inpainting::mask, &self.inpainting.mask)]
+    }
+
+    /// The same, to be changed.
+    pub fn pictures_mut(&mut self) -> [(&'static Setting, &mut Option<Picture>); 2] {
+        [(&source::image, &mut self.source.image), (&inpainting::mask, &mut self.inpainting.mask)]
     }
 
     /// The keys that this recipe's experiment reads, as JSON.

@@ -26,19 +26,6 @@ pub struct Suitable {
     pub stage_2_steps: usize,
 }
 
-impl Suitable {
-    /// What suits a recipe's `key`.
-    pub fn of(&self, key: &str) -> Option<f64> {
-        Some(match key {
-            "guidance" => self.guidance,
-            "steps" => self.steps as f64,
-            "stage_2_guidance" => self.stage_2_guidance,
-            "stage_2_steps" => self.stage_2_steps as f64,
-            _ => return None,
-        })
-    }
-}
-
 impl Recipe {
     /// The recipe with every "what suits" replaced by what suits the model of these `recommendations`.
     pub fn resolved(&self, recommendations: &Recommendations) -> Result<Self> {

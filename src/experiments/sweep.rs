@@ -9,7 +9,7 @@ use super::assemble::Job;
 use super::axis::Axis;
 use super::plan::JobPlan;
 use super::sources::at_working_size;
-use super::{Observer, Outcome, Progress, Recipe};
+use super::{Observer, Outcome, Progress, Recipe, Setting};
 use crate::error::Result;
 use crate::models::Model;
 
@@ -20,9 +20,12 @@ use crate::models::Model;
 pub fn sweep(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
     let (x, y) = (recipe.grid.x.as_ref(), recipe.grid.y.as_ref());
     let experiment = recipe.experiment()?;
-    let varies = |key: &str| [x, y].into_iter().flatten().any(|axis| axis.key == key);
-    let shared =
-        if varies("image") || varies("mask") { recipe.clone() } else { at_working_size(recipe, model, observer)? };
+    let varies = |setting: &Setting| [x, y].into_iter().flatten().any(|axis| axis.key == setting.key);
+    let shared = if recipe.pictures().iter().any(|(setting, _)| varies(setting)) {
+        recipe.clone()
+    } else {
+        at_working_size(recipe, model, observer)?
+    };
     let summary = model.summary();
     let mut reporter = Cells { observer, cells: 0, cell: 0, pictures: 0, first: Vec::new(), said: Vec::new() };
     let (mut all, mut cost) = (Vec::new(), JobPlan::default());

@@ -1,10 +1,11 @@
 //! The table of a recipe's pictures, known before it runs: how many there are, what tells them apart.
 
-use super::Recipe;
 use super::axis::Axis;
 use super::composition::is_composed;
 use super::digits;
 use super::outcome::Outcome;
+use super::settings::{guidance, prompting, sampling, source};
+use super::{Recipe, Setting};
 
 /// The values that vary over a recipe's pictures, outermost first.
 pub struct Table {
@@ -22,20 +23,21 @@ impl Table {
             let of_run = product(&axes[axes.len() - together..]);
             return Self { axes, alone, of_run };
         }
-        let swept = |key: &str| [&recipe.grid.x, &recipe.grid.y].into_iter().flatten().any(|axis| axis.key == key);
-        let listed = |key: &str, labels: Vec<String>| if swept(key) { Vec::new() } else { labels };
+        let swept =
+            |setting: &Setting| [&recipe.grid.x, &recipe.grid.y].into_iter().flatten().any(|it| it.key == setting.key);
+        let listed = |setting: &Setting, labels: Vec<String>| if swept(setting) { Vec::new() } else { labels };
         let steps = if recipe.sampling.timesteps.is_some() { &[][..] } else { &recipe.sampling.steps };
         let prompts = if is_composed(recipe) { Vec::new() } else { recipe.prompting.prompt.clone() };
         let i_starts = if recipe.source.t.is_empty() { &recipe.source.i_start[..] } else { &[] };
         let axes = vec![
             recipe.grid.y.as_ref().map(Axis::labels).unwrap_or_default(),
             recipe.grid.x.as_ref().map(Axis::labels).unwrap_or_default(),
-            listed("prompt", prompts),
-            listed("steps", steps.iter().map(|steps| format!("{steps} steps")).collect()),
-            listed("guidance", recipe.guidance.scale.iter().map(|guidance| format!("γ {guidance}")).collect()),
-            listed("i_start", i_starts.iter().map(|i_start| format!("i_start {i_start}")).collect()),
-            listed("t", recipe.source.t.iter().map(|t| format!("t {t}")).collect()),
-            listed("seed", seeds(recipe)),
+            listed(&prompting::prompt, prompts),
+            listed(&sampling::steps, steps.iter().map(|steps| format!("{steps} steps")).collect()),
+            listed(&guidance::scale, recipe.guidance.scale.iter().map(|guidance| format!("γ {guidance}")).collect()),
+            listed(&source::i_start, i_starts.iter().map(|i_start| format!("i_start {i_start}")).collect()),
+            listed(&source::t, recipe.source.t.iter().map(|t| format!("t {t}")).collect()),
+            listed(&sampling::seed, seeds(recipe)),
         ];
         Self { axes, alone: recipe.prompting.prompt.join(" / "), of_run: recipe.sampling.count }
     }

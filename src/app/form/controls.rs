@@ -6,7 +6,7 @@ use super::recipe_form::{Form, Surroundings};
 use crate::app::theme::Icon;
 use crate::app::widgets::numbers::{Numbers, parts};
 use crate::app::widgets::{buttons, choice, field, prompts, seed, source};
-use crate::experiments::settings::Slider;
+use crate::experiments::settings::{Slider, networks};
 use crate::experiments::{Kind, Setting, Source};
 use crate::models::ModelInfo;
 
@@ -40,7 +40,8 @@ impl Form<'_> {
         let (path, held) = (name.clone().flatten().unwrap_or_default(), name == Some(None));
         let (label, _) = field::label(ui, setting, false, "");
         // A picture of the world is no digit.
-        let offered = if self.walks_a_cascade() { self.around.source.offered() } else { &[] };
+        let draws = self.recipe.experiment().is_ok_and(|experiment| experiment.uses(&networks::model));
+        let offered = if draws { self.around.source.offered() } else { &[] };
         let change = source::source(ui, label.id, self.around.source.texture(), &path, held, offered);
         if change.choose {
             self.around.choose(setting.key, false);
@@ -81,7 +82,7 @@ impl Form<'_> {
         }
     }
 
-    pub(super) fn model(&mut self, ui: &mut Ui, setting: &'static Setting) {
+    pub(super) fn model(&mut self, ui: &mut Ui, setting: &'static Setting, words: &[(&str, &str)]) {
         let text = self.text_of(setting);
         let salt = ui.scope_id().with("model");
         let models = self.around.model.models();
@@ -93,7 +94,7 @@ impl Form<'_> {
                 field::buffered(ui, salt, &text, |ui, text| field::line(ui, text, "built-in", width, label, false)).1;
             let name = format!("{} list", setting.label);
             let button = buttons::icon(ui, Icon::ChevronDown, &name, "Models that the program knows");
-            picked = model_menu(&button, models, setting.key == "stage_2");
+            picked = model_menu(&button, models, words);
             let name = format!("{} folder", setting.label);
             folder = buttons::icon(ui, Icon::Folder, &name, "Choose a diffusers folder").clicked();
             typed
@@ -106,40 +107,25 @@ impl Form<'_> {
         }
     }
 
-    pub(super) fn numbers(
-        &mut self,
-        ui: &mut Ui,
-        setting: &'static Setting,
-        limits: std::ops::RangeInclusive<f64>,
-        whole: bool,
-    ) {
+    pub(super) fn numbers(&mut self, ui: &mut Ui, setting: &'static Setting) {
         let text = self.text_of(setting);
-        let effective = match setting.key {
-            "steps" if !self.walks_a_cascade() => self.course("steps"),
-            key => self.suitable.of(key).or_else(|| self.course(key)),
-        };
-        let one = match self.recipe.sampling.timesteps.is_some() && setting.key == "steps" {
+        let one = match (setting.overruled)(self.recipe) {
             true => None,
-            false if text.is_empty() => effective,
+            false if text.is_empty() => (setting.suits)(self.recipe, &self.suitable),
             false => text.parse::<f64>().ok(),
         };
-        let hint = match (setting.key, effective) {
-            (_, Some(value)) => format!("{value} (recommended)"),
-            ("steps", None) => "the network's own".to_owned(),
-            ("i_start", None) => "automatic".to_owned(),
-            _ => String::new(),
-        };
+        let hint = self.recommended(setting);
         let wrong = self.wrong.get(setting.key).cloned();
         let numbers = Numbers {
             text: &text,
             hint: &hint,
             value: one,
             span: match setting.slider {
-                Slider::Whole => Some(limits),
+                Slider::Whole => setting.kind.limits(),
                 Slider::Part(low, high) => Some(low..=high),
                 Slider::None => None,
             },
-            whole,
+            whole: !matches!(setting.kind, Kind::Number(..)),
             name: setting.label,
             wrong: wrong.as_deref(),
         };
@@ -147,7 +133,7 @@ impl Form<'_> {
         let typed = self.row(ui, setting, |ui, label| numbers.field(ui, salt, label));
         let more = numbers.has_slider() || wrong.is_some();
         let slid = if more { ui.scope(|ui| numbers.slider(ui)).inner } else { None };
-        if setting.key == "i_start" {
+        if matches!(setting.kind, Kind::Entry) {
             let starts = self.around.model.starts(self.recipe);
             let list: Vec<String> = starts.iter().map(usize::to_string).collect();
             let text = if list.is_empty() { " ".to_owned() } else { format!("t = {}", list.join(", ")) };
@@ -219,14 +205,12 @@ impl Form<'_> {
     }
 }
 
-fn model_menu(button: &egui::Response, models: &[ModelInfo], second: bool) -> Option<String> {
+fn model_menu(button: &egui::Response, models: &[ModelInfo], words: &[(&str, &str)]) -> Option<String> {
     let mut picked = None;
     egui::Popup::menu(button).width(320.0).show(|ui| {
         ui.set_min_width(300.0);
-        let special: &[(&str, &str)] =
-            if second { &[("auto", "the model's own stage II"), ("none", "stop after stage I")] } else { &[] };
         let known = models.iter().map(|model| (model.name.as_str(), model.sentence, model.present));
-        for (name, sentence, present) in special.iter().map(|(name, sentence)| (*name, *sentence, true)).chain(known) {
+        for (name, sentence, present) in words.iter().map(|(name, sentence)| (*name, *sentence, true)).chain(known) {
             let tokens = crate::app::theme::tokens(ui);
             let more = if present { sentence.to_owned() } else { format!("{sentence} — not on this machine") };
             let colour = if present { tokens.text } else { tokens.text_weak };

@@ -16,7 +16,6 @@ use crate::app::queue::Engine;
 use crate::app::session::Session;
 use crate::app::shared::Shared;
 use crate::app::text::counted;
-use crate::app::training::run::trains;
 use crate::app::widgets::toasts::Tone;
 use crate::error::Error;
 use crate::experiments::{JobPlan, Kind, Recipe, Setting, Table, opening, setting, training_settings};
@@ -116,7 +115,7 @@ impl Inspector {
 
     /// What Generate is going to do.
     pub fn plan(&self, recipe: &Recipe, engine: &dyn Engine) -> String {
-        if trains(recipe) {
+        if recipe.trains() {
             let Settings { kind, hidden, epochs, batch, .. } = training_settings(recipe);
             let epochs = counted(epochs, "epoch");
             return format!("{} · D {hidden} · {epochs} · batch {batch} · {}", kind.name(), recipe.digits.data);

@@ -13,10 +13,8 @@ use super::view_pictures::ViewPictures;
 use crate::app::background::Background;
 use crate::app::files::{Files, Purpose};
 use crate::app::theme::GAP;
-use crate::app::training::run::trains;
 use crate::app::widgets::field;
-use crate::experiments::settings::networks;
-use crate::experiments::{Experiment, Kind, Recipe, SHEET_STEPS, Section, Setting, Suitable, training_settings};
+use crate::experiments::{Experiment, Kind, Recipe, Section, Setting, Suitable};
 
 /// What a form shows that is not in the recipe.
 pub struct Surroundings<'a> {
@@ -78,8 +76,9 @@ impl<'a> Form<'a> {
             draw(self, ui);
         }
         for section in experiment.sections {
-            let left: Vec<_> = section.settings().iter().copied().filter(|setting| !self.is_shown(setting)).collect();
+            let left: Vec<_> = section.settings().iter().copied().filter(|setting| self.is_left(setting)).collect();
             match section {
+                _ if left.is_empty() => {}
                 Section::Head(_) => self.settings(ui, &left),
                 Section::Open(title, _) => self.section(ui, title, true, &left),
                 Section::Closed(title, _) => self.section(ui, title, false, &left),
@@ -94,8 +93,14 @@ impl<'a> Form<'a> {
         field::section(ui, title, open, reveal, |ui| self.settings(ui, settings));
     }
 
-    fn is_shown(&self, setting: &Setting) -> bool {
-        self.shown.iter().any(|shown| shown.key == setting.key)
+    /// Whether it is still to be drawn.
+    fn is_left(&self, setting: &Setting) -> bool {
+        self.applies(setting) && self.shown.iter().all(|shown| shown.key != setting.key)
+    }
+
+    /// Whether it has a say on the recipe's model.
+    fn applies(&self, setting: &Setting) -> bool {
+        setting.applies(self.recipe, self.around.model.summary())
     }
 
     /// Whether the keyboard is to go to one of `settings`.
@@ -126,7 +131,7 @@ impl<'a> Form<'a> {
 
     /// Settings one under the other.
     pub(super) fn settings(&mut self, ui: &mut Ui, settings: &[&'static Setting]) {
-        for setting in settings.iter().copied() {
+        for setting in settings.iter().copied().filter(|setting| self.applies(setting)).collect::<Vec<_>>() {
             self.own(ui, &[setting], |form, ui| {
                 ui.push_id(setting.key, |ui| form.setting(ui, setting));
             });
@@ -139,9 +144,8 @@ impl<'a> Form<'a> {
             Kind::Seed => self.seed(ui, setting),
             Kind::Picture => self.source(ui, setting),
             Kind::Mask => self.mask(ui, setting),
-            Kind::Model => self.model(ui, setting),
-            Kind::Whole(low, high) => self.numbers(ui, setting, low as f64..=high as f64, true),
-            Kind::Number(low, high) => self.numbers(ui, setting, low..=high, false),
+            Kind::Model(words) => self.model(ui, setting, words),
+            Kind::Whole(..) | Kind::Entry | Kind::Number(..) => self.numbers(ui, setting),
             Kind::Choice(words) => self.choice(ui, setting, &words()),
             Kind::Switch => self.switch(ui, setting),
             Kind::Text
@@ -171,25 +175,6 @@ impl<'a> Form<'a> {
         result
     }
 
-    /// Whether its steps are a cascade's; a digit network has its own number of them.
-    pub(super) fn walks_a_cascade(&self) -> bool {
-        self.recipe.experiment().is_ok_and(|experiment| experiment.uses(&networks::model))
-    }
-
-    /// What the course trains with, where the recipe says nothing.
-    pub(super) fn course(&self, key: &str) -> Option<f64> {
-        let course = trains(self.recipe).then(|| training_settings(self.recipe))?;
-        match key {
-            "steps" => Some(SHEET_STEPS as f64),
-            "epochs" => Some(course.epochs as f64),
-            "batch" => Some(course.batch as f64),
-            "hidden" => Some(course.hidden as f64),
-            "lr" => Some(course.learning_rate),
-            "noise_sigma" => Some(course.sigma),
-            _ => None,
-        }
-    }
-
     fn changed(&self, setting: &Setting) -> bool {
         !(setting.field.same)(self.recipe, &self.defaults)
     }
@@ -203,17 +188,17 @@ impl<'a> Form<'a> {
         text(&(setting.field.get)(self.recipe))
     }
 
-    fn default_text(&self, setting: &Setting) -> String {
-        match (setting.key, text(&(setting.field.get)(&self.defaults))) {
-            ("steps", text) if text.is_empty() && !self.walks_a_cascade() => {
-                self.course("steps").map_or("the network's own".to_owned(), |value| format!("{value} (recommended)"))
-            }
-            (key, text) if text.is_empty() => {
-                let value = self.suitable.of(key).or_else(|| self.course(key));
-                value.map_or(text, |value| format!("{value} (recommended)"))
-            }
-            (_, text) => text,
+    /// What `setting` comes to where nothing is given, as far as that is known.
+    pub(super) fn recommended(&self, setting: &Setting) -> String {
+        match (setting.suits)(self.recipe, &self.suitable) {
+            Some(value) => format!("{value} (recommended)"),
+            None => setting.otherwise.to_owned(),
         }
+    }
+
+    fn default_text(&self, setting: &Setting) -> String {
+        let text = text(&(setting.field.get)(&self.defaults));
+        if text.is_empty() { self.recommended(setting) } else { text }
     }
 
     /// Sets what was typed, or keeps why it cannot be.

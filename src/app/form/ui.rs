@@ -8,7 +8,6 @@ use super::recipe_form::{Form, Surroundings};
 use crate::app::commands::Command;
 use crate::app::shared::Shared;
 use crate::app::theme::{Icon, medium, tokens};
-use crate::app::training::run::trains;
 use crate::app::widgets::buttons;
 use crate::experiments::Experiment;
 
@@ -99,7 +98,7 @@ impl Inspector {
         let button = ui.add_enabled_ui(why_not.is_none(), |ui| {
             let name = match queue.jobs.open().next() {
                 Some(_) => "Add to queue",
-                None if trains(recipe) => "Train",
+                None if recipe.trains() => "Train",
                 None => "Generate",
             };
             buttons::primary(ui, name, keys.as_deref())

@@ -201,9 +201,8 @@ impl Session {
     /// Writes it for [`Self::load`]; pictures that are only in memory are kept in `home` first.
     pub fn save(&self, home: &Home) -> Result<()> {
         let mut session = self.clone();
-        let of_recipes =
-            session.recipes.values_mut().flat_map(|recipe| [&mut recipe.source.image, &mut recipe.inpainting.mask]);
-        for source in of_recipes.flatten().chain(session.painted_masks.values_mut()) {
+        let of_recipes = session.recipes.values_mut().flat_map(Recipe::pictures_mut).filter_map(|it| it.1.as_mut());
+        for source in of_recipes.chain(session.painted_masks.values_mut()) {
             if let Source::Held(_) | Source::Fitted(_) = source {
                 *source = home.keep(&*source.load()?)?;
             }

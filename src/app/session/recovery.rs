@@ -84,7 +84,7 @@ fn leave_sources(session: &mut Session) -> Vec<String> {
         }
     };
     for (verb, recipe) in &mut session.recipes {
-        for source in [&mut recipe.source.image, &mut recipe.inpainting.mask] {
+        for (_, source) in recipe.pictures_mut() {
             if let Some(Source::File(path)) = source.take_if(|source| matches!(source, Source::File(_))) {
                 leave(path.display().to_string());
             }
@@ -93,7 +93,7 @@ fn leave_sources(session: &mut Session) -> Vec<String> {
             leave(branch.path.display().to_string());
         }
         let plain = Recipe::new(verb);
-        for setting in settings().filter(|setting| matches!(setting.kind, Kind::File | Kind::Folder | Kind::Model)) {
+        for setting in settings().filter(|setting| matches!(setting.kind, Kind::File | Kind::Folder | Kind::Model(_))) {
             let Value::String(name) = (setting.field.get)(recipe) else { continue };
             // What has a default may be another name than a file's.
             if (setting.field.get)(&plain).is_null() || is_place(&name) {

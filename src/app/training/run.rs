@@ -9,15 +9,9 @@ use serde_json::{Map, Value};
 use super::by_time::ByTime;
 use super::curve::Curve;
 use crate::experiments::Recipe;
-use crate::experiments::settings::training;
 use crate::models::digits::Kind;
 use crate::training::{Point, Settings};
 use crate::worker::{JobId, StepProgress};
-
-/// Whether a recipe trains a network.
-pub fn trains(recipe: &Recipe) -> bool {
-    recipe.experiment().is_ok_and(|experiment| experiment.uses(&training::epochs))
-}
 
 /// How a run is.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@
 use egui::{Id, Response, RichText, Sense, TextEdit, Ui, vec2};
 
 use crate::app::theme::{Icon, tokens};
-use crate::experiments::{Kind, Setting};
+use crate::experiments::Setting;
 
 /// Width of the labels' column.
 const LABELS: f32 = 120.0;
@@ -32,11 +32,8 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
     });
     let label = label.on_hover_ui(|ui| {
         ui.label(setting.help);
-        let range = match setting.kind {
-            Kind::Whole(low, high) if high < u64::MAX => format!("{low} to {high} · "),
-            Kind::Number(low, high) => format!("{low} to {high} · "),
-            _ => String::new(),
-        };
+        let range = setting.kind.limits().map(|limits| format!("{} to {} · ", limits.start(), limits.end()));
+        let range = range.unwrap_or_default();
         let flag = format!("{range}--{} · default {default}", setting.flag());
         ui.label(RichText::new(flag).small().color(tokens.text_faint));
     });

@@ -23,7 +23,7 @@ pub mod stage_2;
 pub mod training;
 pub mod views;
 
-pub use setting::{Field, Kind, Setting, Slider};
+pub use setting::{Field, Kind, Needs, Setting, Slider};
 
 /// Every group, in the order of a recipe's JSON.
 const GROUPS: [&[&Setting]; 14] = [

@@ -1,12 +1,18 @@
 //! One setting: its key and flag, its limits and its help, for the shell, the forms and `--set`.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Value, json};
 
 use crate::decompositions::DecompositionSpec;
 use crate::diffusion::timesteps::TimestepList;
 use crate::error::{Error, Result};
-use crate::experiments::{Axis, Branch, Pair, Recipe};
+use crate::experiments::{Axis, Branch, Pair, Recipe, Suitable};
+use crate::models::{Conditioning, ModelSummary, digits};
 use crate::views::ViewSpec;
+
+/// The last entry of the longest list of timesteps.
+const LAST_ENTRY: u64 = 999;
 
 /// What a setting's values are.
 #[derive(Clone, Copy, Debug)]
@@ -23,14 +29,16 @@ pub enum Kind {
     File,
     /// A folder, or another name for what is in one.
     Folder,
-    /// A model: a name, a hub id, a folder or a file.
-    Model,
+    /// A model: a name, a hub id, a folder or a file; or one of these words, each with what it means.
+    Model(&'static [(&'static str, &'static str)]),
     /// On or off.
     Switch,
     /// A whole number within limits.
     Whole(u64, u64),
     /// A whole number of 64 bits, which may be rolled.
     Seed,
+    /// An entry of the list of timesteps.
+    Entry,
     /// A number within limits.
     Number(f64, f64),
     /// One of a few words.
@@ -52,7 +60,17 @@ pub enum Kind {
 impl Kind {
     /// Whether it is one number, or a list of them.
     pub fn is_number(self) -> bool {
-        matches!(self, Self::Whole(..) | Self::Number(..) | Self::Seed)
+        self.limits().is_some() || matches!(self, Self::Seed)
+    }
+
+    /// The least and the most that a number may be, where it has useful limits.
+    pub fn limits(self) -> Option<RangeInclusive<f64>> {
+        match self {
+            Self::Whole(low, high) => Some(low as f64..=high as f64),
+            Self::Entry => Some(0.0..=LAST_ENTRY as f64),
+            Self::Number(low, high) => Some(low..=high),
+            _ => None,
+        }
     }
 
     /// Whether it is pixels, which JSON cannot hold.
@@ -72,6 +90,21 @@ pub struct Field {
     pub same: fn(&Recipe, &Recipe) -> bool,
     /// Gives the first recipe the value of the second.
     pub copy: fn(&mut Recipe, &Recipe),
+}
+
+/// What a setting needs of the model, to have a say at all.
+#[derive(Clone, Copy, Debug)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// That it is told words.
+    Words,
+    /// That it is told words or classes.
+    Conditions,
+    /// A stage II after its stage I.
+    Stage2,
+    /// Of a digit network, that it is of one of these kinds.
+    Kind(fn(digits::Kind) -> bool),
 }
 
 /// How a form lets a number be slid.
@@ -106,6 +139,14 @@ pub struct Setting {
     pub slider: Slider,
     /// Another flag for it, without the dashes.
     pub alias: Option<&'static str>,
+    /// What it needs of the model.
+    needs: Needs,
+    /// Whether another setting of the recipe stands in its place.
+    pub overruled: fn(&Recipe) -> bool,
+    /// What it comes to where nothing is given.
+    pub suits: fn(&Recipe, &Suitable) -> Option<f64>,
+    /// The same in words, where no number is known.
+    pub otherwise: &'static str,
 }
 
 /// The declaration's properties.
@@ -117,8 +158,21 @@ impl Setting {
         kind: Kind,
         field: Field,
     ) -> Self {
-        let slider = Slider::Whole;
-        Self { key, label, help, kind, field, repeatable: false, fixed: false, slider, alias: None }
+        Self {
+            key,
+            label,
+            help,
+            kind,
+            field,
+            repeatable: false,
+            fixed: false,
+            slider: Slider::Whole,
+            alias: None,
+            needs: Needs::Nothing,
+            overruled: |_| false,
+            suits: |_, _| None,
+            otherwise: "",
+        }
     }
 
     pub(super) const fn many(self) -> Self {
@@ -137,12 +191,44 @@ impl Setting {
         Self { slider: Slider::None, ..self }
     }
 
+    pub(super) const fn needs(self, needs: Needs) -> Self {
+        Self { needs, ..self }
+    }
+
+    pub(super) const fn unless(self, overruled: fn(&Recipe) -> bool) -> Self {
+        Self { overruled, ..self }
+    }
+
+    pub(super) const fn suits(self, suits: fn(&Recipe, &Suitable) -> Option<f64>) -> Self {
+        Self { suits, ..self }
+    }
+
+    pub(super) const fn otherwise(self, words: &'static str) -> Self {
+        Self { otherwise: words, ..self }
+    }
+
     pub(super) const fn alias(self, flag: &'static str) -> Self {
         Self { alias: Some(flag), ..self }
     }
 }
 
 impl Setting {
+    /// Whether it has a say in `recipe` on the model of `summary`; it is taken to have one while nothing is known of that.
+    pub fn applies(&self, recipe: &Recipe, summary: Option<&ModelSummary>) -> bool {
+        let kind = recipe.digits.kind.or_else(|| summary?.digits);
+        let told = summary.map(|summary| summary.recommendations.conditioning);
+        match self.needs {
+            Needs::Nothing => true,
+            Needs::Words => told.is_none_or(|told| told == Conditioning::Text),
+            Needs::Conditions => match kind {
+                Some(kind) => kind.has_class(),
+                None => told.is_none_or(|told| told != Conditioning::None),
+            },
+            Needs::Stage2 => summary.is_none_or(|summary| summary.enlarger().is_some()),
+            Needs::Kind(wanted) => kind.is_none_or(wanted),
+        }
+    }
+
     /// The flag of the command line, without its dashes.
     pub fn flag(&self) -> String {
         self.key.replace('_', "-")
@@ -164,8 +250,12 @@ impl Setting {
         let wrong = |wanted: String| {
             Error::arguments(format!("`{text}` is not {wanted}")).at(format!("--{}", self.flag())).hint(self.help)
         };
+        let whole = |low: u64, high: u64| match text.parse::<u64>() {
+            Ok(value) if (low..=high).contains(&value) => Ok(json!(value)),
+            _ => Err(wrong(format!("a whole number from {low} to {high}"))),
+        };
         match self.kind {
-            Kind::Text | Kind::Prompts | Kind::Picture | Kind::Mask | Kind::File | Kind::Folder | Kind::Model => {
+            Kind::Text | Kind::Prompts | Kind::Picture | Kind::Mask | Kind::File | Kind::Folder | Kind::Model(_) => {
                 Ok(json!(text))
             }
             Kind::Switch => text.parse::<bool>().map(|on| json!(on)).map_err(|_| wrong("true or false".into())),
@@ -174,14 +264,9 @@ impl Setting {
                 Ok(value) => Ok(json!(value as u64)),
                 Err(_) => Err(wrong("a whole number of 64 bits".to_owned())),
             },
-            Kind::Seed => match text.parse::<u64>() {
-                Ok(value) => Ok(json!(value)),
-                Err(_) => Err(wrong(format!("a whole number from 0 to {}", u64::MAX))),
-            },
-            Kind::Whole(low, high) => match text.parse::<u64>() {
-                Ok(value) if (low..=high).contains(&value) => Ok(json!(value)),
-                _ => Err(wrong(format!("a whole number from {low} to {high}"))),
-            },
+            Kind::Seed => whole(0, u64::MAX),
+            Kind::Whole(low, high) => whole(low, high),
+            Kind::Entry => whole(0, LAST_ENTRY),
             Kind::Number(low, high) => match text.parse::<f64>() {
                 Ok(value) if (low..=high).contains(&value) => Ok(json!(value)),
                 _ => Err(wrong(format!("a number from {low} to {high}"))),
