@@ -17,6 +17,7 @@ use super::settings::{
 use super::settings::{inpainting, setting, settings, source, training};
 use super::{Experiment, Kind, Setting, Source as Picture, find};
 use crate::error::{Error, Result};
+use crate::models::ModelSummary;
 
 /// Everything that decides the pixels of an experiment. Its JSON is one flat object, by the settings' keys.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -141,6 +142,16 @@ impl Recipe {
         let mut keys = given.clone();
         keys.remove("experiment");
         find(verb)?.recipe().overlaid(keys)
+    }
+
+    /// The recipe with the experiment's own values for settings that have no say on the model of `summary`: what a form does
+    /// not show does not decide either.
+    pub fn without_idle(mut self, summary: Option<&ModelSummary>) -> Self {
+        let Ok(experiment) = self.experiment() else { return self };
+        let own = experiment.recipe();
+        let idle: Vec<&Setting> = experiment.settings().filter(|setting| !setting.applies(&self, summary)).collect();
+        idle.iter().for_each(|setting| (setting.field.copy)(&mut self, &own));
+        self
     }
 
     /// What the experiment cannot do without and the recipe lacks.

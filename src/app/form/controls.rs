@@ -12,7 +12,7 @@ use crate::models::ModelInfo;
 
 impl Form<'_> {
     pub(super) fn prompts(&mut self, ui: &mut Ui, setting: &'static Setting) {
-        field::label(ui, setting, false, "");
+        field::label(ui, setting, false, String::new);
         let Surroundings { model: facts, tokens, background, history, .. } = &mut self.around;
         let model = self.recipe.networks.model.clone();
         let mut count = |prompt: &str| tokens.get(&model, prompt, background);
@@ -38,7 +38,7 @@ impl Form<'_> {
     pub(super) fn source(&mut self, ui: &mut Ui, setting: &'static Setting) {
         let name = self.recipe.source.image.as_ref().map(Source::name);
         let (path, held) = (name.clone().flatten().unwrap_or_default(), name == Some(None));
-        let (label, _) = field::label(ui, setting, false, "");
+        let (label, _) = field::label(ui, setting, false, String::new);
         // A picture of the world is no digit.
         let draws = self.recipe.experiment().is_ok_and(|experiment| experiment.uses(&networks::model));
         let offered = if draws { self.around.source.offered() } else { &[] };

@@ -115,6 +115,7 @@ impl Inspector {
 
     /// What Generate is going to do.
     pub fn plan(&self, recipe: &Recipe, engine: &dyn Engine) -> String {
+        let recipe = &recipe.clone().without_idle(self.model.summary());
         if recipe.trains() {
             let Settings { kind, hidden, epochs, batch, .. } = training_settings(recipe);
             let epochs = counted(epochs, "epoch");

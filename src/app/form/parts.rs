@@ -33,7 +33,7 @@ impl Form<'_> {
     }
 
     fn part_prompts(&mut self, ui: &mut Ui, spec: &DecompositionSpec) {
-        field::label(ui, &prompting::prompt, false, "");
+        field::label(ui, &prompting::prompt, false, String::new);
         let parts = spec.parts();
         self.recipe.prompting.prompt.resize(parts.len(), String::new());
         let colours = colours(ui);
@@ -55,7 +55,7 @@ impl Form<'_> {
         let setting = &parts::decomposition;
         let entry = spec.entry();
         let mut changed = None;
-        field::label(ui, setting, false, "");
+        field::label(ui, setting, false, String::new);
         let combo = ComboBox::from_id_salt("decomposition").selected_text(entry.label).width(ui.available_width());
         let shown = combo.show_ui(ui, |ui| {
             for known in DECOMPOSITIONS {

@@ -37,7 +37,7 @@ impl Form<'_> {
 
     fn cards(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
-            field::label(ui, &prompting::prompt, false, "");
+            field::label(ui, &prompting::prompt, false, String::new);
             let text = RichText::new("each with its view").size(11.5);
             ui.add(egui::Label::new(text.color(tokens(ui).text_faint)).truncate());
         });

@@ -84,6 +84,9 @@ impl<'a> Form<'a> {
                 Section::Closed(title, _) => self.section(ui, title, false, &left),
             }
         }
+        if self.around.wanted.is_some_and(|wanted| self.shown.iter().all(|shown| shown.key != wanted)) {
+            *self.around.wanted = None; // the model has no use for it
+        }
     }
 
     fn section(&mut self, ui: &mut Ui, title: &str, open: bool, settings: &[&'static Setting]) {
@@ -91,6 +94,7 @@ impl<'a> Form<'a> {
         ui.add(egui::Separator::default().spacing(1.0));
         let reveal = self.wants(settings);
         field::section(ui, title, open, reveal, |ui| self.settings(ui, settings));
+        self.shown.extend(settings);
     }
 
     /// Whether it is still to be drawn.
@@ -167,8 +171,9 @@ impl<'a> Form<'a> {
         setting: &'static Setting,
         control: impl FnOnce(&mut Ui, Id) -> R,
     ) -> R {
-        let (changed, default) = (self.changed(setting), self.default_text(setting));
-        let (reset, result) = field::row(ui, |ui| field::label(ui, setting, changed, &default), control);
+        let changed = self.changed(setting);
+        let label = |ui: &mut Ui| field::label(ui, setting, changed, || self.default_text(setting));
+        let (reset, result) = field::row(ui, label, control);
         if reset {
             self.reset(setting);
         }
@@ -205,7 +210,7 @@ impl<'a> Form<'a> {
     pub(super) fn parse(&mut self, setting: &'static Setting, texts: &[String]) {
         self.wrong.remove(setting.key);
         let empty = texts.iter().all(|text| text.trim().is_empty());
-        if empty && !matches!(setting.kind, Kind::Text) {
+        if empty && !(matches!(setting.kind, Kind::Text) && (setting.field.get)(&self.defaults).is_string()) {
             // A seed that is being typed anew stays until there is another.
             if !matches!(setting.kind, Kind::Seed) {
                 self.reset(setting);

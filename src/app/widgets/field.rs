@@ -10,7 +10,7 @@ use crate::experiments::Setting;
 const LABELS: f32 = 120.0;
 
 /// Draws the label; true when the user wants the default back.
-pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (Response, bool) {
+pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: impl Fn() -> String) -> (Response, bool) {
     let tokens = tokens(ui);
     let colour = if changed { tokens.text } else { tokens.text_weak };
     let text = RichText::new(setting.label).color(colour).size(12.5);
@@ -21,9 +21,9 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
         ui.painter().circle_filled(dot, 2.0, tokens.accent_text);
     }
     let mut reset = changed && label.double_clicked();
-    let default = if default.is_empty() { "nothing" } else { default };
+    let default = || Some(default()).filter(|default| !default.is_empty()).unwrap_or_else(|| "nothing".to_owned());
     label.context_menu(|ui| {
-        if ui.add_enabled(changed, egui::Button::new(format!("Reset to {default}"))).clicked() {
+        if ui.add_enabled(changed, egui::Button::new(format!("Reset to {}", default()))).clicked() {
             reset = true;
         }
         if ui.button(format!("Copy flag --{}", setting.flag())).clicked() {
@@ -34,7 +34,7 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
         ui.label(setting.help);
         let range = setting.kind.limits().map(|limits| format!("{} to {} · ", limits.start(), limits.end()));
         let range = range.unwrap_or_default();
-        let flag = format!("{range}--{} · default {default}", setting.flag());
+        let flag = format!("{range}--{} · default {}", setting.flag(), default());
         ui.label(RichText::new(flag).small().color(tokens.text_faint));
     });
     (label, reset)

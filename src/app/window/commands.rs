@@ -79,7 +79,7 @@ impl Window {
         if !session.seed_locked {
             session.recipe_mut().sampling.seed = vec![seed::random()];
         }
-        let mut recipe = session.recipe().clone();
+        let mut recipe = session.recipe().clone().without_idle(self.inspector.model.summary());
         if recipe.prompting.prompt.iter().any(|prompt| !prompt.trim().is_empty()) {
             recipe.prompting.prompt.retain(|prompt| !prompt.trim().is_empty());
         }
