@@ -181,7 +181,7 @@ fn empty(window: &mut Window, ui: &mut Ui) {
     let examples: Vec<String> =
         window.inspector.model.recommendations().stage_1.prompts.iter().take(6).cloned().collect();
     let tokens = tokens(ui);
-    let takes_words = experiment.uses(&prompting::prompt);
+    let takes_words = prompting::prompt.applies(session.recipe(), window.inspector.model.summary());
     ui.add_space((ui.available_height() * 0.5 - 130.0).max(8.0));
     ui.vertical_centered(|ui| {
         heading(ui, crate::app::form::panels::panel(experiment.verb).icon, experiment.title, experiment.sentence);

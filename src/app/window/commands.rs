@@ -22,6 +22,7 @@ use crate::app::widgets::view::View;
 use crate::app::workspaces::CanvasAction;
 use crate::app::workspaces::kind::Workspace;
 use crate::experiments::Source;
+use crate::experiments::settings::prompting;
 use crate::worker::{Destination, JobId};
 
 /// When a command can be done, and what it does.
@@ -90,7 +91,9 @@ impl Window {
         if self.panel().workspace == Workspace::Training {
             return self.training.train(recipe, &mut self.shared);
         }
-        self.shared.session.remember(&recipe.prompting.prompt);
+        if prompting::prompt.applies(&recipe, self.inspector.model.summary()) {
+            self.shared.session.remember(&recipe.prompting.prompt);
+        }
         let busy = self.shared.queue.jobs.running().is_some();
         let id = self.shared.queue.submit(recipe, Destination::Gallery(self.gallery.folder().to_owned()));
         if !busy {

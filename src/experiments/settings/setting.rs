@@ -213,8 +213,12 @@ impl Setting {
 }
 
 impl Setting {
-    /// Whether it has a say in `recipe` on the model of `summary`; it is taken to have one while nothing is known of that.
+    /// Whether it has a say in `recipe` on the model of `summary`: the experiment reads it and the model has what it needs,
+    /// which is taken to be so while nothing is known of it.
     pub fn applies(&self, recipe: &Recipe, summary: Option<&ModelSummary>) -> bool {
+        if !recipe.experiment().is_ok_and(|experiment| experiment.uses(self)) {
+            return false;
+        }
         let kind = recipe.digits.kind.or_else(|| summary?.digits);
         let told = summary.map(|summary| summary.recommendations.conditioning);
         match self.needs {
