@@ -38,7 +38,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[&source::image],
     picture: Some("lighthouse"),
     guidance: Some(1.0),
-    steps: None,
     defaults: |recipe| {
         recipe.sampling.stepping = Stepping::Course;
         recipe.source.i_start = vec![10];

@@ -113,10 +113,7 @@ impl Recipe {
         let stage_2_steps = stage_2.steps.unwrap_or(STAGE_2_STEPS);
         let (guidance, steps) = match self.upscales() {
             true => (stage_2_guidance, stage_2_steps),
-            false => (
-                experiment.guidance.or(stage_1.guidance).unwrap_or(7.0),
-                experiment.steps.or(stage_1.steps).unwrap_or(20),
-            ),
+            false => (experiment.guidance.or(stage_1.guidance).unwrap_or(7.0), stage_1.steps.unwrap_or(20)),
         };
         let steps = match every_timestep {
             Some(timesteps) => *timesteps,
