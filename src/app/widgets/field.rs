@@ -4,13 +4,13 @@
 use egui::{Id, Response, RichText, Sense, TextEdit, Ui, vec2};
 
 use crate::app::theme::{Icon, tokens};
-use crate::experiments::{Kind, Setting};
+use crate::experiments::Setting;
 
 /// Width of the labels' column.
 const LABELS: f32 = 120.0;
 
 /// Draws the label; true when the user wants the default back.
-pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (Response, bool) {
+pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: impl Fn() -> String) -> (Response, bool) {
     let tokens = tokens(ui);
     let colour = if changed { tokens.text } else { tokens.text_weak };
     let text = RichText::new(setting.label).color(colour).size(12.5);
@@ -21,9 +21,9 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
         ui.painter().circle_filled(dot, 2.0, tokens.accent_text);
     }
     let mut reset = changed && label.double_clicked();
-    let default = if default.is_empty() { "nothing" } else { default };
+    let default = || Some(default()).filter(|default| !default.is_empty()).unwrap_or_else(|| "nothing".to_owned());
     label.context_menu(|ui| {
-        if ui.add_enabled(changed, egui::Button::new(format!("Reset to {default}"))).clicked() {
+        if ui.add_enabled(changed, egui::Button::new(format!("Reset to {}", default()))).clicked() {
             reset = true;
         }
         if ui.button(format!("Copy flag --{}", setting.flag())).clicked() {
@@ -32,12 +32,9 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
     });
     let label = label.on_hover_ui(|ui| {
         ui.label(setting.help);
-        let range = match setting.kind {
-            Kind::Whole(low, high) if high < u64::MAX => format!("{low} to {high} · "),
-            Kind::Number(low, high) => format!("{low} to {high} · "),
-            _ => String::new(),
-        };
-        let flag = format!("{range}--{} · default {default}", setting.flag());
+        let range = setting.kind.limits().map(|limits| format!("{} to {} · ", limits.start(), limits.end()));
+        let range = range.unwrap_or_default();
+        let flag = format!("{range}--{} · default {}", setting.flag(), default());
         ui.label(RichText::new(flag).small().color(tokens.text_faint));
     });
     (label, reset)

@@ -97,7 +97,7 @@ fn draw(window: &mut Window, ui: &mut Ui) {
 }
 
 fn bar(window: &mut Window, ui: &mut Ui) {
-    let model = window.shared.session.recipe().model.clone();
+    let model = window.shared.session.recipe().networks.model.clone();
     if let Some(id) = window.shared.queue.ui(ui, window.gallery.paths.len(), &model) {
         window.show_job(ui.ctx(), id);
     }

@@ -94,7 +94,7 @@ impl Canvas for DrawingWorkspace {
 impl DrawingWorkspace {
     /// Follows the recipe's source where something else than this workspace set it.
     fn follow(&mut self, around: &mut Around<'_>) {
-        let image = around.recipe.image.as_ref();
+        let image = around.recipe.source.image.as_ref();
         if !same(image, self.of.as_ref()) {
             self.of = image.cloned();
             self.here = match image {
@@ -117,7 +117,7 @@ impl DrawingWorkspace {
 
     fn publish(&mut self, recipe: &mut Recipe) {
         self.of = Some(Source::Held(Arc::new(self.drawing.picture())));
-        recipe.image.clone_from(&self.of);
+        recipe.source.image.clone_from(&self.of);
     }
 
     /// Draws the workspace.
