@@ -37,7 +37,10 @@ impl Table {
             listed("t", recipe.t.iter().map(|t| format!("t {t}")).collect()),
             listed("seed", seeds(recipe)),
         ];
-        Self { axes, alone: recipe.prompt.join(" / "), of_run: recipe.count }
+        // A picture that was made without words is called as its experiment is.
+        let wordless = recipe.experiment().ok().filter(|experiment| !experiment.reads("prompt"));
+        let alone = wordless.map_or_else(|| recipe.prompt.join(" / "), |experiment| experiment.title.to_owned());
+        Self { axes, alone, of_run: recipe.count }
     }
 
     /// How many pictures there are.
@@ -50,7 +53,7 @@ impl Table {
         self.of_run
     }
 
-    /// What tells picture `index` from the others; its prompts where nothing varies.
+    /// What tells picture `index` from the others; where nothing varies its prompts, or what made it without any.
     pub fn label(&self, index: usize) -> String {
         let mut rest = index;
         let mut words = Vec::new();
@@ -121,6 +124,9 @@ mod tests {
         assert_eq!((table.pictures(), table.columns()), (6, Some(3)));
         assert_eq!(table.label(4), "b · 20 steps");
         assert_eq!(Table::of(&Recipe { prompt: vec!["a".into()], ..recipe }).label(1), "20 steps");
+        let noised = (super::super::find("forward").unwrap().defaults)();
+        let one = Table::of(&Recipe { t: noised.t[..1].to_vec(), i_start: Vec::new(), ..noised });
+        assert_eq!((one.pictures(), one.label(0)), (1, "Add noise".to_owned()), "not the prompt, which it does not read");
     }
 
     #[test]

@@ -82,6 +82,19 @@ pub fn score(query: &str, text: &str) -> Option<i32> {
     Some(total - text.len() as i32 / 16)
 }
 
+/// How well `query` fits an entry: its name; else its part of the menu, or a word of what is said of it.
+fn fit(query: &str, entry: &Entry) -> Option<i32> {
+    let query = query.trim().to_lowercase();
+    let said = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        query.len() > 2 && words.any(|word| word.to_lowercase().starts_with(&query))
+    };
+    score(&query, &entry.text).or_else(|| (said(entry.section) || said(entry.help)).then_some(SAID))
+}
+
+/// What a word in an entry's sentence is worth: less than any name with the letters in one piece.
+const SAID: i32 = 4;
+
 impl Palette {
     /// The palette, empty, with the settings of the panel of that verb.
     pub fn beside(verb: &str) -> Self {
@@ -97,7 +110,7 @@ impl Palette {
         self.search(ui);
         let mut found: Vec<(i32, Entry)> = entries(&self.settings)
             .into_iter()
-            .filter_map(|entry| Some((score(&self.query, &entry.text)?, entry)))
+            .filter_map(|entry| Some((fit(&self.query, &entry)?, entry)))
             .collect();
         if !self.query.trim().is_empty() {
             // Of two that fit as well the shorter is nearer to what was typed.
@@ -193,12 +206,33 @@ fn row(ui: &mut Ui, entry: &Entry, on: bool) -> egui::Response {
 
 #[cfg(test)]
 mod tests {
-    use super::score;
+    use super::{entries, fit, score};
 
     #[test]
     fn letters_in_order_fit_and_starts_of_words_fit_better() {
         assert!(score("xq", "Copy picture").is_none());
         assert!(score("cp", "Copy picture") > score("cp", "Escape"));
         assert!(score("", "anything").is_some());
+    }
+
+    /// The words that one looks for first lead somewhere, and the best of it is what was meant.
+    #[test]
+    fn what_one_would_type_is_found() {
+        let asked = [
+            ("save", "Save picture…"),
+            ("export", "Export curves…"),
+            ("help", "Keyboard and mouse"),
+            ("shortcuts", "Keyboard and mouse"),
+            ("favourite", "Star"),
+            ("delete", "Move to trash"),
+            ("undo", "Undo"),
+        ];
+        for (query, text) in asked {
+            let mut found: Vec<_> =
+                entries(&[]).into_iter().filter_map(|entry| Some((fit(query, &entry)?, entry))).collect();
+            found.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), entry.text.chars().count()));
+            let texts: Vec<&str> = found.iter().map(|(_, entry)| entry.text.as_str()).take(3).collect();
+            assert!(texts.contains(&text), "{query}: {texts:?}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::app::widgets::buttons;
 use crate::experiments::Experiment;
 
 /// Height of the part with the button, in points.
-pub const FOOT: f32 = 84.0;
+const FOOT: f32 = 84.0;
 
 impl Inspector {
     /// Draws it.

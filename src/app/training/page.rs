@@ -68,6 +68,14 @@ impl Training {
         }
     }
 
+    /// Writes every step of the runs that are shown where the user says; as JSON where the name ends so.
+    pub fn export(&self, name: &'static str, shared: &mut Shared) {
+        let shown = self.runs.all.iter().filter(|run| run.shown);
+        let runs: Vec<_> = shown.map(Exported::of).collect();
+        let write = move |path: &Path| write_runs(path, &runs);
+        shared.files.save(name, shared.home.exports(), &shared.background, write);
+    }
+
     /// The digits of the set that the form names.
     fn browse(&mut self, ui: &mut Ui, shared: &mut Shared) {
         let name = shared.session.recipe().data.clone();
@@ -163,8 +171,9 @@ fn how(options: &mut Options, ui: &mut Ui) {
     }
     let smoothing = Knob {
         name: "Smoothing",
-        help: "How much of the smoothed curve each step keeps of the steps before it (debiased exponential mean); \
-               the loss itself stays as a faint line. A double click puts 0.95 back",
+        help: "How much of the smoothed curve each step keeps of the steps before it (debiased exponential mean); less \
+               while a run is short, so that it stays a curve. The loss itself stays as a faint line. A double click \
+               puts 0.95 back",
         range: 0.0..=0.999,
         default: SMOOTHING,
         step: 0.001,
@@ -184,10 +193,7 @@ fn files(training: &mut Training, ui: &mut Ui, shared: &mut Shared) {
     egui::Popup::menu(&save).show(|ui| {
         for (text, name) in [("As CSV…", "curves.csv"), ("As JSON…", "curves.json")] {
             if ui.button(text).clicked() {
-                let shown = training.runs.all.iter().filter(|run| run.shown);
-                let runs: Vec<_> = shown.map(Exported::of).collect();
-                let write = move |path: &Path| write_runs(path, &runs);
-                shared.files.save(name, shared.home.exports(), &shared.background, write);
+                training.export(name, shared);
                 ui.close();
             }
         }

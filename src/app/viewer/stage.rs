@@ -154,7 +154,7 @@ impl Stage {
 
     /// Shows a picture of the gallery.
     pub fn show_picture(&mut self, ctx: &Context, loaded: Loaded) {
-        let label = loaded.recipe.as_ref().map_or_else(String::new, |recipe| recipe.prompt.join(" · "));
+        let label = loaded.recipe.as_ref().map_or_else(String::new, |recipe| Table::of(recipe).label(0));
         let picture = Some(texture(ctx, "picture", &loaded.pixels));
         self.cells = vec![Cell { label, picture, part: WHOLE, live: false, path: Some(loaded.path.clone()) }];
         self.columns = 1;

@@ -68,6 +68,14 @@ impl Viewer {
         pictures.iter().map(|&picture| self.history.of(job, picture).len()).max().unwrap_or(0)
     }
 
+    /// Whether what is shown was made in steps that are not here any more.
+    pub fn lacks_steps(&self, jobs: &Jobs) -> bool {
+        let Shown::Picture(_) = self.stage.shown else { return false };
+        let recipe = self.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.as_ref());
+        let in_steps = recipe.is_some_and(|recipe| recipe.experiment().is_ok_and(|it| it.reads("stepping")));
+        in_steps && self.steps_shown(jobs) == 0
+    }
+
     /// The step that is looked at, of the picture that is looked at alone.
     pub fn step_shown<'a>(&'a self, jobs: &'a Jobs) -> Option<(&'a Frame, &'a Recipe)> {
         let (at, (job, pictures)) = (self.timeline.at?, self.recorded(jobs)?);

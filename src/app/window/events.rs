@@ -9,12 +9,13 @@ use crate::app::command_line::command_line;
 use crate::app::dialogs::Dialog;
 use crate::app::files::{FileEvent, Opened, Purpose};
 use crate::app::form::inspector::set_path;
+use crate::app::shared::Shared;
 use crate::app::text::file_name;
 use crate::app::viewer::{Loaded, Shown};
 use crate::app::widgets::toasts::Tone;
 use crate::error::{Error, Result};
 use crate::experiments::setting;
-use crate::worker::{Event, What};
+use crate::worker::{Event, JobId, What};
 
 impl Window {
     /// Takes in what the worker says.
@@ -47,7 +48,7 @@ impl Window {
         }
         match &event.what {
             What::Started if live || self.training.runs.of(event.job).is_some() => {}
-            What::Started if !matches!(self.viewer.stage.shown, Shown::Picture(_)) => self.show_job(ctx, event.job),
+            What::Started => self.show_started(ctx, event.job),
             What::Finished(_) if shown => self.viewer.stage.complete(),
             What::Picture(picture) => {
                 if shown {
@@ -57,7 +58,7 @@ impl Window {
                     self.gallery.add(ctx, path.clone(), &picture.pixels);
                 }
             }
-            What::Note(text) => self.shared.toasts.tell(Tone::Note, text.clone()),
+            What::Note(text) => self.shared.toasts.tell_once(text),
             What::Failed(error) => {
                 let job = self.shared.queue.jobs.get(event.job);
                 let command = job.and_then(|job| command_line(&job.recipe).ok()).unwrap_or_default();
@@ -68,6 +69,16 @@ impl Window {
             }
             What::Cancelled if shown => self.viewer.stage.end(),
             _ => {}
+        }
+    }
+
+    /// A job that begins stands at its own panel, unless a picture of the gallery is looked at there.
+    fn show_started(&mut self, ctx: &Context, id: JobId) {
+        let Shared { session, queue, .. } = &self.shared;
+        let own = queue.jobs.get(id).is_some_and(|job| job.recipe.experiment == session.panel);
+        let looks = matches!(self.viewer.stage.shown, Shown::Picture(_)) && self.shows_pictures();
+        if own && !looks {
+            self.stand(ctx, id);
         }
     }
 
@@ -110,6 +121,7 @@ impl Window {
                 if let Some(pixels) = pixels {
                     let loaded = Loaded { path: path.to_owned(), pixels, recipe: Some(*recipe) };
                     self.viewer.stage.show_picture(ctx, loaded);
+                    self.make_seen();
                 }
             }
             Ok(Opened::Picture(pixels)) => shared.use_as_source(pixels, &name),

@@ -21,6 +21,7 @@ use super::form::panels::panel;
 use super::gallery::Gallery;
 use super::home::Home;
 use super::queue::{Engine, Queue};
+use super::session::Layout;
 use super::session::autosave::{Autosave, save_now};
 use super::session::recovery;
 use super::session::undo::Undo;
@@ -29,7 +30,19 @@ use super::training::Training;
 use super::viewer::{Current, Viewer};
 use super::widgets::toasts::Toasts;
 use super::workspaces::Workspaces;
+use super::workspaces::kind::Workspace;
 use desktop::Desktop;
+
+/// What stands in the middle of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Middle {
+    /// What a panel without pictures yet says of itself.
+    Empty,
+    /// The dashboard of training.
+    Training,
+    /// The workspace, the pictures, or both.
+    Of(Layout),
+}
 
 /// Everything that the window shows.
 pub struct Window {
@@ -53,6 +66,8 @@ pub struct Window {
     pub frames: FrameTimes,
     /// The same, of those in which something was painted.
     pub painting: FrameTimes,
+    /// The panel that was open in the last frame.
+    panel_before: String,
     autosave: Autosave,
     pub(super) desktop: Desktop,
 }
@@ -76,6 +91,7 @@ impl Window {
             undo: Undo::default(),
             frames: FrameTimes::default(),
             painting: FrameTimes::default(),
+            panel_before: session.panel.clone(),
             autosave: Autosave::new(session.clone(), tidying),
             desktop: Desktop::default(),
             shared: Shared {
@@ -96,9 +112,28 @@ impl Window {
         panel(&self.shared.session.panel)
     }
 
-    /// The picture that commands are about.
+    /// The picture that commands are about: one that is to be seen.
     pub fn current(&self) -> Option<Current> {
-        self.viewer.current(&self.shared.queue.jobs)
+        self.shows_pictures().then(|| self.viewer.current(&self.shared.queue.jobs))?
+    }
+
+    /// What stands in the middle. Another panel's pictures neither take the workspace's room nor hide what an empty panel
+    /// says.
+    pub fn middle(&self) -> Middle {
+        let Shared { session, queue, .. } = &self.shared;
+        let own = self.viewer.belongs_to(&session.panel, &queue.jobs);
+        match (self.panel().workspace, own) {
+            (Workspace::Training, _) => Middle::Training,
+            (Workspace::Pictures, true) => Middle::Of(Layout::Pictures),
+            (Workspace::Pictures, false) => Middle::Empty,
+            (_, true) => Middle::Of(session.layout),
+            (_, false) => Middle::Of(Layout::Workspace),
+        }
+    }
+
+    /// Whether the viewer's pictures are to be seen.
+    pub fn shows_pictures(&self) -> bool {
+        matches!(self.middle(), Middle::Of(Layout::Both | Layout::Pictures))
     }
 
     /// Why Generate is not to be pressed, if it is not.

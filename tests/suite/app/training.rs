@@ -336,7 +336,7 @@ fn a_small_network_is_trained_and_read_back() {
     for name in ["checkpoint.safetensors", "resume.safetensors", "metrics.csv", "epoch-001.png", "result.json"] {
         assert!(run.folder.join(name).is_file(), "{name}");
     }
-    harness.get_by_label("Go on").click();
+    harness.get_by_label("Train further").click();
     harness.step();
     until(&mut harness, "more steps", |lab| lab.training.runs.all[0].curve.points().len() > 8);
     harness.get_by_label("Stop").click();
@@ -364,7 +364,7 @@ fn a_trained_network_is_taken_to_draw_with() {
     let (_home, engine, mut harness) = scripted();
     run_of(&engine, &mut harness, STEPS);
     say(&engine, &mut harness, vec![What::Finished(Default::default())]);
-    assert!(harness.query_by_label("Go on").is_none(), "all its epochs are done");
+    assert!(harness.query_by_label("Train further").is_none(), "all its epochs are done");
     harness.get_by_label("Use this network").click();
     harness.run_ok();
     let recipe = harness.state().shared.session.recipe();
