@@ -14,6 +14,7 @@ pub mod home;
 pub mod models;
 mod pixels;
 pub mod queue;
+pub mod scores;
 mod screenshots;
 pub mod session;
 pub mod shared;

@@ -126,7 +126,11 @@ mod tests {
         assert_eq!(Table::of(&Recipe { prompt: vec!["a".into()], ..recipe }).label(1), "20 steps");
         let noised = (super::super::find("forward").unwrap().defaults)();
         let one = Table::of(&Recipe { t: noised.t[..1].to_vec(), i_start: Vec::new(), ..noised });
-        assert_eq!((one.pictures(), one.label(0)), (1, "Add noise".to_owned()), "not the prompt, which it does not read");
+        assert_eq!(
+            (one.pictures(), one.label(0)),
+            (1, "Add noise".to_owned()),
+            "not the prompt, which it does not read"
+        );
     }
 
     #[test]

@@ -108,10 +108,8 @@ impl Palette {
         let up = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowUp));
         let take = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         self.search(ui);
-        let mut found: Vec<(i32, Entry)> = entries(&self.settings)
-            .into_iter()
-            .filter_map(|entry| Some((fit(&self.query, &entry)?, entry)))
-            .collect();
+        let mut found: Vec<(i32, Entry)> =
+            entries(&self.settings).into_iter().filter_map(|entry| Some((fit(&self.query, &entry)?, entry))).collect();
         if !self.query.trim().is_empty() {
             // Of two that fit as well the shorter is nearer to what was typed.
             found.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), entry.text.chars().count()));

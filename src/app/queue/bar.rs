@@ -67,6 +67,9 @@ impl Queue {
             Some((JobState::Finished(seconds), job)) if trains(&job.recipe) => {
                 format!("Trained in {}{gallery}", time(*seconds))
             }
+            Some((JobState::Finished(seconds), job)) if job.pictures.is_empty() => {
+                format!("Done in {}{gallery}", time(*seconds))
+            }
             Some((JobState::Finished(seconds), job)) => {
                 format!("{} in {}{gallery}", counted(job.pictures.len(), "picture"), time(*seconds))
             }

@@ -203,7 +203,8 @@ mod tests {
     #[test]
     fn a_short_run_is_not_smoothed_away() {
         for steps in [2_usize, 12, 40, 700, 5000] {
-            let falling: Vec<Point> = (1..=steps).map(|step| point(step, (steps - step) as f32 / steps as f32)).collect();
+            let falling: Vec<Point> =
+                (1..=steps).map(|step| point(step, (steps - step) as f32 / steps as f32)).collect();
             let curve = Curve::new(&falling, 0.999);
             let shown = curve.smoothed(0).unwrap() - curve.smoothed(steps - 1).unwrap();
             let fell = falling[0].loss - falling[steps - 1].loss;

@@ -16,7 +16,7 @@ use crate::app::files::Purpose;
 use crate::app::form::panels::panel;
 use crate::app::shared::Shared;
 use crate::app::text::file_name;
-use crate::app::theme::{Icon, tokens};
+use crate::app::theme::{Icon, medium, tokens};
 use crate::app::widgets::buttons;
 use crate::app::widgets::choice;
 use crate::app::widgets::heading::heading;
@@ -255,5 +255,27 @@ fn empty(training: &mut Training, ui: &mut Ui, plan: &str, shared: &mut Shared) 
                 earlier(training, ui, shared);
             });
         });
+        finished(training, ui, shared);
     });
+}
+
+/// Most runs of earlier days that are named on the empty page.
+const NAMED: usize = 6;
+
+/// The runs of earlier days, each to be opened by a click.
+fn finished(training: &Training, ui: &mut Ui, shared: &mut Shared) {
+    if training.earlier.is_empty() {
+        return;
+    }
+    ui.add_space(24.0);
+    ui.label(RichText::new("Trained before").font(medium(12.5)).color(tokens(ui).text_weak));
+    ui.add_space(4.0);
+    for folder in training.earlier.iter().take(NAMED) {
+        if buttons::chip(ui, &file_name(folder)).on_hover_text(folder.display().to_string()).clicked() {
+            shared.files.open(folder.clone(), None, &shared.background);
+        }
+    }
+    if let Some(more) = training.earlier.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        ui.label(RichText::new(format!("{more} more under \"Open a run\"")).size(12.0).color(tokens(ui).text_faint));
+    }
 }

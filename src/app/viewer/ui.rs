@@ -42,9 +42,7 @@ impl Viewer {
         let chosen = self.chosen(&shared.queue.jobs);
         let Self { stage, timeline, .. } = self;
         let shown = match timeline.at {
-            Some(_) if timeline.look == Look::Everything => {
-                picture_grid(ui, &timeline.cells, 0, None, &mut stage.view)
-            }
+            Some(_) if timeline.look == Look::Everything => picture_grid(ui, &timeline.cells, 0, None, &mut stage.view),
             Some(_) => picture_grid(ui, &timeline.cells, stage.columns, chosen, &mut stage.view),
             None => picture_grid(ui, &stage.cells, stage.columns, chosen, &mut stage.view),
         };

@@ -20,9 +20,12 @@ pub fn ui(window: &mut Window, ui: &mut Ui) {
         let plan = window.inspector.plan(window.shared.session.recipe(), &*window.shared.queue.engine);
         return window.training.ui(ui, &plan, &mut window.shared);
     }
+    if middle == Middle::Scores {
+        return window.scores.ui(ui, &mut window.shared);
+    }
     Frame::new().inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 0 }).show(ui, |ui| toolbar(window, ui));
     match middle {
-        Middle::Training => {}
+        Middle::Training | Middle::Scores => {}
         Middle::Empty => empty(window, ui),
         Middle::Of(Layout::Workspace) => workspace(window, ui, ui.available_width()),
         Middle::Of(Layout::Pictures) => window.viewer.ui(ui, &mut window.shared),
@@ -41,7 +44,10 @@ fn workspace(window: &mut Window, ui: &mut Ui, width: f32) {
         ui.set_width(width - 24.0);
         ui.set_height(ui.available_height());
         let panel = window.panel();
-        let shown = window.viewer.current(&window.shared.queue.jobs).and_then(|current| Some((current.pixels, current.recipe?)));
+        let shown = window
+            .viewer
+            .current(&window.shared.queue.jobs)
+            .and_then(|current| Some((current.pixels, current.recipe?)));
         let shown = shown.filter(|(_, recipe)| recipe.experiment == panel.verb);
         window.noting_strokes(|window| {
             let Window { workspaces, inspector, training, shared, .. } = window;

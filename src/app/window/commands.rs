@@ -12,23 +12,23 @@ use crate::app::dialogs::draft::Draft;
 use crate::app::files::Purpose;
 use crate::app::pixels::colour_image;
 use crate::app::queue::JobView;
-use crate::app::session::undo::{Settings, UndoEntry};
 use crate::app::session::Layout;
+use crate::app::session::undo::{Settings, UndoEntry};
 use crate::app::shared::Shared;
 use crate::app::text::file_name;
 use crate::app::theme::Theme;
 use crate::app::training::open_dashboard;
+use crate::app::viewer::Current;
 use crate::app::widgets::canvas::Tool;
 use crate::app::widgets::seed;
 use crate::app::widgets::toasts::Tone;
 use crate::app::widgets::view::View;
 use crate::app::workspaces::CanvasAction;
 use crate::app::workspaces::kind::Workspace;
-use crate::app::viewer::Current;
 use crate::experiments::{Source, carried};
 use crate::files::{atomic_write, limits, read_file};
 use crate::pictures::encode_png;
-use crate::worker::{Destination, JobId};
+use crate::worker::{Destination, Extras, JobId};
 
 /// When a command can be done, and what it does.
 struct Handler {
@@ -96,6 +96,11 @@ impl Window {
         if self.panel().workspace == Workspace::Training {
             return self.training.train(recipe, &mut self.shared);
         }
+        if self.panel().workspace == Workspace::Score {
+            let path = self.scores.free_folder(&self.shared.home.scores());
+            self.shared.queue.submit(recipe, Destination::Folder { path, extras: Extras::default() });
+            return;
+        }
         self.shared.session.remember(&recipe.prompt);
         let busy = self.shared.queue.jobs.running().is_some();
         let id = self.shared.queue.submit(recipe, Destination::Gallery(self.gallery.folder().to_owned()));
@@ -161,9 +166,8 @@ impl Window {
         if self.viewer.belongs_to(&session.panel, &queue.jobs) {
             return;
         }
-        let own = |job: &&JobView| {
-            job.recipe.experiment == session.panel && (job.is_running() || !job.pictures.is_empty())
-        };
+        let own =
+            |job: &&JobView| job.recipe.experiment == session.panel && (job.is_running() || !job.pictures.is_empty());
         let newest = queue.jobs.listed().rfind(own).map(|job| job.id);
         if let Some(id) = newest {
             self.stand(ctx, id);

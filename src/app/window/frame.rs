@@ -126,9 +126,10 @@ fn above_bar(window: &mut Window, ui: &mut Ui, panel: Frame) {
             .show(ui, |ui| window.inspector.ui(ui, &mut window.shared));
     }
     let room = ui.available_rect_before_wrap();
-    // Training makes no pictures for the gallery, and its dashboard needs the room; so does a canvas in a low window.
+    // Training and scoring make no pictures for the gallery, and their pages need the room; so does a canvas in a low window.
+    let pages = [Workspace::Training, Workspace::Score];
     let has_strip =
-        window.shared.session.side_panels && window.panel().workspace != Workspace::Training && room.height() > LOW;
+        window.shared.session.side_panels && !pages.contains(&window.panel().workspace) && room.height() > LOW;
     let strip = if has_strip { STRIP } else { 0.0 };
     let (middle, below) = room.split_top_bottom_at_y(room.bottom() - strip);
     ui.scope_builder(UiBuilder::new().max_rect(middle), |ui| {

@@ -21,6 +21,7 @@ use super::form::panels::panel;
 use super::gallery::Gallery;
 use super::home::Home;
 use super::queue::{Engine, Queue};
+use super::scores::Scores;
 use super::session::Layout;
 use super::session::autosave::{Autosave, save_now};
 use super::session::recovery;
@@ -40,6 +41,8 @@ pub enum Middle {
     Empty,
     /// The dashboard of training.
     Training,
+    /// The page of scores.
+    Scores,
     /// The workspace, the pictures, or both.
     Of(Layout),
 }
@@ -58,6 +61,8 @@ pub struct Window {
     pub gallery: Gallery,
     /// Training runs.
     pub training: Training,
+    /// Scores of networks.
+    pub scores: Scores,
     /// What is open above the window.
     pub dialogs: Dialogs,
     /// What was done.
@@ -86,7 +91,8 @@ impl Window {
             workspaces: Workspaces::new(&session),
             viewer: Viewer::default(),
             gallery: Gallery::new(home.gallery(), &background),
-            training: Training::default(),
+            training: Training::new(home.runs(), &background),
+            scores: Scores::new(home.scores(), &background),
             dialogs: Dialogs::default(),
             undo: Undo::default(),
             frames: FrameTimes::default(),
@@ -124,6 +130,7 @@ impl Window {
         let own = self.viewer.belongs_to(&session.panel, &queue.jobs);
         match (self.panel().workspace, own) {
             (Workspace::Training, _) => Middle::Training,
+            (Workspace::Score, _) => Middle::Scores,
             (Workspace::Pictures, true) => Middle::Of(Layout::Pictures),
             (Workspace::Pictures, false) => Middle::Empty,
             (_, true) => Middle::Of(session.layout),

@@ -72,7 +72,11 @@ fn experiments(window: &mut Window, ui: &mut Ui, narrow: bool, height: f32) {
         }
         let on = window.shared.session.panel == experiment.verb;
         let icon = panel(experiment.verb).icon;
-        let help = if narrow { format!("{}: {}", experiment.title, experiment.sentence) } else { experiment.sentence.to_owned() };
+        let help = if narrow {
+            format!("{}: {}", experiment.title, experiment.sentence)
+        } else {
+            experiment.sentence.to_owned()
+        };
         let item = item(ui, icon, experiment.title, on, narrow, height).on_hover_text(help);
         if on && follows(ui, experiment.verb) {
             item.scroll_to_me(None);

@@ -12,6 +12,7 @@ use crate::app::form::source::SourceView;
 use crate::app::form::view_pictures::ViewPictures;
 use crate::app::training::digits::Digits;
 use crate::app::widgets::canvas::Tools;
+use crate::error::Result;
 use crate::experiments::Recipe;
 use crate::pictures::drawing::Edges;
 
@@ -47,6 +48,19 @@ pub struct Around<'a> {
 }
 
 impl Around<'_> {
+    /// The test digit that stands in for a source, where the panel takes one and no picture was given: its set and number.
+    pub fn picked(&self) -> Option<(&str, usize)> {
+        let recipe = &*self.recipe;
+        let picks = recipe.image.is_none() && recipe.experiment().is_ok_and(|experiment| experiment.reads("pick"));
+        picks.then(|| (recipe.data.as_str(), recipe.pick.first().copied().unwrap_or(0)))
+    }
+
+    /// That digit's pixels, once its set is read.
+    pub fn picked_digit(&mut self) -> Option<Result<Arc<RgbImage>>> {
+        let (data, index) = self.picked().map(|(data, index)| (data.to_owned(), index))?;
+        self.digits.test_digit(&data, index, self.background)
+    }
+
     /// Asks for a file for the setting of that key.
     pub fn choose(&mut self, key: &'static str) {
         self.files.choose(Purpose::Setting(key, false), self.background);

@@ -355,9 +355,8 @@ fn source(around: &mut Around<'_>) -> std::result::Result<Arc<RgbImage>, String>
     if recipe.image.is_some() {
         return around.source.crisp(CANVAS, around.background).ok_or_else(reading);
     }
-    if recipe.experiment().is_ok_and(|experiment| experiment.reads("pick")) {
-        let first = recipe.pick.first().copied().unwrap_or(0);
-        let digit = around.digits.test_digit(&recipe.data, first, around.background).ok_or_else(reading)?;
+    if around.picked().is_some() {
+        let digit = around.picked_digit().ok_or_else(reading)?;
         return digit.map_err(|error| error.to_string());
     }
     Err("Drop, paste or choose a picture, then paint what is to be made new".to_owned())

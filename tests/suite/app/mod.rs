@@ -11,7 +11,9 @@ mod painting;
 mod panels;
 mod recovery;
 mod sample;
+mod scores;
 mod session;
+mod showing;
 #[cfg(feature = "snapshots")]
 mod snapshots;
 mod training;

@@ -515,3 +515,22 @@ fn a_long_run_is_drawn_as_fast_as_a_short_one() {
     println!("a frame after 3,000 steps {:.2} ms, after 100,000 steps {:.2} ms", 1e3 * short, 1e3 * long);
     assert!(long < 2.5 * short, "{short} s, then {long} s");
 }
+
+/// A new window names the runs of earlier days, and a click opens one.
+#[test]
+fn finished_runs_are_there_after_a_restart() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    for name in ["class-001", "time-002"] {
+        folder_of_a_run(&home.path().join("runs").join(name), 30);
+    }
+    let mut harness = window(home.path(), Box::new(Scripted::default()));
+    until(&mut harness, "the runs", |lab| lab.training.earlier.len() == 2);
+    harness.get_by_role_and_label(Role::Tab, "Train a network").click();
+    harness.run_ok();
+    harness.get_by_label("Trained before");
+    harness.get_by_label("time-002");
+    harness.get_by_label("class-001").click();
+    harness.step();
+    until(&mut harness, "its curves", |lab| lab.training.runs.all.len() == 1);
+    assert_eq!(harness.state().training.runs.all[0].curve.points().len(), 30);
+}

@@ -8,7 +8,7 @@ use crate::app::workspaces::kind::Workspace;
 pub static PANEL: Panel = Panel {
     verb: "digits-score",
     icon: Icon::Check,
-    workspace: Workspace::Pictures,
+    workspace: Workspace::Score,
     ui: |form, ui| {
         form.settings(ui, &["samples", "classes", "count"]);
         form.section(ui, "Sampling", true, &["steps", "guidance", "seed"]);
