@@ -7,6 +7,7 @@ pub mod background;
 mod command_line;
 pub mod commands;
 pub mod dialogs;
+pub mod explain;
 pub mod files;
 pub mod form;
 pub mod gallery;

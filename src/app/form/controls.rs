@@ -4,6 +4,7 @@ use egui::Ui;
 use serde_json::Value;
 
 use super::recipe_form::{Form, Surroundings};
+use crate::app::explain::symbols;
 use crate::app::theme::Icon;
 use crate::app::widgets::numbers::{Numbers, parts};
 use crate::app::widgets::{buttons, choice, field, prompts, seed, source};
@@ -162,7 +163,8 @@ impl Form<'_> {
         let current = self.text_of(setting.key);
         let salt = ui.scope_id().with("choice");
         let current = if current.is_empty() { "automatic" } else { &current };
-        let chosen = self.row(ui, setting, |ui, _| choice::words(ui, salt, setting.label, words, current));
+        let said = |word: &str| symbols::word(setting.key, word);
+        let chosen = self.row(ui, setting, |ui, _| choice::words(ui, salt, setting.label, words, current, said));
         if let Some(word) = chosen {
             self.parse(setting, &[word]);
         }

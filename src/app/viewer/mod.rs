@@ -173,7 +173,7 @@ impl Viewer {
             Shown::Job(id) => jobs.get(*id).map_or_else(String::new, |job| {
                 let state = match &job.state {
                     JobState::Queued => " · waiting",
-                    JobState::Running => " · estimate of x₀, live",
+                    JobState::Running => " · x̂₀, the estimate so far",
                     _ => "",
                 };
                 format!("{} of {}{state}", job.pictures.len(), counted(job.expected(), "picture"))

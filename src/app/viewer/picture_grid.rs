@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::stage::Cell;
+use crate::app::explain;
 use crate::app::theme::tokens;
 use crate::app::widgets::view::{View, navigate};
 
@@ -56,8 +57,9 @@ pub fn picture_grid(
         if painter.clip_rect().intersects(rect.expand(LABEL)) {
             draw(ui, &painter, cell, rect, chosen == Some(i));
         }
-        if response.hover_pos().is_some_and(|pointer| rect.contains(pointer)) {
+        if response.hover_pos().is_some_and(|pointer| rect.expand2(vec2(0.0, LABEL)).contains(pointer)) {
             under = Some(i);
+            cell.symbol.iter().for_each(|symbol| explain::mark(ui.ctx(), *symbol));
         }
     }
     GridResponse { response, cell: under, zoom: largest.map(|_| zoom) }
@@ -110,7 +112,8 @@ fn draw(ui: &Ui, painter: &egui::Painter, cell: &Cell, rect: Rect, chosen: bool)
             painter.image(texture.id(), inner, cell.part, Color32::WHITE);
             let border = if cell.live { tokens.accent_text } else { tokens.border };
             painter.rect_stroke(inner, 0.0, Stroke::new(1.0, border), StrokeKind::Outside);
-            if chosen {
+            let marked = cell.symbol.is_some_and(|symbol| explain::is_marked(ui.ctx(), symbol));
+            if chosen || marked {
                 let line = Stroke::new(2.0, tokens.accent_text);
                 painter.rect_stroke(inner.expand(3.0), 2.0, line, StrokeKind::Outside);
             }

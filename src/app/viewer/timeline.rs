@@ -129,7 +129,7 @@ impl Viewer {
             Look::Everything => {
                 let names = [
                     (Look::Sample, "x, what the network saw"),
-                    (Look::Original, "x₀, its estimate of the picture"),
+                    (Look::Original, "x̂₀, its estimate of the picture"),
                     (Look::Noise, "ε, its estimate of the noise"),
                     (Look::Variance, "σ², from β̃ (black) to β (white)"),
                 ];
@@ -152,7 +152,7 @@ impl Viewer {
                 _ => texture(ctx, "step", &pixels),
             });
             let part = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-            timeline.cells.push(Cell { label, picture: handle, part, live: false, path: None });
+            timeline.cells.push(Cell { label, picture: handle, part, live: false, path: None, symbol: look.symbol() });
         }
     }
 

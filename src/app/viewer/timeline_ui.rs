@@ -5,6 +5,7 @@ use egui::{Align, Layout, RichText, Slider, Ui, vec2};
 use super::step_history::Look;
 use super::{Viewer, formula};
 use crate::app::commands::Command;
+use crate::app::explain::Line;
 use crate::app::queue::Jobs;
 use crate::app::shared::Shared;
 use crate::app::theme::{Icon, tokens};
@@ -118,9 +119,8 @@ fn formula_lines(viewer: &Viewer, jobs: &Jobs, ui: &mut Ui) {
     let Some((frame, recipe)) = viewer.step_shown(jobs) else { return };
     let sampler = if frame.stage == 2 && !recipe.upscales() { recipe.stage_2_sampler } else { recipe.sampler };
     ui.spacing_mut().item_spacing.y = 2.0;
+    let look = Line { size: 12.0, colour: tokens(ui).text_weak };
     for line in formula::lines(&frame.leap, sampler, recipe.eta) {
-        let text = RichText::new(line).size(11.5).color(tokens(ui).text_faint);
-        let label = egui::Label::new(text.clone()).truncate();
-        ui.add(label);
+        look.ui(ui, &line);
     }
 }

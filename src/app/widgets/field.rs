@@ -3,6 +3,7 @@
 
 use egui::{Id, Response, RichText, Sense, TextEdit, Ui, vec2};
 
+use crate::app::explain::{self, Symbol};
 use crate::app::theme::{Icon, tokens};
 use crate::experiments::{Kind, Setting};
 
@@ -30,8 +31,18 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
             ui.copy_text(format!("--{}", setting.flag()));
         }
     });
+    let symbol = Symbol::of_setting(setting.key);
+    if let Some(symbol) = symbol {
+        if label.hovered() {
+            explain::mark(&label.ctx, symbol);
+        }
+        egui::Popup::from_toggle_button_response(&label).show(|ui| explain::card(ui, symbol));
+    }
     let label = label.on_hover_ui(|ui| {
         ui.label(setting.help);
+        if symbol.is_some() {
+            ui.label(RichText::new("Click for what it means").small().color(tokens.text_faint));
+        }
         let range = match setting.kind {
             Kind::Whole(low, high) if high < u64::MAX => format!("{low} to {high} · "),
             Kind::Number(low, high) => format!("{low} to {high} · "),
