@@ -12,6 +12,7 @@ pub mod files;
 pub mod form;
 pub mod gallery;
 pub mod home;
+pub mod lessons;
 pub mod models;
 mod pixels;
 pub mod queue;

@@ -313,6 +313,16 @@ macro_rules! commands {
                 always,
                 |w, _| w.dialogs.open = Some(Dialog::palette(&w.shared.session.panel))
             }
+            Lessons {
+                "Help", "Lessons", "A path through the experiments, one step after the other", Some((NONE, Key::F2)),
+                always,
+                |w, _| w.shared.session.lessons.open = !w.shared.session.lessons.open
+            }
+            Symbols {
+                "Help", "Symbols and measures", "Explain every symbol, curve and measure", None,
+                always,
+                |w, _| w.dialogs.open = Some(Dialog::Symbols(None))
+            }
             Help {
                 "Help", "Keyboard and mouse", "Help: every shortcut, and what the mouse does", Some((NONE, Key::F1)),
                 always,

@@ -6,6 +6,7 @@ use egui::{
 
 use super::done::Done;
 use crate::app::commands::Command;
+use crate::app::explain::Symbol;
 use crate::app::theme::{Icon, tokens};
 use crate::experiments::{EXPERIMENTS, Experiment, Preset, Setting, find};
 
@@ -22,6 +23,7 @@ enum Target {
     Panel(&'static Experiment),
     Preset(&'static Preset),
     Setting(&'static Setting),
+    Symbol(Symbol),
 }
 
 struct Entry {
@@ -64,7 +66,18 @@ fn entries(settings: &[&'static Setting]) -> Vec<Entry> {
         keys: None,
         target: Target::Setting(setting),
     });
-    panels.chain(presets).chain(commands).chain(settings).collect()
+    let symbols = Symbol::ALL.iter().map(|&symbol| {
+        let about = symbol.about();
+        let sign = about.signs.last().map_or_else(String::new, |sign| format!("{sign} · "));
+        Entry {
+            section: "Explain",
+            text: format!("{sign}{}", about.name),
+            help: about.larger,
+            keys: None,
+            target: Target::Symbol(symbol),
+        }
+    });
+    panels.chain(presets).chain(commands).chain(settings).chain(symbols).collect()
 }
 
 /// How well `query` fits `text`: its letters in order, better together and at the starts of words.
@@ -146,6 +159,7 @@ impl Palette {
             Target::Command(command) => Done::Command(*command),
             Target::Panel(experiment) => Done::Panel(experiment.verb),
             Target::Setting(setting) => Done::Setting(setting.key),
+            Target::Symbol(symbol) => Done::Explain(*symbol),
             Target::Preset(preset) => Done::Preset(Box::new((preset.recipe)())),
         })
     }
@@ -224,6 +238,8 @@ mod tests {
             ("favourite", "Star"),
             ("delete", "Move to trash"),
             ("undo", "Undo"),
+            ("explain", "Symbols and measures"),
+            ("SNR", "SNR · Signal-to-noise ratio"),
         ];
         for (query, text) in asked {
             let mut found: Vec<_> =

@@ -51,7 +51,7 @@ const WIDTH: f32 = 320.0;
 /// What is to be said of a symbol.
 pub fn card(ui: &mut Ui, symbol: Symbol) {
     let (about, tokens) = (symbol.about(), tokens(ui));
-    ui.set_max_width(WIDTH);
+    ui.set_max_width(ui.available_width().max(WIDTH));
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.horizontal(|ui| {
         if let Some(sign) = about.signs.last() {

@@ -343,6 +343,7 @@ impl Window {
         let shared = &mut self.shared;
         match done {
             Done::Command(command) => self.perform(ctx, command),
+            Done::Explain(symbol) => self.dialogs.open = Some(Dialog::Symbols(Some(symbol))),
             Done::Panel(verb) => shared.session.panel = verb.to_owned(),
             Done::Setting(key) => (shared.session.side_panels, self.inspector.wanted) = (true, Some(key)),
             Done::Preset(recipe) => self.inspector.open(*recipe, &mut shared.session),

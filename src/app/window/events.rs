@@ -48,6 +48,11 @@ impl Window {
         if live {
             self.workspaces.take_event(ctx, event.job, &event.what);
         }
+        // Training takes long: to have seen it begin is enough.
+        let ran = matches!(event.what, What::Finished(_) | What::Sheet(_));
+        if let Some(job) = self.shared.queue.jobs.get(event.job).filter(|_| ran) {
+            self.shared.session.lessons.ran(&job.recipe.experiment);
+        }
         match &event.what {
             What::Started if live || self.training.runs.of(event.job).is_some() => {}
             What::Started => self.show_started(ctx, event.job),

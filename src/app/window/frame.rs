@@ -119,6 +119,19 @@ fn above_bar(window: &mut Window, ui: &mut Ui, panel: Frame) {
             .resizable(false)
             .frame(frame)
             .show(ui, |ui| rail::ui(window, ui, narrow));
+        if window.shared.session.lessons.open {
+            let frame = panel.inner_margin(Margin::same(12)).fill(tokens(ui).sheet);
+            let width = if narrow { 248.0 } else { 300.0 };
+            let pressed = Panel::left("lesson")
+                .exact_size(width)
+                .resizable(false)
+                .frame(frame)
+                .show(ui, |ui| window.shared.session.lessons.ui(ui));
+            if pressed.inner.load {
+                let recipe = (window.shared.session.lessons.lesson().recipe)();
+                window.inspector.open(recipe, &mut window.shared.session);
+            }
+        }
         Panel::right("inspector")
             .exact_size(if narrow { 328.0 } else { 352.0 })
             .resizable(false)

@@ -13,6 +13,12 @@ use crate::experiments::EXPERIMENTS;
 pub fn ui(window: &mut Window, ui: &mut Ui, narrow: bool) {
     header(window, ui, narrow);
     ui.spacing_mut().item_spacing.y = BETWEEN;
+    let about = Command::Lessons.about();
+    let open = window.shared.session.lessons.open;
+    let help = Command::Lessons.help_with_keys();
+    if item(ui, Icon::Book, about.text, Role::Button, open, narrow, LOW + 4.0).on_hover_text(help).clicked() {
+        window.shared.commands.push(Command::Lessons);
+    }
     let room = ui.available_height() - tools_height(narrow);
     let height = item_height(room, narrow);
     let shown = egui::ScrollArea::vertical()
@@ -77,7 +83,7 @@ fn experiments(window: &mut Window, ui: &mut Ui, narrow: bool, height: f32) {
         } else {
             experiment.sentence.to_owned()
         };
-        let item = item(ui, icon, experiment.title, on, narrow, height).on_hover_text(help);
+        let item = item(ui, icon, experiment.title, Role::Tab, on, narrow, height).on_hover_text(help);
         if on && follows(ui, experiment.verb) {
             item.scroll_to_me(None);
         }
@@ -138,10 +144,10 @@ fn menu_of_commands(window: &mut Window, button: &egui::Response) {
     });
 }
 
-fn item(ui: &mut Ui, icon: Icon, title: &str, on: bool, narrow: bool, height: f32) -> egui::Response {
+fn item(ui: &mut Ui, icon: Icon, title: &str, role: Role, on: bool, narrow: bool, height: f32) -> egui::Response {
     let tokens = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, title));
+    response.widget_info(|| WidgetInfo::selected(role, true, on, title));
     if on {
         ui.painter().rect_filled(rect, RADIUS, tokens.accent_soft);
     } else if response.hovered() {

@@ -8,7 +8,7 @@ use crate::experiments::groups;
 /// The form of `digits-anagram`.
 pub static PANEL: Panel = Panel {
     verb: "digits-anagram",
-    icon: Icon::Turn,
+    icon: Icon::SixNine,
     workspace: Workspace::Anagram,
     ui: |form, ui| {
         form.settings(ui, &["classes", "view", "weight"]);

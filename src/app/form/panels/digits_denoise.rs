@@ -7,7 +7,7 @@ use crate::app::workspaces::kind::Workspace;
 /// The form of `digits-denoise`.
 pub static PANEL: Panel = Panel {
     verb: "digits-denoise",
-    icon: Icon::Pencil,
+    icon: Icon::Cleaned,
     workspace: Workspace::Drawing,
     ui: |form, ui| {
         form.settings(ui, &["image", "pick", "count", "noise_sigma", "seed"]);

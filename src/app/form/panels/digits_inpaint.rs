@@ -8,7 +8,7 @@ use crate::experiments::groups;
 /// The form of `digits-inpaint`.
 pub static PANEL: Panel = Panel {
     verb: "digits-inpaint",
-    icon: Icon::Brush,
+    icon: Icon::Patch,
     workspace: Workspace::Mask,
     ui: |form, ui| {
         form.settings(ui, &["image", "pick", "mask", "i_start", "classes"]);

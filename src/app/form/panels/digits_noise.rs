@@ -7,7 +7,7 @@ use crate::app::workspaces::kind::Workspace;
 /// The form of `digits-noise`.
 pub static PANEL: Panel = Panel {
     verb: "digits-noise",
-    icon: Icon::Waves,
+    icon: Icon::Grain,
     workspace: Workspace::Pictures,
     ui: |form, ui| {
         form.settings(ui, &["image", "pick", "count", "noise_sigma", "seed"]);
