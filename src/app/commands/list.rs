@@ -30,7 +30,7 @@ macro_rules! commands {
             NewSeed {
                 "Run", "New seed", "Draw a new random seed", Some((CTRL, Key::R)),
                 always,
-                |w, _| w.shared.session.recipe_mut().seed = vec![seed::random()]
+                |w, _| w.shared.session.recipe_mut().sampling.seed = vec![seed::random()]
             }
             ResetPanel {
                 "Run", "Reset settings", "Put every setting of the panel back to its default", None,

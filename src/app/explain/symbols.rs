@@ -347,11 +347,12 @@ pub fn word(key: &str, word: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiments::{Kind, SETTINGS};
+    use crate::experiments::Kind;
+    use crate::experiments::settings::settings;
 
     #[test]
     fn every_word_of_every_menu_has_its_sentence() {
-        for setting in SETTINGS {
+        for setting in settings() {
             if let Kind::Choice(words) = setting.kind {
                 for choice in words() {
                     assert!(word(setting.key, choice).is_some(), "{} {choice}", setting.key);

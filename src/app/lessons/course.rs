@@ -33,6 +33,16 @@ fn of(name: &str) -> Recipe {
     preset(name).map_or_else(|| Recipe::new("sample"), |preset| (preset.recipe)())
 }
 
+/// One prompt and seed in stage I alone, with a setting's values side by side.
+fn side_by_side(prompt: &str, across: &str) -> Recipe {
+    Recipe::new("sample").with(|recipe| {
+        recipe.prompting.prompt = vec![prompt.to_owned()];
+        recipe.sampling.steps = vec![20];
+        recipe.networks.stage_2 = "none".to_owned();
+        recipe.grid.x = across.parse::<Axis>().ok();
+    })
+}
+
 /// Every lesson.
 pub static LESSONS: &[Lesson] = &[
     Lesson {
@@ -184,7 +194,7 @@ pub static LESSONS: &[Lesson] = &[
         question: "Why is the loss largest at small t?",
         answer: "There is hardly any noise to be seen, and yet it is to be named exactly; at large t nearly all of x is noise, and \
                  copying it is nearly right.",
-        recipe: || Recipe { epochs: Some(1), ..of("b2.1") },
+        recipe: || of("b2.1").with(|recipe| recipe.training.epochs = Some(1)),
     },
     Lesson {
         id: "digit-sample",
@@ -217,7 +227,7 @@ pub static LESSONS: &[Lesson] = &[
         look: "The confusion matrix: which digits are taken for which? Score again with γ 1 and compare the two rows.",
         question: "With a large γ nearly all are read right. Is the Fréchet distance best there too?",
         answer: "No: guided digits are clear and too much alike, and the distance grows.",
-        recipe: || Recipe { count: 10, steps: vec![50], ..of("digits-score") },
+        recipe: || of("digits-score").with(|recipe| (recipe.sampling.count, recipe.sampling.steps) = (10, vec![50])),
     },
     Lesson {
         id: "samplers",
@@ -228,13 +238,7 @@ pub static LESSONS: &[Lesson] = &[
         look: "DDIM and DPM-Solver++ come to nearly the same picture, DDPM to another. Go through their steps side by side.",
         question: "Why is DDPM's picture another one?",
         answer: "It draws fresh noise z at each step; the other two follow from the start alone.",
-        recipe: || Recipe {
-            prompt: vec!["an oil painting of a snowy mountain village".to_owned()],
-            steps: vec![20],
-            stage_2: "none".to_owned(),
-            x: "sampler=ddpm,ddim,dpm-solver-pp-2m".parse::<Axis>().ok(),
-            ..Recipe::new("sample")
-        },
+        recipe: || side_by_side("an oil painting of a snowy mountain village", "sampler=ddpm,ddim,dpm-solver-pp-2m"),
     },
     Lesson {
         id: "gammas",
@@ -246,13 +250,7 @@ pub static LESSONS: &[Lesson] = &[
                at the last.",
         question: "Could guidance be left out at the last steps?",
         answer: "Nearly: the guidance interval does that, and keeps colours natural.",
-        recipe: || Recipe {
-            prompt: vec!["a rocket ship".to_owned()],
-            steps: vec![20],
-            stage_2: "none".to_owned(),
-            x: "guidance=0,1,7".parse::<Axis>().ok(),
-            ..Recipe::new("sample")
-        },
+        recipe: || side_by_side("a rocket ship", "guidance=0,1,7"),
     },
 ];
 

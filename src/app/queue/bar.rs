@@ -8,7 +8,6 @@ use super::{Queue, list};
 use crate::app::commands::Command;
 use crate::app::text::{counted, sentence};
 use crate::app::theme::tokens;
-use crate::app::training::run::trains;
 use crate::app::widgets::toasts::Toasts;
 use crate::files::time;
 use crate::worker::JobId;
@@ -64,7 +63,7 @@ impl Queue {
         };
         let last = self.jobs.listed().next_back();
         match last.map(|job| (&job.state, job)) {
-            Some((JobState::Finished(seconds), job)) if trains(&job.recipe) => {
+            Some((JobState::Finished(seconds), job)) if job.recipe.trains() => {
                 format!("Trained in {}{gallery}", time(*seconds))
             }
             Some((JobState::Finished(seconds), job)) if job.pictures.is_empty() => {

@@ -5,7 +5,6 @@ use egui_extras::Column;
 
 use super::jobs::{JobState, JobView, Jobs};
 use crate::app::theme::{Icon, tokens};
-use crate::app::training::run::trains;
 use crate::app::widgets::buttons;
 use crate::app::widgets::table::table;
 use crate::files::time;
@@ -48,7 +47,7 @@ pub fn words(job: &JobView) -> String {
         (Some(what), _) => format!("reading {what}"),
         (None, Some(step)) => {
             let stage = match step.stage {
-                _ if trains(&job.recipe) => format!("epoch {}", step.timestep),
+                _ if job.recipe.trains() => format!("epoch {}", step.timestep),
                 2 => "stage II".to_owned(),
                 _ => "stage I".to_owned(),
             };

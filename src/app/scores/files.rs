@@ -48,7 +48,7 @@ pub struct Scored {
 impl Score {
     /// The network that drew the digits.
     pub fn checkpoint(&self) -> String {
-        match (&self.recipe.samples, &self.recipe.checkpoint) {
+        match (&self.recipe.scoring.samples, &self.recipe.digits.checkpoint) {
             (Some(folder), _) => file_name(Path::new(folder)),
             (None, Some(path)) => {
                 let path = Path::new(path);

@@ -206,8 +206,8 @@ impl Session {
     /// Writes it for [`Self::load`]; pictures that are only in memory are kept in `home` first.
     pub fn save(&self, home: &Home) -> Result<()> {
         let mut session = self.clone();
-        let of_recipes = session.recipes.values_mut().flat_map(|recipe| [&mut recipe.image, &mut recipe.mask]);
-        for source in of_recipes.flatten().chain(session.painted_masks.values_mut()) {
+        let of_recipes = session.recipes.values_mut().flat_map(Recipe::pictures_mut).filter_map(|it| it.1.as_mut());
+        for source in of_recipes.chain(session.painted_masks.values_mut()) {
             if let Source::Held(_) | Source::Fitted(_) = source {
                 *source = home.keep(&*source.load()?)?;
             }
@@ -220,7 +220,7 @@ impl Session {
 
     /// The files that it names.
     pub fn named_files(&self) -> Vec<PathBuf> {
-        let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.image, &recipe.mask]);
+        let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.source.image, &recipe.inpainting.mask]);
         let all = of_recipes.flatten().chain(self.painted_masks.values());
         all.filter_map(|source| if let Source::File(path) = source { Some(path.clone()) } else { None }).collect()
     }

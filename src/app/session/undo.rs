@@ -70,7 +70,7 @@ pub struct Undo {
 }
 
 fn light(recipe: &Recipe) -> Recipe {
-    Recipe { mask: None, ..recipe.clone() }
+    recipe.clone().with(|recipe| recipe.inpainting.mask = None)
 }
 
 impl Undo {
@@ -153,9 +153,9 @@ impl Undo {
         let entry = from.remove(at);
         to.push(match &entry {
             UndoEntry::Settings(other) => {
-                let mask = session.recipes.get(&other.experiment).and_then(|recipe| recipe.mask.clone());
+                let mask = session.recipes.get(&other.experiment).and_then(|recipe| recipe.inpainting.mask.clone());
                 let there = session.recipes.get(&other.experiment).map(light);
-                session.open(Recipe { mask, ..(**other).clone() });
+                session.open((**other).clone().with(|recipe| recipe.inpainting.mask = mask));
                 UndoEntry::Settings(Box::new(there.unwrap_or_else(|| (**other).clone())))
             }
             UndoEntry::Edges(verb, other) => {

@@ -21,7 +21,7 @@ use crate::app::widgets::buttons;
 use crate::app::widgets::choice;
 use crate::app::widgets::heading::heading;
 use crate::app::widgets::knob::Knob;
-use crate::experiments::{Recipe, Source};
+use crate::experiments::Source;
 
 /// From here on the list of runs stands beside the curves.
 const WIDE: f32 = 820.0;
@@ -78,14 +78,23 @@ impl Training {
 
     /// The digits of the set that the form names.
     fn browse(&mut self, ui: &mut Ui, shared: &mut Shared) {
-        let name = shared.session.recipe().data.clone();
+        let name = shared.session.recipe().digits.data.clone();
         let Self { browser, digits, .. } = self;
         let Some(wanted) = browser.ui(ui, &name, digits, &shared.background) else { return };
         let Some(recipe) = shared.session.recipes.get(DENOISE).cloned() else { return };
-        let recipe = Recipe { data: name, count: 1, ..recipe };
+        let recipe = recipe.with(|recipe| {
+            recipe.digits.data = name;
+            recipe.sampling.count = 1;
+        });
         shared.session.open(match wanted {
-            Wanted::Denoise(pick) => Recipe { image: None, pick: vec![pick], ..recipe },
-            Wanted::Source(pixels) => Recipe { image: Some(Source::Held(pixels)), pick: Vec::new(), ..recipe },
+            Wanted::Denoise(pick) => recipe.with(|recipe| {
+                recipe.source.image = None;
+                recipe.digits.pick = vec![pick];
+            }),
+            Wanted::Source(pixels) => recipe.with(|recipe| {
+                recipe.source.image = Some(Source::Held(pixels));
+                recipe.digits.pick = Vec::new();
+            }),
         });
     }
 

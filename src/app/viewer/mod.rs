@@ -196,12 +196,12 @@ impl Viewer {
 fn facts(recipe: &Recipe) -> String {
     let list = |values: Vec<String>| values.join(", ");
     let mut facts = vec![recipe.experiment.clone()];
-    if recipe.timesteps.is_none() && !recipe.steps.is_empty() {
-        facts.push(format!("{} steps", list(recipe.steps.iter().map(usize::to_string).collect())));
+    if recipe.sampling.timesteps.is_none() && !recipe.sampling.steps.is_empty() {
+        facts.push(format!("{} steps", list(recipe.sampling.steps.iter().map(usize::to_string).collect())));
     }
-    if !recipe.guidance.is_empty() {
-        facts.push(format!("γ {}", list(recipe.guidance.iter().map(f64::to_string).collect())));
+    if !recipe.guidance.scale.is_empty() {
+        facts.push(format!("γ {}", list(recipe.guidance.scale.iter().map(f64::to_string).collect())));
     }
-    facts.push(format!("seed {}", list(recipe.seed.iter().map(u64::to_string).collect())));
+    facts.push(format!("seed {}", list(recipe.sampling.seed.iter().map(u64::to_string).collect())));
     facts.join(" · ")
 }

@@ -13,6 +13,7 @@ use crate::app::queue::Jobs;
 use crate::app::session::Layout;
 use crate::app::shared::Shared;
 use crate::app::widgets::toasts::Tone;
+use crate::experiments::settings::source;
 use crate::experiments::{Branch, Recipe};
 use crate::worker::{Frame, JobId, write_recorded};
 
@@ -72,7 +73,7 @@ impl Viewer {
     pub fn lacks_steps(&self, jobs: &Jobs) -> bool {
         let Shown::Picture(_) = self.stage.shown else { return false };
         let recipe = self.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.as_ref());
-        let in_steps = recipe.is_some_and(|recipe| recipe.experiment().is_ok_and(|it| it.reads("stepping")));
+        let in_steps = recipe.is_some_and(|recipe| recipe.experiment().is_ok_and(|it| it.walks()));
         in_steps && self.steps_shown(jobs) == 0
     }
 
@@ -173,12 +174,12 @@ impl Viewer {
             toasts.tell(Tone::Note, "wait until this picture is finished, then branch off from any of its steps");
             return;
         };
-        if !recipe.experiment().is_ok_and(|experiment| experiment.reads("branch")) {
+        if !recipe.experiment().is_ok_and(|experiment| experiment.uses(&source::branch)) {
             toasts.tell(Tone::Note, "this experiment has no branches; the same on a panel with a model has");
             return;
         }
         let path = home.branches().join(format!("{}-{}-{picture}-{step}.safetensors", queue.opened_at, job.0));
-        let recipe = Recipe { branch: Some(Branch { path: path.clone(), step }), ..recipe };
+        let recipe = recipe.with(|recipe| recipe.source.branch = Some(Branch { path: path.clone(), step }));
         let name = format!("writing {}", path.display());
         let write = move || write_recorded(&path, &timesteps, &samples).map(|()| recipe);
         self.timeline.branching = Some(background.run(name, write));

@@ -12,6 +12,7 @@ use crate::app::widgets::heading::heading;
 use crate::app::widgets::view::View;
 use crate::app::widgets::{buttons, choice};
 use crate::app::workspaces::kind::Workspace;
+use crate::experiments::settings::prompting;
 
 /// Draws it.
 pub fn ui(window: &mut Window, ui: &mut Ui) {
@@ -174,7 +175,7 @@ fn empty(window: &mut Window, ui: &mut Ui) {
     let examples: Vec<String> =
         window.inspector.model.recommendations().stage_1.prompts.iter().take(6).cloned().collect();
     let tokens = tokens(ui);
-    let takes_words = experiment.reads("prompt");
+    let takes_words = prompting::prompt.applies(session.recipe(), window.inspector.model.summary());
     ui.add_space((ui.available_height() * 0.5 - 130.0).max(8.0));
     ui.vertical_centered(|ui| {
         heading(ui, crate::app::form::panels::panel(experiment.verb).icon, experiment.title, experiment.sentence);
@@ -187,7 +188,7 @@ fn empty(window: &mut Window, ui: &mut Ui) {
             ui.label(RichText::new("Try one of these").font(medium(12.5)).color(tokens.text_weak));
             ui.add_space(4.0);
             if let Some(prompt) = centred_chips(ui, &examples) {
-                session.recipe_mut().prompt = vec![prompt];
+                session.recipe_mut().prompting.prompt = vec![prompt];
             }
         }
     });

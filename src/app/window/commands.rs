@@ -25,6 +25,7 @@ use crate::app::widgets::toasts::Tone;
 use crate::app::widgets::view::View;
 use crate::app::workspaces::CanvasAction;
 use crate::app::workspaces::kind::Workspace;
+use crate::experiments::settings::prompting;
 use crate::experiments::{Source, carried};
 use crate::files::{atomic_write, limits, read_file};
 use crate::pictures::encode_png;
@@ -83,11 +84,11 @@ impl Window {
     fn generate(&mut self, ctx: &Context) {
         let session = &mut self.shared.session;
         if !session.seed_locked {
-            session.recipe_mut().seed = vec![seed::random()];
+            session.recipe_mut().sampling.seed = vec![seed::random()];
         }
-        let mut recipe = session.recipe().clone();
-        if recipe.prompt.iter().any(|prompt| !prompt.trim().is_empty()) {
-            recipe.prompt.retain(|prompt| !prompt.trim().is_empty());
+        let mut recipe = session.recipe().clone().without_idle(self.inspector.model.summary());
+        if recipe.prompting.prompt.iter().any(|prompt| !prompt.trim().is_empty()) {
+            recipe.prompting.prompt.retain(|prompt| !prompt.trim().is_empty());
         }
         let recipe = match recipe.checked() {
             Ok(recipe) => recipe,
@@ -101,7 +102,9 @@ impl Window {
             self.shared.queue.submit(recipe, Destination::Folder { path, extras: Extras::default() });
             return;
         }
-        self.shared.session.remember(&recipe.prompt);
+        if prompting::prompt.applies(&recipe, self.inspector.model.summary()) {
+            self.shared.session.remember(&recipe.prompting.prompt);
+        }
         let busy = self.shared.queue.jobs.running().is_some();
         let id = self.shared.queue.submit(recipe, Destination::Gallery(self.gallery.folder().to_owned()));
         if !busy {
@@ -257,8 +260,8 @@ impl Window {
         let Some(current) = self.current() else { return };
         self.shared.use_as_source(current.pixels, &self.current_name());
         let recipe = self.shared.session.recipe_mut();
-        if let (Some(path), Some(Source::Held(_))) = (current.path, &recipe.image) {
-            recipe.image = Some(Source::File(path));
+        if let (Some(path), Some(Source::Held(_))) = (current.path, &recipe.source.image) {
+            recipe.source.image = Some(Source::File(path));
         }
     }
 

@@ -103,7 +103,7 @@ fn draw(window: &mut Window, ui: &mut Ui) {
 }
 
 fn bar(window: &mut Window, ui: &mut Ui) {
-    let model = window.shared.session.recipe().model.clone();
+    let model = window.shared.session.recipe().networks.model.clone();
     let Shared { queue, toasts, commands, .. } = &mut window.shared;
     if let Some(id) = queue.ui(ui, window.gallery.paths.len(), &model, toasts, commands) {
         window.show_job(ui.ctx(), id);

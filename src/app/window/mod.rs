@@ -16,7 +16,7 @@ use super::background::Background;
 use super::dialogs::Dialogs;
 use super::files::Files;
 use super::form::Inspector;
-use super::form::panel::Panel;
+use super::form::panels::Panel;
 use super::form::panels::panel;
 use super::gallery::Gallery;
 use super::home::Home;

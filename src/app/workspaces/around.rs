@@ -14,6 +14,7 @@ use crate::app::training::digits::Digits;
 use crate::app::widgets::canvas::Tools;
 use crate::error::Result;
 use crate::experiments::Recipe;
+use crate::experiments::settings::digits;
 use crate::pictures::drawing::Edges;
 
 /// The side of canvases, in pixels: stage II's, of which stage I's is a reduction.
@@ -47,12 +48,17 @@ pub struct Around<'a> {
     pub shown: Option<(Arc<RgbImage>, Recipe)>,
 }
 
+/// Whether it is digits that the recipe's experiment takes.
+pub fn draws_digits(recipe: &Recipe) -> bool {
+    recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::pick))
+}
+
 impl Around<'_> {
     /// The test digit that stands in for a source, where the panel takes one and no picture was given: its set and number.
     pub fn picked(&self) -> Option<(&str, usize)> {
         let recipe = &*self.recipe;
-        let picks = recipe.image.is_none() && recipe.experiment().is_ok_and(|experiment| experiment.reads("pick"));
-        picks.then(|| (recipe.data.as_str(), recipe.pick.first().copied().unwrap_or(0)))
+        let picks = recipe.source.image.is_none() && draws_digits(recipe);
+        picks.then(|| (recipe.digits.data.as_str(), recipe.digits.pick.first().copied().unwrap_or(0)))
     }
 
     /// That digit's pixels, once its set is read.

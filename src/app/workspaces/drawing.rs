@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{Color32, Rect, Ui};
 use image::{Rgb, RgbImage};
 
-use super::around::{Around, CANVAS};
+use super::around::{Around, CANVAS, draws_digits};
 use super::canvas::{Canvas, CanvasAction};
 use super::canvas_tools;
 use crate::app::commands::Command;
@@ -36,18 +36,13 @@ pub struct DrawingWorkspace {
     place: Option<Rect>,
 }
 
-/// Whether it is digits that are drawn at the recipe's panel.
-fn of_digits(recipe: &Recipe) -> bool {
-    recipe.experiment().is_ok_and(|experiment| experiment.reads("pick"))
-}
-
 fn paper(colour: u8) -> Drawing<3> {
     Drawing::on(&RgbImage::from_pixel(CANVAS, CANVAS, Rgb([colour; 3])))
 }
 
 /// The paper that a recipe's panel draws on: white, or black under digits.
 fn paper_of(recipe: &Recipe) -> Drawing<3> {
-    paper(if of_digits(recipe) { 0 } else { 255 })
+    paper(if draws_digits(recipe) { 0 } else { 255 })
 }
 
 impl Default for DrawingWorkspace {
@@ -110,7 +105,7 @@ impl DrawingWorkspace {
     /// Follows the recipe's source where something else than this workspace set it.
     fn follow(&mut self, around: &mut Around<'_>) {
         let picked = around.picked().map(|(data, index)| (data.to_owned(), index));
-        let image = around.recipe.image.as_ref();
+        let image = around.recipe.source.image.as_ref();
         if !same(image, self.of.as_ref()) || picked != self.picked {
             (self.of, self.picked) = (image.cloned(), picked);
             self.here = match image {
@@ -141,7 +136,7 @@ impl DrawingWorkspace {
 
     fn publish(&mut self, recipe: &mut Recipe) {
         self.of = Some(Source::Held(Arc::new(self.drawing.picture())));
-        recipe.image.clone_from(&self.of);
+        recipe.source.image.clone_from(&self.of);
     }
 
     /// Draws the workspace.
@@ -154,7 +149,7 @@ impl DrawingWorkspace {
             (Icon::Trash, Command::ClearCanvas, past > 0),
             (Icon::Plus, Command::NewDrawing, true),
         ];
-        let digits = of_digits(around.recipe);
+        let digits = draws_digits(around.recipe);
         let offered: Vec<Tool> = Tool::ALL.into_iter().filter(|tool| !digits || *tool != Tool::Pick).collect();
         canvas_tools::around_canvas(
             ui,
@@ -168,7 +163,7 @@ impl DrawingWorkspace {
     }
 
     fn surface(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
-        let digits = of_digits(around.recipe);
+        let digits = draws_digits(around.recipe);
         let ink = Ink::Colour(if digits { [255; 3] } else { around.tools.colour });
         let (placed, happened) =
             canvas::canvas(ui, "Drawing canvas", &mut self.canvas, &mut self.drawing, around.tools, ink);
@@ -201,7 +196,7 @@ impl DrawingWorkspace {
 
     fn colours(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
         ui.spacing_mut().item_spacing.x = 4.0;
-        if of_digits(around.recipe) {
+        if draws_digits(around.recipe) {
             let text = match around.picked() {
                 Some((_, index)) => format!("Test digit {index}: draw over it, or begin with a new drawing"),
                 None => "Your own digit, white on black as those of the set are".to_owned(),

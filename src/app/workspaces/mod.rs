@@ -30,8 +30,8 @@ pub use mask::MaskWorkspace;
 pub use noise::NoiseWorkspace;
 
 use super::form::Inspector;
-use super::form::panel::Panel;
 use super::form::panels::PANELS;
+use super::form::panels::Panel;
 use super::session::Session;
 use super::shared::Shared;
 use super::training::digits::Digits;
@@ -90,7 +90,7 @@ impl Workspaces {
         shared: &mut Shared,
     ) {
         // The panel may have been opened within this frame: its own source, not the last panel's.
-        inspector.source.follow(shared.session.recipe().image.as_ref(), &shared.background);
+        inspector.source.follow(shared.session.recipe().source.image.as_ref(), &shared.background);
         let Inspector { source, model, views, .. } = inspector;
         let Shared { session, files, background, commands, .. } = shared;
         let mut edges = session.edges(panel.verb);

@@ -14,7 +14,7 @@ use super::{Scripted, real, scripted, until, window};
 /// A folder as `digits-score` writes it: `right` of 10 digits of each class are read as asked, the others as a 0.
 fn folder_of_a_score(folder: &Path, checkpoint: Option<&str>, right: u64) {
     std::fs::create_dir_all(folder).expect("a folder");
-    let recipe = Recipe { checkpoint: checkpoint.map(str::to_owned), ..Recipe::new("digits-score") };
+    let recipe = Recipe::new("digits-score").with(|recipe| recipe.digits.checkpoint = checkpoint.map(str::to_owned));
     let row = |class: usize| {
         let mut row = [0; 10];
         row[class] += right;
@@ -75,7 +75,10 @@ fn a_score_stays_with_its_table_its_matrix_and_its_misread_digits() {
 fn what_is_scored_here_is_read_back() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut harness = window(home.path(), real());
-    let recipe = Recipe { count: 1, steps: vec![2], guidance: vec![1.0, 3.0], ..Recipe::new("digits-score") };
+    let recipe = Recipe::new("digits-score").with(|recipe| {
+        (recipe.sampling.count, recipe.sampling.steps) = (1, vec![2]);
+        recipe.guidance.scale = vec![1.0, 3.0];
+    });
     harness.state_mut().shared.session.open(recipe);
     harness.run_ok();
     harness.get_by_label("Generate").click();

@@ -129,21 +129,24 @@ fn what_has_no_picture_yet_has_no_zoom() {
 fn a_picture_without_steps_says_why_and_is_made_again_with_them() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let engine = Scripted::default();
-    let recipe = Recipe { seed: vec![77], prompt: vec!["a pencil".to_owned()], ..Recipe::new("sample") };
+    let recipe = Recipe::new("sample").with(|recipe| {
+        recipe.sampling.seed = vec![77];
+        recipe.prompting.prompt = vec!["a pencil".to_owned()];
+    });
     let mut harness = with_a_picture(home.path(), &engine, "sample-000001.png", &recipe);
     let settings = harness.state().shared.session.recipe().clone();
     harness.get_by_label_contains("Its steps are gone");
     harness.get_by_label("Make it again").click();
     harness.run_ok();
     let made = engine.with(|script| script.jobs.last().map(|job| job.recipe.clone())).expect("a job");
-    assert_eq!((made.seed, made.prompt), (recipe.seed, recipe.prompt));
+    assert_eq!((made.sampling.seed, made.prompting), (recipe.sampling.seed, recipe.prompting));
     assert_eq!(*harness.state().shared.session.recipe(), settings, "the panel's settings stay");
 }
 
 #[test]
 fn a_digit_of_the_gallery_is_captioned_as_a_digit() {
     let home = tempfile::tempdir().expect("a temporary folder");
-    let recipe = Recipe { classes: "7".to_owned(), ..Recipe::new("digits-sample") };
+    let recipe = Recipe::new("digits-sample").with(|recipe| recipe.digits.classes = "7".to_owned());
     let harness = with_a_picture(home.path(), &Scripted::default(), "digits-sample-000001.png", &recipe);
     assert_eq!(harness.state().viewer.stage.cells[0].label, "digit 7");
 }

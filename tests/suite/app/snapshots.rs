@@ -24,7 +24,7 @@ fn every_panel_looks_as_it_did() {
             let engine = Scripted::default();
             let mut lab = Window::new(Home::at(home.path()), Box::new(engine.clone()), || {});
             lab.shared.session.theme = theme;
-            lab.shared.session.open(with_sources((experiment.defaults)()));
+            lab.shared.session.open(with_sources(experiment.recipe()));
             let mut harness = Harness::builder()
                 .with_size(egui::vec2(1100.0, 700.0))
                 .with_max_steps(12)
@@ -65,12 +65,12 @@ fn with_sources(recipe: Recipe) -> Recipe {
         let pixels = RgbImage::from_fn(256, 256, |x, y| image::Rgb([if inside(x, y) { 255 } else { 0 }; 3]));
         Some(Source::Held(Arc::new(pixels)))
     };
-    let needs = recipe.experiment().map(|experiment| experiment.needs).unwrap_or_default();
-    Recipe {
-        image: if needs.contains(&"image") { picture() } else { None },
-        mask: if needs.contains(&"mask") { mask() } else { None },
-        ..recipe
-    }
+    let needed = recipe.experiment().map(|experiment| experiment.needs).unwrap_or_default();
+    let needs = |key: &str| needed.iter().any(|setting| setting.key == key);
+    recipe.with(|recipe| {
+        recipe.source.image = if needs("image") { picture() } else { None };
+        recipe.inpainting.mask = if needs("mask") { mask() } else { None };
+    })
 }
 
 fn finish_a_job(engine: &Scripted, harness: &mut Harness<'static, Window>) {

@@ -1,29 +1,12 @@
-//! Digits from noise: named by a press on a key or by typing.
+//! The digits that are to be drawn, named by a press on a key.
 
 use egui::{RichText, Ui, vec2};
 
-use crate::app::form::panel::Panel;
-use crate::app::form::recipe_form::Form;
-use crate::app::theme::{Icon, medium, tokens};
+use super::recipe_form::Form;
+use crate::app::theme::{medium, tokens};
 use crate::app::widgets::buttons;
-use crate::app::workspaces::kind::Workspace;
-use crate::experiments::{Recipe, groups};
-
-/// The form of `digits-sample`.
-pub static PANEL: Panel = Panel {
-    verb: "digits-sample",
-    icon: Icon::Keys,
-    workspace: Workspace::Pictures,
-    ui: |form, ui| {
-        form.digit_keys(ui);
-        form.settings(ui, &["classes"]);
-        form.section(ui, "Sampling", true, &["count", "steps", "guidance", "seed"]);
-        form.section(ui, "Network", true, &["kind", "checkpoint"]);
-        form.section(ui, "Loop", false, &["stepping", "sampler", "eta"]);
-        form.section(ui, "Guidance", false, groups::GUIDANCE);
-        form.rest(ui);
-    },
-};
+use crate::experiments::Recipe;
+use crate::experiments::settings::digits;
 
 /// Keys in a row.
 const IN_A_ROW: u8 = 5;
@@ -31,7 +14,7 @@ const KEY_HEIGHT: f32 = 38.0;
 
 /// What the list of classes is after a key was pressed: the first press begins a list of one's own.
 fn pressed(classes: &str, digit: u8) -> String {
-    let own = classes != Recipe::new("digits-sample").classes && classes != "none";
+    let own = classes != Recipe::new("digits-sample").digits.classes && classes != "none";
     format!("{}{digit}", if own { classes } else { "" })
 }
 
@@ -40,16 +23,16 @@ fn taken_back(classes: &str) -> String {
     let digits = if classes == "none" { "" } else { classes };
     match digits.char_indices().next_back() {
         Some((at, _)) if at > 0 => digits[..at].to_owned(),
-        _ => Recipe::new("digits-sample").classes,
+        _ => Recipe::new("digits-sample").digits.classes,
     }
 }
 
 impl Form<'_> {
     /// A key for each digit, and one that takes the last back.
-    fn digit_keys(&mut self, ui: &mut Ui) {
+    pub(super) fn digit_keys(&mut self, ui: &mut Ui) {
         let tokens = tokens(ui);
         let width = (ui.available_width() - f32::from(IN_A_ROW - 1) * 6.0) / f32::from(IN_A_ROW);
-        let mut classes = self.recipe.classes.clone();
+        let mut classes = self.recipe.digits.classes.clone();
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         for row in 0..10 / IN_A_ROW {
             ui.horizontal(|ui| {
@@ -77,9 +60,9 @@ impl Form<'_> {
                 }
             }
         });
-        if classes != self.recipe.classes {
-            self.wrong.remove("classes");
-            self.recipe.classes = classes;
+        if classes != self.recipe.digits.classes {
+            self.wrong.remove(digits::classes.key);
+            self.recipe.digits.classes = classes;
         }
     }
 }
