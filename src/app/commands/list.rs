@@ -37,6 +37,11 @@ macro_rules! commands {
                 always,
                 |w, _| w.inspector.reset(&mut w.shared.session)
             }
+            WritePrompt {
+                "Edit", "Write the prompt", "Put the keyboard into the open panel's prompt", Some((NONE, Key::Slash)),
+                |w| w.takes_words(),
+                |w, _| w.write_prompt()
+            }
             Undo {
                 "Edit", "Undo", "Undo the panel's last stroke or setting change, or the last deletion", Some((CTRL, Key::Z)),
                 always,
@@ -302,6 +307,11 @@ macro_rules! commands {
                 "View", "Light theme", "Dark text on light", None,
                 always,
                 |w, _| w.shared.session.theme = Theme::Light
+            }
+            HighContrast {
+                "View", "High-contrast theme", "White and yellow on black, with strong lines", None,
+                always,
+                |w, _| w.shared.session.theme = Theme::Contrast
             }
             System {
                 "View", "System theme", "Follow the desktop", None,

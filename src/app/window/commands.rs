@@ -244,6 +244,15 @@ impl Window {
         }
     }
 
+    fn takes_words(&self) -> bool {
+        prompting::prompt.applies(self.shared.session.recipe(), self.inspector.model.summary())
+    }
+
+    fn write_prompt(&mut self) {
+        self.shared.session.side_panels = true;
+        self.inspector.wanted = Some(prompting::prompt.key);
+    }
+
     /// What the shown picture is called.
     fn current_name(&self) -> String {
         let path = self.current().and_then(|current| current.path);

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod background;
 mod commands;
+mod explaining;
 mod files;
 mod keyboard;
 mod looking;
