@@ -64,7 +64,14 @@ impl Inspector {
             Some(_) => return Some("Choose a source picture first".to_owned()),
             None => {}
         }
-        self.wrong.get(experiment.verb)?.values().next().cloned()
+        let (key, unread) = self.wrong.get(experiment.verb)?.first_key_value()?;
+        let label = setting(key).map_or(*key, |setting| setting.label);
+        Some(format!("{label}: {}", unread.why))
+    }
+
+    /// The setting of the open panel that cannot be read, if there is one.
+    pub fn unread(&self, session: &Session) -> Option<&'static str> {
+        self.wrong.get(session.panel.as_str())?.keys().next().copied()
     }
 
     /// Opens a preset: its settings, with the source picture that is already there.
