@@ -3,18 +3,21 @@
 use serde_json::Value;
 
 use crate::error::Result;
+use crate::experiments::settings::prompting;
 use crate::experiments::{Recipe, setting};
 
 /// `diffusion-lab sample --prompt "…" …`, with only what differs from the defaults.
 pub fn command_line(recipe: &Recipe) -> Result<String> {
-    let defaults = (recipe.experiment()?.defaults)().to_json()?;
+    let defaults = recipe.experiment()?.recipe().to_json()?;
     let mut words = vec!["diffusion-lab".to_owned(), recipe.experiment.clone()];
     for (key, value) in recipe.to_json()? {
-        let Some(setting) = setting(&key).filter(|_| key == "prompt" || defaults.get(&key) != Some(&value)) else {
+        let Some(setting) =
+            setting(&key).filter(|_| key == prompting::prompt.key || defaults.get(&key) != Some(&value))
+        else {
             continue;
         };
-        if key == "steps" && recipe.timesteps.is_some() {
-            continue; // the list says how many
+        if (setting.overruled)(recipe) {
+            continue;
         }
         let values = match value {
             Value::Array(values) if setting.repeatable => values,

@@ -27,7 +27,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     };
     let pairs: Vec<String> = matches.get_many::<String>("set").into_iter().flatten().cloned().collect();
     let changes = parse_sets(recipe.experiment()?, &pairs)?;
-    let recipe = recipe.with(changes.clone())?;
+    let recipe = recipe.overlaid(changes.clone())?;
     let (mut recipe, mut taken) = (with_piped(recipe, &changes)?, Vec::new());
     if preset(file).is_some() && !path.exists() {
         (recipe, taken) = recipe.completed()?;

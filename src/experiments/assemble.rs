@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use super::branch::Recorded;
 use super::conditions::conditions;
 use super::plan::{JobPlan, PlannedRun};
-use super::recipe::InpaintMode;
 use super::runs::{OneRun, alone, runs};
+use super::settings::inpainting::InpaintMode;
 use super::sources::at_working_size;
 use super::table::Table;
 use super::{Observer, Outcome, Picture, Progress, Recipe, Trajectory};
@@ -53,7 +53,7 @@ impl<'a> Job<'a> {
     pub fn new(recipe: &Recipe, model: &'a dyn Model, observer: &mut dyn Observer) -> Result<Self> {
         let recipe = at_working_size(recipe, model, observer)?;
         let conditions = conditions(&recipe, model, observer)?;
-        let recorded = recipe.branch.as_ref().map(|branch| branch.load(model.device())).transpose()?;
+        let recorded = recipe.source.branch.as_ref().map(|branch| branch.load(model.device())).transpose()?;
         if let Some(recorded) = &recorded {
             check_recorded(recorded, &recipe, model)?;
         }
@@ -109,7 +109,7 @@ impl<'a> Job<'a> {
         low: Option<&Tensor>,
         observer: &mut dyn Observer,
     ) -> Result<(Tensor, Option<Trajectory>)> {
-        let count = self.recipe.count;
+        let count = self.recipe.sampling.count;
         let network = self.network(stage, observer)?;
         let ended = self.filled((stage, &*network), planned, plan, low, |filled| filled.run(count, observer))?;
         let x = match (self.mask(stage)?, self.picture(stage)?) {
@@ -133,11 +133,13 @@ impl<'a> Job<'a> {
 
     /// `pictures` with the source's own pixels outside the mask, where they went through a codec that loses some.
     fn exact(&self, stage: &StageSummary, pictures: Vec<RgbImage>) -> Result<Vec<RgbImage>> {
-        let (Some(mask), Some(source)) = (&self.recipe.mask, &self.recipe.image) else { return Ok(pictures) };
+        let (Some(mask), Some(source)) = (&self.recipe.inpainting.mask, &self.recipe.source.image) else {
+            return Ok(pictures);
+        };
         if !self.model.codec(stage).is_lossy() {
             return Ok(pictures);
         }
-        let hard = self.recipe.inpaint_mode == InpaintMode::Diffusers;
+        let hard = self.recipe.inpainting.mode == InpaintMode::Diffusers;
         let mask = tensor_from_mask(&mask.at(stage.sample_size)?, hard, &Device::Cpu)?;
         let outside = tensor_from_picture(&source.at(stage.sample_size)?, &Device::Cpu)?;
         let pasted = pictures.iter().map(|picture| {
@@ -158,7 +160,7 @@ impl<'a> Job<'a> {
         let pictures = self.exact(stage, self.model.codec(stage).decode(x)?)?;
         for (i, pixels) in pictures.iter().enumerate() {
             observer.say(Progress::Picture(Box::new(Picture {
-                index: index * self.recipe.count + i,
+                index: index * self.recipe.sampling.count + i,
                 pixels: pixels.clone().into(),
                 recipe: alone(&self.recipe, &self.runs[index].run, i),
                 hashes: self.hashes.clone(),
@@ -192,9 +194,9 @@ pub fn make(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> 
 /// Runs stage II alone on the recipe's picture.
 pub fn enlarge(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Made> {
     let stage = model.summary().stage_2()?;
-    let source = recipe.image.as_ref().ok_or_else(|| Error::arguments("no picture to enlarge"))?;
+    let source = recipe.source.image.as_ref().ok_or_else(|| Error::arguments("no picture to enlarge"))?;
     let small = source.at(model.summary().low_resolution_size())?;
-    let low = model.codec(stage).encode(&small, model.device())?.repeat((recipe.count, 1, 1, 1))?;
+    let low = model.codec(stage).encode(&small, model.device())?.repeat((recipe.sampling.count, 1, 1, 1))?;
     let job = Job::new(recipe, model, observer)?;
     observer.say(Progress::Planned(job.cost()?.evaluations))?;
     let mut made = Vec::new();
@@ -209,7 +211,7 @@ pub fn enlarge(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) 
 /// A recorded x_t must have the shape of this run's.
 fn check_recorded(recorded: &Recorded, recipe: &Recipe, model: &dyn Model) -> Result<()> {
     let Space { channels, height, width } = model.summary().stage_1()?.space;
-    let wanted = [recipe.count, channels, height, width];
+    let wanted = [recipe.sampling.count, channels, height, width];
     if recorded.x.dims() == wanted {
         return Ok(());
     }

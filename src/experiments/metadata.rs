@@ -21,7 +21,8 @@ const SIDE: char = '@';
 pub fn carried(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Carried> {
     let experiment = recipe.experiment()?;
     let mut pictures = Vec::new();
-    for (key, source) in [("image", &recipe.image), ("mask", &recipe.mask)] {
+    for (setting, source) in recipe.pictures() {
+        let key = setting.key;
         match source {
             Some(Source::Fitted(sizes)) if experiment.reads(key) => {
                 // The first, largest, under the plain key; the others with their side.
@@ -70,8 +71,9 @@ pub fn recipe_from_bytes(bytes: &[u8]) -> Result<Recipe> {
             .ok_or_else(|| Error::new("this PNG carries no recipe").hint("only pictures saved by this program do"))?;
         let mut recipe = recipe_from_json(&carried.recipe)?;
         let mut pictures = carried.pictures;
-        recipe.image = collected(&mut pictures, "image").or(recipe.image);
-        recipe.mask = collected(&mut pictures, "mask").or(recipe.mask);
+        for (setting, source) in recipe.pictures_mut() {
+            *source = collected(&mut pictures, setting.key).or(source.take());
+        }
         return Ok(recipe);
     }
     limits::RECIPE_TEXT.check(bytes.len() as u64)?;

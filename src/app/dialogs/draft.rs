@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::command_line::command_line;
 use crate::app::text::file_name;
 use crate::error::{Error, Result};
+use crate::experiments::settings::prompting;
 use crate::experiments::{Recipe, described, read_recipe};
 use crate::files::{atomic_write, limits, read_file, writable_dir};
 use crate::report::{Entry, Page};
@@ -103,7 +104,7 @@ impl Placed {
 /// What a picture shows, in its recipe's words.
 fn heading(recipe: &Recipe) -> String {
     let title = recipe.experiment().map_or("", |experiment| experiment.title);
-    let reads = recipe.experiment().is_ok_and(|experiment| experiment.reads("prompt"));
-    let prompts = if reads { recipe.prompt.join(" / ") } else { String::new() };
+    let reads = recipe.experiment().is_ok_and(|experiment| experiment.uses(&prompting::prompt));
+    let prompts = if reads { recipe.prompting.prompt.join(" / ") } else { String::new() };
     if prompts.is_empty() { title.to_owned() } else { format!("{title}: {prompts}") }
 }

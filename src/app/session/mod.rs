@@ -14,6 +14,7 @@ use super::dialogs::draft::Captions;
 use super::home::Home;
 use super::theme::Theme;
 use super::widgets::canvas::Tools;
+use crate::app::lessons::Progress;
 use crate::error::{Error, Result};
 use crate::experiments::{EXPERIMENTS, Recipe, Source, find, opening};
 use crate::files::{atomic_write, limits, read_file};
@@ -87,6 +88,9 @@ pub struct Session {
     /// What was written for pages of results.
     #[serde(default)]
     pub captions: Captions,
+    /// How far one is in the lessons.
+    #[serde(default)]
+    pub lessons: Progress,
 }
 
 /// The file's head, and what is in it.
@@ -159,6 +163,7 @@ impl Default for Session {
             live: true,
             painted_masks: BTreeMap::new(),
             captions: Captions::default(),
+            lessons: Progress::default(),
         }
     }
 }
@@ -201,8 +206,8 @@ impl Session {
     /// Writes it for [`Self::load`]; pictures that are only in memory are kept in `home` first.
     pub fn save(&self, home: &Home) -> Result<()> {
         let mut session = self.clone();
-        let of_recipes = session.recipes.values_mut().flat_map(|recipe| [&mut recipe.image, &mut recipe.mask]);
-        for source in of_recipes.flatten().chain(session.painted_masks.values_mut()) {
+        let of_recipes = session.recipes.values_mut().flat_map(Recipe::pictures_mut).filter_map(|it| it.1.as_mut());
+        for source in of_recipes.chain(session.painted_masks.values_mut()) {
             if let Source::Held(_) | Source::Fitted(_) = source {
                 *source = home.keep(&*source.load()?)?;
             }
@@ -215,7 +220,7 @@ impl Session {
 
     /// The files that it names.
     pub fn named_files(&self) -> Vec<PathBuf> {
-        let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.image, &recipe.mask]);
+        let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.source.image, &recipe.inpainting.mask]);
         let all = of_recipes.flatten().chain(self.painted_masks.values());
         all.filter_map(|source| if let Source::File(path) = source { Some(path.clone()) } else { None }).collect()
     }

@@ -1,11 +1,15 @@
 //! What a start does with what the last one left: its session, and perhaps a mark that it ended while it opened what the
 //! session names. Then the session is opened without that, says what it left out, and keeps the old file.
 
+use serde_json::Value;
+
 use super::Session;
 use crate::app::background::{Background, Pending, is_place};
 use crate::app::home::Home;
 use crate::app::widgets::toasts::{Toasts, Tone};
-use crate::experiments::{Recipe, Source};
+use crate::experiments::settings::networks::Networks;
+use crate::experiments::settings::settings;
+use crate::experiments::{Kind, Recipe, Source};
 use crate::models::recommendations;
 
 /// Names of left-out files that a message lists.
@@ -43,10 +47,10 @@ pub fn opened(home: &Home, background: &Background, toasts: &mut Toasts) -> (Ses
 /// The first session opens on a prompt that the model follows well.
 fn first() -> Session {
     let mut session = Session::default();
-    let Recipe { model, stage_2, .. } = session.recipe();
+    let Networks { model, stage_2, .. } = &session.recipe().networks;
     let prompts = recommendations(model, stage_2).map(|it| it.stage_1.prompts).unwrap_or_default();
     if let Some(prompt) = prompts.into_iter().next() {
-        session.recipe_mut().prompt = vec![prompt];
+        session.recipe_mut().prompting.prompt = vec![prompt];
     }
     session
 }
@@ -80,26 +84,21 @@ fn leave_sources(session: &mut Session) -> Vec<String> {
         }
     };
     for (verb, recipe) in &mut session.recipes {
-        for source in [&mut recipe.image, &mut recipe.mask] {
+        for (_, source) in recipe.pictures_mut() {
             if let Some(Source::File(path)) = source.take_if(|source| matches!(source, Source::File(_))) {
                 leave(path.display().to_string());
             }
         }
-        if let Some(branch) = recipe.branch.take() {
+        if let Some(branch) = recipe.source.branch.take() {
             leave(branch.path.display().to_string());
         }
-        let Recipe { embeddings, checkpoint, classifier, samples, resume, init, .. } = recipe;
-        [embeddings, checkpoint, classifier, samples, resume, init]
-            .into_iter()
-            .filter_map(Option::take)
-            .for_each(&mut leave);
         let plain = Recipe::new(verb);
-        let Recipe { model, stage_2, text_encoder, data, .. } = recipe;
-        for (name, plain) in
-            [(model, plain.model), (stage_2, plain.stage_2), (text_encoder, plain.text_encoder), (data, plain.data)]
-        {
-            if is_place(name) {
-                leave(std::mem::replace(name, plain));
+        for setting in settings().filter(|setting| matches!(setting.kind, Kind::File | Kind::Folder | Kind::Model(_))) {
+            let Value::String(name) = (setting.field.get)(recipe) else { continue };
+            // What has a default may be another name than a file's.
+            if (setting.field.get)(&plain).is_null() || is_place(&name) {
+                (setting.field.copy)(recipe, &plain);
+                leave(name);
             }
         }
     }

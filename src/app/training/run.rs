@@ -13,11 +13,6 @@ use crate::models::digits::Kind;
 use crate::training::{Point, Settings};
 use crate::worker::{JobId, StepProgress};
 
-/// Whether a recipe trains a network.
-pub fn trains(recipe: &Recipe) -> bool {
-    recipe.experiment().is_ok_and(|experiment| experiment.reads("epochs"))
-}
-
 /// How a run is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunState {

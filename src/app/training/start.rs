@@ -41,7 +41,7 @@ impl Training {
         let path = self.runs.free_folder(&shared.home.runs(), kind.name());
         let destination = Destination::Folder { path: path.clone(), extras: Extras::default() };
         let id = shared.queue.submit(recipe.clone(), destination);
-        if let Some(folder) = recipe.resume.as_ref().and_then(|file| Path::new(file).parent()) {
+        if let Some(folder) = recipe.training.resume.as_ref().and_then(|file| Path::new(file).parent()) {
             self.resume(id, folder, &shared.background);
         }
         self.runs.begin(id, recipe, path);
@@ -58,8 +58,12 @@ impl Training {
         }
         let resume = Some(saved.to_string_lossy().into_owned());
         let open = shared.session.recipe();
-        let anew = || Recipe { data: open.data.clone(), ..Recipe::new(&open.experiment) };
-        let recipe = Recipe { resume, init: None, max_steps: None, ..run.recipe.clone().unwrap_or_else(anew) };
+        let anew = || Recipe::new(&open.experiment).with(|recipe| recipe.digits.data = open.digits.data.clone());
+        let recipe = run.recipe.clone().unwrap_or_else(anew).with(|recipe| {
+            recipe.training.resume = resume;
+            recipe.training.init = None;
+            recipe.training.max_steps = None;
+        });
         let destination = Destination::Folder { path: run.folder.clone(), extras: Extras::default() };
         run.recipe = run.recipe.is_some().then(|| recipe.clone());
         (run.job, run.state) = (Some(shared.queue.submit(recipe, destination)), RunState::Waiting);
@@ -70,9 +74,13 @@ impl Training {
         let run = self.runs.all.iter().find(|run| run.colour == colour);
         let Some((run, experiment)) = run.and_then(|run| Some((run, player(run)?))) else { return };
         let checkpoint = Some(run.folder.join("checkpoint.safetensors").to_string_lossy().into_owned());
-        let known = session.recipes.get(experiment.verb).cloned().unwrap_or_else(|| (experiment.defaults)());
-        let data = run.recipe.as_ref().map_or_else(|| known.data.clone(), |recipe| recipe.data.clone());
-        session.open(Recipe { checkpoint, kind: None, data, ..known });
+        let known = session.recipes.get(experiment.verb).cloned().unwrap_or_else(|| experiment.recipe());
+        let data = run.recipe.as_ref().map_or_else(|| known.digits.data.clone(), |recipe| recipe.digits.data.clone());
+        session.open(known.with(|recipe| {
+            recipe.digits.checkpoint = checkpoint;
+            recipe.digits.kind = None;
+            recipe.digits.data = data;
+        }));
     }
 
     /// Lets the run that trains wait after its step, or go on.
