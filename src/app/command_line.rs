@@ -1,19 +1,21 @@
 //! A recipe as the command that makes the same picture without a window.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Result;
-use crate::experiments::{Recipe, setting};
+use crate::experiments::{find, setting};
 
-/// `diffusion-lab sample --prompt "…" …`, with only what differs from the defaults.
-pub fn command_line(recipe: &Recipe) -> Result<String> {
-    let defaults = (recipe.experiment()?.defaults)().to_json()?;
-    let mut words = vec!["diffusion-lab".to_owned(), recipe.experiment.clone()];
-    for (key, value) in recipe.to_json()? {
+/// `diffusion-lab sample --prompt "…" …` of a recipe's JSON, with only what differs from the defaults.
+pub fn command_line(recipe: &Map<String, Value>) -> Result<String> {
+    let verb = recipe.get("experiment").and_then(Value::as_str).unwrap_or_default();
+    let defaults = (find(verb)?.defaults)().to_json()?;
+    let by_hand = recipe.contains_key("timesteps");
+    let mut words = vec!["diffusion-lab".to_owned(), verb.to_owned()];
+    for (key, value) in recipe.clone() {
         let Some(setting) = setting(&key).filter(|_| key == "prompt" || defaults.get(&key) != Some(&value)) else {
             continue;
         };
-        if key == "steps" && recipe.timesteps.is_some() {
+        if key == "steps" && by_hand {
             continue; // the list says how many
         }
         let values = match value {

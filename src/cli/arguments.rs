@@ -53,6 +53,12 @@ fn run_command() -> Command {
                 .action(ArgAction::Append)
                 .help("Change a setting; repeat a key for several values"),
         )
+        .arg(
+            Arg::new("trust")
+                .long("trust")
+                .action(ArgAction::SetTrue)
+                .help("Let the recipe read the files that it names: it may be a stranger's"),
+        )
         .args(output_args())
         .args(place_args())
 }

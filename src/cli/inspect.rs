@@ -5,9 +5,9 @@ use std::path::Path;
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
-use super::print_line;
+use super::{print_json, print_line};
 use crate::datasets::{DATASETS, describe_dataset, describe_idx, is_dataset_folder, looks_like_idx};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use crate::experiments::read_recipe;
 use crate::files::{Folder, limits, read_file, read_file_start};
 use crate::models::digits::{self, Spec};
@@ -21,7 +21,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     let facts = inspect(path)?;
     if matches.get_flag("json") {
         let text = serde_json::to_string_pretty(&facts).map_err(|error| Error::new(error.to_string()))?;
-        print_line(text)?;
+        print_json(text)?;
         return Ok(());
     }
     for (key, value) in &facts {
@@ -32,7 +32,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
             }
             other => other.to_string(),
         };
-        print_line(format_args!("{:20} {text}", key.replace('_', " ")))?;
+        print_line(format_args!("{:20} {}", key.replace('_', " "), printable(&text, usize::MAX)))?;
     }
     Ok(())
 }

@@ -6,9 +6,10 @@ use clap::ArgMatches;
 
 use super::arguments::{parse_sets, worker_options};
 use super::follow::{Manner, follow};
+use super::say;
 use super::standard_input::{PIPED, piped_recipe, with_piped};
 use crate::error::{Error, Result};
-use crate::experiments::{preset, presets, read_recipe};
+use crate::experiments::{ForeignRecipe, preset, presets, read_recipe};
 
 /// Runs what `FILE` names, with the changes of `--set`.
 pub fn command(matches: &ArgMatches) -> Result<()> {
@@ -16,7 +17,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     let path = Path::new(file);
     let recipe = match preset(file) {
         _ if file == PIPED => piped_recipe()?,
-        Some(preset) if !path.exists() => (preset.recipe)(),
+        Some(preset) if !path.exists() => ForeignRecipe::own((preset.recipe)()),
         _ if !path.exists() => {
             let names: Vec<&str> = presets().map(|preset| preset.name).collect();
             return Err(Error::arguments("no such file or row of the course")
@@ -26,14 +27,15 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
         _ => read_recipe(path)?,
     };
     let pairs: Vec<String> = matches.get_many::<String>("set").into_iter().flatten().cloned().collect();
-    let changes = parse_sets(recipe.experiment()?, &pairs)?;
+    let changes = parse_sets(recipe.harmless().experiment()?, &pairs)?;
     let recipe = recipe.with(changes.clone())?;
+    let recipe = if matches.get_flag("trust") { recipe.trusted() } else { recipe.checked()? };
     let (mut recipe, mut taken) = (with_piped(recipe, &changes)?, Vec::new());
     if preset(file).is_some() && !path.exists() {
         (recipe, taken) = recipe.completed()?;
     }
     if !taken.is_empty() && !matches.get_flag("quiet") {
-        eprintln!("diffusion-lab: note: with {}; choose with --set image=FILE", taken.join(" and "));
+        say(format_args!("note: with {}; choose with --set image=FILE", taken.join(" and ")));
     }
     follow(recipe, worker_options(matches)?, &Manner::of(matches))
 }

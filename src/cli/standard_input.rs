@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::experiments::{Recipe, Source, recipe_from_bytes};
+use crate::experiments::{ForeignRecipe, Recipe, Source, recipe_from_bytes};
 use crate::files::limits::{self, Limit};
 use crate::files::read_standard_input;
 use crate::pictures::{decode, decode_mask};
@@ -16,8 +16,8 @@ use crate::pictures::{decode, decode_mask};
 pub const PIPED: &str = "-";
 
 /// The recipe that is piped in: JSON, or a picture that carries one.
-pub fn piped_recipe() -> Result<Recipe> {
-    recipe_from_bytes(&read(limits::RECIPE)?).map_err(|error| error.at("standard input"))
+pub fn piped_recipe() -> Result<ForeignRecipe> {
+    recipe_from_bytes(&read(limits::RECIPE)?, None).map_err(|error| error.at("standard input"))
 }
 
 /// `recipe` with the picture or the mask for which `given` says `-`.

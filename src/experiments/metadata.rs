@@ -6,7 +6,7 @@ use std::sync::Arc;
 use image::RgbImage;
 use serde_json::{Map, Value, json};
 
-use super::{Recipe, Source};
+use super::{ForeignRecipe, Recipe, Source};
 use crate::error::{Error, Result};
 use crate::files::{limits, read_file};
 use crate::pictures::{Carried, read_carried};
@@ -34,7 +34,7 @@ pub fn carried(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Carried> 
             _ => {}
         }
     }
-    let recipe = described(recipe, hashes)?;
+    let recipe = described(recipe.to_json()?, hashes);
     Ok(Carried { recipe: Value::Object(recipe).to_string(), pictures })
 }
 
@@ -48,26 +48,36 @@ fn collected(carried: &mut Vec<(String, RgbImage)>, key: &str) -> Option<Source>
     }
 }
 
-/// A recipe with what is needed to run it again: version, program, hashes.
-pub fn described(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Map<String, Value>> {
+/// A recipe's JSON with what is needed to run it again: version, program, hashes.
+pub fn described(recipe: Map<String, Value>, hashes: &Map<String, Value>) -> Map<String, Value> {
     let mut all = Map::new();
     all.insert("version".to_owned(), json!(VERSION));
     all.insert("program".to_owned(), json!(concat!("diffusion-lab ", env!("CARGO_PKG_VERSION"))));
-    all.insert("recipe".to_owned(), Value::Object(recipe.to_json()?));
+    all.insert("recipe".to_owned(), Value::Object(recipe));
     all.insert("hashes".to_owned(), Value::Object(hashes.clone()));
-    Ok(all)
+    all
 }
 
 /// The recipe in the file `path`: a PNG that carries one, a `result.json`, or a recipe by itself.
-pub fn read_recipe(path: &Path) -> Result<Recipe> {
-    recipe_from_bytes(&read_file(path, limits::RECIPE)?).map_err(|error| error.at(path.display()))
+pub fn read_recipe(path: &Path) -> Result<ForeignRecipe> {
+    recipe_from_bytes(&read_file(path, limits::RECIPE)?, path.parent()).map_err(|error| error.at(path.display()))
 }
 
-/// The recipe in the bytes of such a file.
-pub fn recipe_from_bytes(bytes: &[u8]) -> Result<Recipe> {
+/// The recipe in the bytes of such a file, which lies in `folder`: pictures that it names are looked for there first.
+pub fn recipe_from_bytes(bytes: &[u8], folder: Option<&Path>) -> Result<ForeignRecipe> {
+    let mut recipe = recipe_in(bytes)?;
+    if let Some(folder) = folder {
+        let sources = [&mut recipe.image, &mut recipe.mask];
+        sources.into_iter().flatten().for_each(|source| source.beside(folder));
+    }
+    ForeignRecipe::new(recipe)
+}
+
+fn recipe_in(bytes: &[u8]) -> Result<Recipe> {
     if bytes.starts_with(b"\x89PNG") {
         let carried = read_carried(bytes)?
             .ok_or_else(|| Error::new("this PNG carries no recipe").hint("only pictures saved by this program do"))?;
+        limits::RECIPE_TEXT.check(carried.recipe.len() as u64)?;
         let mut recipe = recipe_from_json(&carried.recipe)?;
         let mut pictures = carried.pictures;
         recipe.image = collected(&mut pictures, "image").or(recipe.image);

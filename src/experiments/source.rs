@@ -1,7 +1,7 @@
 //! A picture that an experiment starts from: a file, one that comes along, or pixels that are already here (pasted,
 //! drawn, or carried by a PNG).
 
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -37,12 +37,29 @@ impl Source {
         }
     }
 
+    /// The source that `text` in a recipe means: as [`Self::named`], or pixels that come along, by their hash.
+    pub fn written(text: &str) -> Self {
+        if text.starts_with(HASH) { Self::Carried(text.to_owned()) } else { Self::named(text) }
+    }
+
     /// What [`Self::named`] finds it by; `None` where only pixels are known.
     pub fn name(&self) -> Option<String> {
         match self {
             Self::File(path) => Some(path.to_string_lossy().into_owned()),
             Self::BuiltIn(name) => Some(format!("{BUILT_IN}{name}")),
             _ => None,
+        }
+    }
+
+    /// Takes the file of that relative path in `folder`, where there is one, instead of the one in the working folder.
+    pub fn beside(&mut self, folder: &Path) {
+        let plain =
+            |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if let Self::File(path) = self
+            && plain(path)
+            && folder.join(&*path).is_file()
+        {
+            *path = folder.join(&*path);
         }
     }
 
@@ -110,7 +127,6 @@ impl Serialize for Source {
 
 impl<'de> Deserialize<'de> for Source {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ok(if text.starts_with(HASH) { Self::Carried(text) } else { Self::named(&text) })
+        Ok(Self::written(&String::deserialize(deserializer)?))
     }
 }

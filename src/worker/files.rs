@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::job::{Destination, Extras};
 use crate::error::{Error, Result};
-use crate::experiments::{Outcome, Picture, Recipe, Sheet, Trajectory, carried, described};
+use crate::experiments::{Outcome, Picture, Recipe, Sheet, Source, Trajectory, carried, described};
 use crate::files::{atomic_write, atomic_write_new, peak_memory_bytes, writable_dir};
 use crate::pictures::{Animation, Grid, encode_png};
 use crate::weights::to_safetensors;
@@ -22,6 +22,8 @@ pub struct Results {
     files: Vec<String>,
     pictures: Vec<Arc<RgbImage>>,
     hashes: Map<String, Value>,
+    /// Source picture and mask as the last picture's run used them.
+    used: [Option<Source>; 2],
     made_folder: bool,
 }
 
@@ -49,6 +51,7 @@ impl Results {
             files: Vec::new(),
             pictures: Vec::new(),
             hashes: Map::new(),
+            used: [None, None],
             made_folder,
         })
     }
@@ -99,6 +102,7 @@ impl Results {
     /// Saves a finished picture with its recipe inside; returns where.
     pub fn picture(&mut self, picture: &Picture) -> Result<Option<PathBuf>> {
         self.hashes.clone_from(&picture.hashes);
+        self.used = [picture.recipe.image.clone(), picture.recipe.mask.clone()];
         self.pictures.push(Arc::clone(&picture.pixels));
         if matches!(self.destination, Destination::Nowhere) {
             return Ok(None);
@@ -145,10 +149,14 @@ impl Results {
                 per_row: outcome.per_row,
                 pictures: &pictures,
             };
-            let bytes = encode_png(&grid.render()?, Some(&carried(recipe, &self.hashes)?))?;
+            // The grid carries no more of a source than each picture does, and not where it lies.
+            let [image, mask] = self.used.clone();
+            let used =
+                Recipe { image: image.or(recipe.image.clone()), mask: mask.or(recipe.mask.clone()), ..recipe.clone() };
+            let bytes = encode_png(&grid.render()?, Some(&carried(&used, &self.hashes)?))?;
             self.write(&path.join("grid.png"), &bytes)?;
         }
-        let mut result = described(recipe, &self.hashes)?;
+        let mut result = described(recipe.to_json()?, &self.hashes);
         result.insert("files".to_owned(), json!(self.files));
         result.insert("measures".to_owned(), json!(outcome.measures));
         result.insert("timings".to_owned(), Value::Object(timings));

@@ -204,6 +204,8 @@ fn what_is_piped_in_is_taken_where_the_shell_asks_for_it() {
     assert!(piped == result());
     let recipe = br#"{"experiment": "forward", "image": "-"}"#;
     let (code, line) = run(&["run", "-"], recipe);
+    assert!(code == Some(2) && line.contains("--trust"), "{line}");
+    let (code, line) = run(&["run", "-", "--trust"], recipe);
     assert!(code == Some(1) && line.contains("cannot read the picture"), "{line}");
     let mask = ["inpaint", "--model", &model, "--steps", "1", "--stage-2", "none", "--image"];
     let (code, line) = run(&[&mask[..], &[&picture_text, "--mask", "-"]].concat(), &bytes);

@@ -8,6 +8,7 @@ mod help;
 mod page;
 mod palette;
 mod path;
+pub mod trust;
 
 use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
@@ -36,6 +37,8 @@ pub enum Dialog {
     Close,
     /// A file by its path.
     Path(String),
+    /// A recipe that names files.
+    Trust(Box<trust::Asked>),
     /// A page of results in the making.
     Page(page::Page),
 }
@@ -88,6 +91,7 @@ impl Dialog {
             Self::Models(_) => ("models", 720.0),
             Self::Close => ("close", 380.0),
             Self::Path(_) => ("path", 480.0),
+            Self::Trust(_) => ("trust", 560.0),
             Self::Page(_) => ("page", 640.0),
         };
         let tokens = tokens(ui);
@@ -113,6 +117,7 @@ impl Dialog {
                 Self::Models(models) => models.ui(ui, downloads, background),
                 Self::Close => close::ui(ui),
                 Self::Path(path) => path::ui(ui, path),
+                Self::Trust(asked) => trust::ui(ui, asked),
                 Self::Page(page) => page.ui(ui),
             }
         });

@@ -2,10 +2,10 @@
 //! session names. Then the session is opened without that, says what it left out, and keeps the old file.
 
 use super::Session;
-use crate::app::background::{Background, Pending, is_place};
+use crate::app::background::{Background, Pending};
 use crate::app::home::Home;
 use crate::app::widgets::toasts::{Toasts, Tone};
-use crate::experiments::{Recipe, Source};
+use crate::experiments::{ForeignRecipe, Recipe, Source, find, opening};
 use crate::models::recommendations;
 
 /// Names of left-out files that a message lists.
@@ -80,27 +80,12 @@ fn leave_sources(session: &mut Session) -> Vec<String> {
         }
     };
     for (verb, recipe) in &mut session.recipes {
-        for source in [&mut recipe.image, &mut recipe.mask] {
-            if let Some(Source::File(path)) = source.take_if(|source| matches!(source, Source::File(_))) {
-                leave(path.display().to_string());
+        match ForeignRecipe::new(recipe.clone()) {
+            Ok(foreign) => {
+                foreign.files().iter().for_each(|file| leave(file.path.clone()));
+                recipe.clone_from(foreign.harmless());
             }
-        }
-        if let Some(branch) = recipe.branch.take() {
-            leave(branch.path.display().to_string());
-        }
-        let Recipe { embeddings, checkpoint, classifier, samples, resume, init, .. } = recipe;
-        [embeddings, checkpoint, classifier, samples, resume, init]
-            .into_iter()
-            .filter_map(Option::take)
-            .for_each(&mut leave);
-        let plain = Recipe::new(verb);
-        let Recipe { model, stage_2, text_encoder, data, .. } = recipe;
-        for (name, plain) in
-            [(model, plain.model), (stage_2, plain.stage_2), (text_encoder, plain.text_encoder), (data, plain.data)]
-        {
-            if is_place(name) {
-                leave(std::mem::replace(name, plain));
-            }
+            Err(_) => find(verb).into_iter().for_each(|experiment| *recipe = opening(experiment)),
         }
     }
     for painted in std::mem::take(&mut session.painted_masks).into_values() {

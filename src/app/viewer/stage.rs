@@ -10,7 +10,7 @@ use image::RgbImage;
 use crate::app::pixels::{PIXELS, colour_image, texture};
 use crate::app::queue::JobView;
 use crate::app::widgets::view::View;
-use crate::experiments::{Recipe, Table};
+use crate::experiments::{ForeignRecipe, Table};
 use crate::worker::{FinishedPicture, JobId, Preview};
 
 /// What is shown.
@@ -46,7 +46,7 @@ pub struct Loaded {
     /// Its pixels.
     pub pixels: Arc<RgbImage>,
     /// What made it.
-    pub recipe: Option<Recipe>,
+    pub recipe: Option<ForeignRecipe>,
 }
 
 /// The middle of the window.
@@ -154,7 +154,7 @@ impl Stage {
 
     /// Shows a picture of the gallery.
     pub fn show_picture(&mut self, ctx: &Context, loaded: Loaded) {
-        let label = loaded.recipe.as_ref().map_or_else(String::new, |recipe| recipe.prompt.join(" · "));
+        let label = loaded.recipe.as_ref().map_or_else(String::new, |recipe| recipe.harmless().prompt.join(" · "));
         let picture = Some(texture(ctx, "picture", &loaded.pixels));
         self.cells = vec![Cell { label, picture, part: WHOLE, live: false, path: Some(loaded.path.clone()) }];
         self.columns = 1;

@@ -57,6 +57,7 @@ fn workspace(window: &mut Window, ui: &mut Ui, width: f32) {
         ui.set_height(ui.available_height());
         let panel = window.panel();
         let shown = window.current().and_then(|current| Some((current.pixels, current.recipe?)));
+        let shown = shown.map(|(pixels, recipe)| (pixels, recipe.harmless().clone()));
         let shown = shown.filter(|(_, recipe)| recipe.experiment == panel.verb);
         window.noting_strokes(|window| {
             let Window { workspaces, inspector, training, shared, .. } = window;

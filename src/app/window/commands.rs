@@ -9,6 +9,7 @@ use crate::app::commands::{Command, list};
 use crate::app::dialogs::Dialog;
 use crate::app::dialogs::done::Done;
 use crate::app::dialogs::draft::Draft;
+use crate::app::dialogs::trust::Asked;
 use crate::app::files::Purpose;
 use crate::app::pixels::colour_image;
 use crate::app::session::undo::{Settings, UndoEntry};
@@ -21,7 +22,7 @@ use crate::app::widgets::toasts::Tone;
 use crate::app::widgets::view::View;
 use crate::app::workspaces::CanvasAction;
 use crate::app::workspaces::kind::Workspace;
-use crate::experiments::Source;
+use crate::experiments::{ForeignRecipe, Recipe, Source};
 use crate::worker::{Destination, JobId};
 
 /// When a command can be done, and what it does.
@@ -91,6 +92,7 @@ impl Window {
             return self.training.train(recipe, &mut self.shared);
         }
         self.shared.session.remember(&recipe.prompt);
+        self.shared.session.allow_files_of(&recipe);
         let busy = self.shared.queue.jobs.running().is_some();
         let id = self.shared.queue.submit(recipe, Destination::Gallery(self.gallery.folder().to_owned()));
         if !busy {
@@ -187,8 +189,23 @@ impl Window {
 
     fn restore_current(&mut self, with_seed: bool) {
         if let Some(recipe) = self.current().and_then(|current| current.recipe) {
-            self.inspector.restore(&recipe, with_seed, &self.current_name(), &mut self.shared);
+            self.restore(recipe, with_seed, self.current_name());
         }
+    }
+
+    /// Puts a recipe's settings back; where it names files that nobody has allowed, after a question.
+    pub(super) fn restore(&mut self, recipe: ForeignRecipe, with_seed: bool, from: String) {
+        let session = &self.shared.session;
+        let known = recipe.allowing(|file| session.has_allowed(&file.path));
+        match known {
+            Ok(recipe) if recipe.files().is_empty() => self.restore_chosen(&recipe.trusted(), with_seed, &from),
+            Ok(recipe) => self.dialogs.open = Some(Dialog::Trust(Box::new(Asked { recipe, with_seed, from }))),
+            Err(error) => self.shared.toasts.tell(Tone::Failed, error.to_string()),
+        }
+    }
+
+    fn restore_chosen(&mut self, recipe: &Recipe, with_seed: bool, from: &str) {
+        self.inspector.restore(recipe, with_seed, from, &mut self.shared);
     }
 
     fn use_current_as_source(&mut self) {
@@ -210,7 +227,8 @@ impl Window {
     /// The command of the shown picture; without one, of the open panel.
     fn copy_command(&mut self, ctx: &Context) {
         let recipe = self.current().and_then(|current| current.recipe);
-        match command_line(recipe.as_ref().unwrap_or(self.shared.session.recipe())) {
+        let json = recipe.map_or_else(|| self.shared.session.recipe().to_json(), |recipe| recipe.to_json());
+        match json.and_then(|json| command_line(&json)) {
             Ok(line) => {
                 ctx.copy_text(line);
                 self.shared.toasts.say(Tone::Done, "The command is on the clipboard");
@@ -277,6 +295,14 @@ impl Window {
             Done::SavePage(draft) => {
                 let write = move |path: &std::path::Path| draft.write(path);
                 shared.files.save("results.html", shared.home.exports(), &shared.background, write);
+            }
+            Done::Restore(asked, whole) => {
+                let Asked { recipe, with_seed, from } = *asked;
+                let recipe = if whole { recipe.trusted() } else { recipe.harmless().clone() };
+                if whole {
+                    self.shared.session.allow_files_of(&recipe);
+                }
+                self.restore_chosen(&recipe, with_seed, &from);
             }
             Done::Leave => self.desktop.leave(ctx),
             Done::Nothing => {}

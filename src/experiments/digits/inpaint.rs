@@ -4,12 +4,12 @@
 
 use super::general::{as_general, own_classes};
 use super::sample::asked_classes;
-use super::{Chosen, GROUP, announce, chosen, kind_of, one_picture, report, with_data};
-use crate::datasets::{Dataset, SIDE};
+use super::{Chosen, GROUP, announce, at_digit_size, chosen, kind_of, one_picture, report, with_data};
+use crate::datasets::Dataset;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::experiments::runs::alone;
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Source, groups};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
 use crate::models::Model;
 
 /// The experiment.
@@ -40,21 +40,18 @@ fn defaults() -> Recipe {
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
+    let recipe = &at_digit_size(recipe)?;
     let kind = kind_of(recipe, model)?;
     let classes = asked_classes(recipe, kind)?;
     let data = Dataset::open(&recipe.data)?;
     let Chosen { names, picks, x } = chosen(recipe, &data, model.device())?;
-    let mask = match &recipe.mask {
-        None => None,
-        Some(mask) => Some(Source::Held(mask.load_mask()?.into()).fitted(&[SIDE])?),
-    };
-    if mask.is_none() && recipe.i_start.contains(&0) {
+    if recipe.mask.is_none() && recipe.i_start.contains(&0) {
         return Err(Error::arguments("from pure noise and without a mask nothing of the digit is left")
             .at("i-start")
             .hint("give a --mask, or begin later: --i-start 100"));
     }
     let mut general = as_general(recipe, model.summary())?.ok_or_else(|| Error::new("nothing is drawn"))?;
-    general.recipe.mask = mask;
+    general.recipe.mask.clone_from(&recipe.mask);
     let rows_of = general.rows;
     let mut job = general.job(model, own_classes(&classes, kind))?;
     let (stage, hashes) = (model.summary().stage_1()?, with_data(model.hashes(), Some(&data)));
