@@ -48,7 +48,8 @@ fn inspect(name: &str) -> Result<Map<String, Value>> {
         return Ok(facts);
     }
     if !path.is_file() {
-        return describe_model(&find_model(name)?);
+        let folder = find_model(name)?;
+        return if holds_model(&folder) { describe_model(&folder) } else { Err(no_model(path)) };
     }
     if starts_as_idx(path)? {
         return describe_idx(path);
@@ -58,6 +59,19 @@ fn inspect(name: &str) -> Result<Map<String, Value>> {
         "json" => recipe(path, Map::new()),
         _ => picture(path),
     }
+}
+
+/// Whether a folder has anything of a model in it.
+fn holds_model(folder: &Folder) -> bool {
+    let described = |folder: &Folder| folder.file_names().iter().any(|name| name.ends_with(".json"));
+    let parts = ["unet", "text_encoder", "scheduler", "vae", "prior", "decoder", "stage-2"];
+    described(folder) || parts.iter().any(|part| folder.subfolder(part).is_some())
+}
+
+fn no_model(path: &Path) -> Error {
+    Error::new("the folder holds neither a model nor digits")
+        .at(path.display())
+        .hint("give a diffusers folder or a file")
 }
 
 fn starts_as_idx(path: &Path) -> Result<bool> {

@@ -48,6 +48,18 @@ fn collected(carried: &mut Vec<(String, RgbImage)>, key: &str) -> Option<Source>
     }
 }
 
+/// The carried picture where there is one; an error where the recipe names another by its hash.
+fn matching(key: &str, carried: Option<Source>, named: Option<Source>) -> Result<Option<Source>> {
+    let Some(carried) = carried else { return Ok(named) };
+    if let Some(Source::Carried(hash)) = named
+        && hash != carried.hash()
+    {
+        return Err(Error::new(format!("the {key} that the PNG carries is not the one that its recipe names"))
+            .hint("it was changed or damaged: get the picture again"));
+    }
+    Ok(Some(carried))
+}
+
 /// A recipe's JSON with what is needed to run it again: version, program, hashes.
 pub fn described(recipe: Map<String, Value>, hashes: &Map<String, Value>) -> Map<String, Value> {
     let mut all = Map::new();
@@ -80,8 +92,8 @@ fn recipe_in(bytes: &[u8]) -> Result<Recipe> {
         limits::RECIPE_TEXT.check(carried.recipe.len() as u64)?;
         let mut recipe = recipe_from_json(&carried.recipe)?;
         let mut pictures = carried.pictures;
-        recipe.image = collected(&mut pictures, "image").or(recipe.image);
-        recipe.mask = collected(&mut pictures, "mask").or(recipe.mask);
+        recipe.image = matching("image", collected(&mut pictures, "image"), recipe.image)?;
+        recipe.mask = matching("mask", collected(&mut pictures, "mask"), recipe.mask)?;
         return Ok(recipe);
     }
     limits::RECIPE_TEXT.check(bytes.len() as u64)?;
@@ -97,11 +109,13 @@ fn recipe_from_json(text: &str) -> Result<Recipe> {
     let Value::Object(mut object) = value else {
         return Err(Error::arguments("the recipe is not a JSON object"));
     };
-    if let Some(version) = object.get("version").and_then(Value::as_u64)
-        && version > VERSION
-    {
-        return Err(Error::new(format!("the recipe is of version {version}, this program reads {VERSION}"))
-            .hint("use a newer diffusion-lab"));
+    match object.get("version") {
+        None => {}
+        Some(version) if version.as_u64().is_some_and(|version| (1..=VERSION).contains(&version)) => {}
+        Some(version) => {
+            return Err(Error::new(format!("the recipe is of version {version}, this program reads {VERSION}"))
+                .hint("use a newer diffusion-lab"));
+        }
     }
     match object.remove("recipe") {
         Some(Value::Object(recipe)) => Recipe::from_json(&recipe),

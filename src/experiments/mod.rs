@@ -4,6 +4,7 @@
 mod anagram;
 mod assemble;
 mod axis;
+mod bounds;
 mod branch;
 mod composition;
 mod conditions;
@@ -37,6 +38,7 @@ mod table;
 mod upscale;
 
 pub use axis::Axis;
+pub use bounds::most_pictures;
 pub use branch::Branch;
 pub use composition::{OnePart, Seen};
 pub use digits::sheet::STEPS as SHEET_STEPS;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::axis::Axis;
+use super::bounds;
 use super::branch::Branch;
 use super::digits;
 use super::pair::Pair;
@@ -295,6 +296,7 @@ impl Recipe {
             Error::arguments("the recipe names no experiment").hint("add \"experiment\": \"sample\", for example")
         })?;
         let experiment = find(verb)?;
+        bounds::check_given(given)?;
         let mut all = match serde_json::to_value((experiment.defaults)()) {
             Ok(Value::Object(all)) => all,
             _ => return Err(Error::new("a recipe is not an object")),
@@ -334,6 +336,7 @@ impl Recipe {
     pub fn checked(self) -> Result<Self> {
         // Pictures have no range; written as JSON they would be hashed, and this runs on the window's thread.
         let numbers = Self { image: None, mask: None, ..self.clone() };
+        bounds::check_work(&self)?;
         let json = serde_json::to_value(numbers).map_err(|error| Error::new(error.to_string()))?;
         for setting in self.experiment()?.settings() {
             setting.check(&json[setting.key])?;

@@ -63,6 +63,16 @@ impl Source {
         }
     }
 
+    /// What a recipe says of pixels that come along; nothing of those that are named.
+    pub fn hash(&self) -> String {
+        match self {
+            Self::Carried(hash) => hash.clone(),
+            Self::Held(pixels) => format!("{HASH}{}", pictures::sha256(pixels)),
+            Self::Fitted(sizes) => format!("{HASH}{}", sizes.first().map(pictures::sha256).unwrap_or_default()),
+            Self::File(_) | Self::BuiltIn(_) => String::new(),
+        }
+    }
+
     /// The pixels: EXIF turned, alpha over white, RGB.
     pub fn load(&self) -> Result<Arc<RgbImage>> {
         match self {
@@ -115,12 +125,7 @@ impl Serialize for Source {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
             Self::File(_) | Self::BuiltIn(_) => serializer.serialize_str(&self.name().unwrap_or_default()),
-            Self::Carried(hash) => serializer.serialize_str(hash),
-            Self::Held(pixels) => serializer.serialize_str(&format!("{HASH}{}", pictures::sha256(pixels))),
-            Self::Fitted(sizes) => {
-                let hash = sizes.first().map(pictures::sha256).unwrap_or_default();
-                serializer.serialize_str(&format!("{HASH}{hash}"))
-            }
+            Self::Carried(_) | Self::Held(_) | Self::Fitted(_) => serializer.serialize_str(&self.hash()),
         }
     }
 }

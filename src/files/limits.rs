@@ -52,6 +52,19 @@ pub const CARRIED_PIXELS: u64 = 1 << 26;
 /// The most bytes that a PNG's compressed texts may come to.
 pub const INFLATED_BYTES: usize = 64 << 20;
 
+/// The most pictures of one job, and values of one setting.
+pub const RUNS: usize = 100_000;
+/// The most steps of one job: each is planned before the first is taken.
+pub const STEPS: usize = 2_000_000;
+/// The most bytes of one text in a recipe. A prompt is cut at 77 tokens.
+pub const TEXT: usize = 100_000;
+/// The most bytes of the prompts of all cells of a grid.
+pub const TEXTS: usize = 100_000_000;
+/// RePaint's most resamplings at one place.
+pub const RESAMPLINGS: usize = 1_000;
+/// The most layers of one level of a network, or of an encoder: T5 XXL has 24.
+pub const LAYERS: usize = 128;
+
 impl Limit {
     /// An error where `length` bytes are too many.
     pub fn check(self, length: u64) -> Result<()> {
