@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use diffusion_lab::files::{hub, limits, read_file, read_file_start, read_text_file};
 
 use crate::cli::{lab, stderr};
+use crate::hostile::copy;
 use crate::reference::path;
 
 /// A refusal takes no longer, however busy the machine is. Waiting for a pipe would take for ever.
@@ -150,17 +151,6 @@ fn a_models_files_are_ordinary_files() {
             let needed = !["model_index.json", "lab.json"].contains(&name);
             assert!(!(needed && output.status.success()), "{name}: {}", stderr(&output));
             assert!(ends(&["inspect", &model], None).stderr.len() < 1000);
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), target).unwrap()),
         }
     }
 }

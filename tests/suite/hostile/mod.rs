@@ -5,10 +5,14 @@ mod foreign;
 /// Text that a terminal obeys.
 #[cfg(unix)]
 mod letters;
+/// Configs, pickles and weights.
+mod models;
 /// Pictures that unpack to more than there is.
 mod pictures;
 /// What is carried along.
 mod privacy;
+/// Recipes that ask for more than any machine has.
+mod recipes;
 /// Being told to end, and what is left of a write.
 #[cfg(unix)]
 mod signals;
@@ -29,4 +33,16 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> String {
     let path = folder.join(name);
     std::fs::write(&path, bytes).unwrap();
     path.display().to_string()
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
 }
