@@ -42,7 +42,7 @@ pub use bounds::most_pictures;
 pub use branch::Branch;
 pub use composition::{OnePart, Seen};
 pub use digits::sheet::STEPS as SHEET_STEPS;
-pub use digits::train::settings as training_settings;
+pub use digits::train::{begun_with, settings as training_settings};
 pub use foreign::{ForeignRecipe, NamedFile, is_place, named_files};
 pub use metadata::{carried, described, read_recipe, recipe_from_bytes};
 pub use observer::{Observer, Progress, Sheet, StageStep, Trained, Wish};

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::job::{Destination, Extras};
 use crate::error::{Error, Result};
 use crate::experiments::{Outcome, Picture, Recipe, Sheet, Source, Trajectory, carried, described};
-use crate::files::{atomic_write, atomic_write_new, peak_memory_bytes, writable_dir};
+use crate::files::{FolderLock, atomic_write, atomic_write_new, peak_memory_bytes, writable_dir};
 use crate::pictures::{Animation, Grid, encode_png};
 use crate::weights::to_safetensors;
 
@@ -25,6 +25,7 @@ pub struct Results {
     /// Source picture and mask as the last picture's run used them.
     used: [Option<Source>; 2],
     made_folder: bool,
+    _lock: Option<FolderLock>,
 }
 
 impl Drop for Results {
@@ -40,10 +41,18 @@ impl Drop for Results {
 impl Results {
     /// Proves that the destination can be written before any work is done.
     pub fn open(destination: &Destination, recipe: &Recipe) -> Result<Self> {
-        let mut made_folder = false;
+        let (mut made_folder, mut lock) = (false, None);
         if let Destination::Folder { path, .. } | Destination::Gallery(path) = destination {
             made_folder = !path.exists();
             writable_dir(path)?;
+        }
+        if let Destination::Folder { path, .. } = destination {
+            lock = FolderLock::take(path);
+            if lock.is_none() {
+                return Err(Error::new("another run is writing into this folder")
+                    .at(path.display())
+                    .hint("give another --out, or wait until it is done"));
+            }
         }
         Ok(Self {
             destination: destination.clone(),
@@ -53,6 +62,7 @@ impl Results {
             hashes: Map::new(),
             used: [None, None],
             made_folder,
+            _lock: lock,
         })
     }
 

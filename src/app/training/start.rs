@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::files::ReadRun;
 use super::run::{Run, RunState};
@@ -14,7 +14,7 @@ use crate::app::shared::Shared;
 use crate::app::text::file_name;
 use crate::app::widgets::toasts::{Toasts, Tone};
 use crate::app::workspaces::kind::Workspace;
-use crate::experiments::{Experiment, ForeignRecipe, Recipe, find, training_settings};
+use crate::experiments::{Experiment, ForeignRecipe, Recipe, begun_with, find, training_settings};
 use crate::models::digits::Kind;
 use crate::worker::{Destination, Event, Extras, What};
 
@@ -61,7 +61,10 @@ impl Training {
         let open = shared.session.recipe();
         let anew = || ForeignRecipe::own(Recipe { data: open.data.clone(), ..Recipe::new(&open.experiment) });
         let changes = [("resume", json!(saved.to_string_lossy())), ("init", Value::Null), ("max_steps", Value::Null)];
-        let changes = changes.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+        let mut changes: Map<String, Value> = changes.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+        if run.recipe.is_none() {
+            changes.extend(begun_with(&saved).unwrap_or_default()); // the job says what is wrong with the file
+        }
         let recipe = run.recipe.clone().unwrap_or_else(anew).with(changes);
         let recipe = recipe.and_then(|recipe| recipe.allowing(|file| shared.session.has_allowed(&file.path)));
         let recipe = match recipe {

@@ -2,17 +2,26 @@
 
 /// Recipes that name files.
 mod foreign;
+/// Killed at random moments.
+#[cfg(unix)]
+mod killed;
 /// Text that a terminal obeys.
 #[cfg(unix)]
 mod letters;
+/// Many jobs and many pictures.
+mod load;
 /// Configs, pickles and weights.
 mod models;
+/// Every reader, given what is nearly right.
+mod mutated;
 /// Pictures that unpack to more than there is.
 mod pictures;
 /// What is carried along.
 mod privacy;
 /// Recipes that ask for more than any machine has.
 mod recipes;
+/// The hub's token.
+mod secrets;
 /// Being told to end, and what is left of a write.
 #[cfg(unix)]
 mod signals;
