@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use crossbeam_channel::RecvTimeoutError;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::bar::{Bar, filled};
 use super::{print_json, print_line, say};
 use crate::error::{Error, Result};
 use crate::experiments::{Recipe, Run};
-use crate::files::time;
+use crate::files::{limits, read_text_file, time};
 use crate::models::ModelSummary;
 use crate::worker::{
     Destination, Extras, Job, Options, StepProgress, Summary, TrainProgress, What, Worker, when_asked_to_end,
@@ -40,6 +40,16 @@ impl Manner {
             json: matches.get_flag("json"),
             quiet: matches.get_flag("quiet"),
         }
+    }
+}
+
+impl Manner {
+    /// The hashes in the `result.json` that was written.
+    pub fn hashes(&self) -> Result<Map<String, Value>> {
+        let path = self.out.join("result.json");
+        let result: Value = serde_json::from_str(&read_text_file(&path, limits::RECIPE_TEXT)?)
+            .map_err(|error| Error::new(error.to_string()).at(path.display()))?;
+        Ok(result.get("hashes").and_then(Value::as_object).cloned().unwrap_or_default())
     }
 }
 

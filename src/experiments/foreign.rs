@@ -30,6 +30,7 @@ pub struct ForeignRecipe {
     whole: Recipe,
     harmless: Recipe,
     files: Vec<NamedFile>,
+    hashes: Map<String, Value>,
 }
 
 /// Whether a model or a set of digits is named by its place: a name has one part, a hub id has two. What is on the disk
@@ -89,7 +90,17 @@ impl ForeignRecipe {
 
     /// One that was made here.
     pub fn own(recipe: Recipe) -> Self {
-        Self { harmless: recipe.clone(), whole: recipe, files: Vec::new() }
+        Self { harmless: recipe.clone(), whole: recipe, files: Vec::new(), hashes: Map::new() }
+    }
+
+    /// The same, where its file tells `hashes` of what its pictures were made with.
+    pub(super) fn made_with(self, hashes: Map<String, Value>) -> Self {
+        Self { hashes, ..self }
+    }
+
+    /// The hashes of what its pictures were made with: weights, embeddings, data.
+    pub fn hashes(&self) -> &Map<String, Value> {
+        &self.hashes
     }
 
     fn naming(whole: Recipe, files: Vec<NamedFile>) -> Result<Self> {
@@ -99,7 +110,7 @@ impl ForeignRecipe {
         let defaults = (whole.experiment()?.defaults)().to_json()?;
         let plain = |file: &NamedFile| (file.key.to_owned(), defaults.get(file.key).cloned().unwrap_or(Value::Null));
         let harmless = whole.with(files.iter().map(plain).collect())?;
-        Ok(Self { whole, harmless, files })
+        Ok(Self { whole, harmless, files, hashes: Map::new() })
     }
 
     /// The files that it names and that nobody has allowed.
@@ -110,13 +121,13 @@ impl ForeignRecipe {
     /// The same, where a person has chosen those of its files of which `chosen` is true.
     pub fn allowing(self, chosen: impl Fn(&NamedFile) -> bool) -> Result<Self> {
         let left = self.files.iter().filter(|file| !chosen(file)).cloned().collect();
-        Self::naming(self.whole, left)
+        Ok(Self::naming(self.whole, left)?.made_with(self.hashes))
     }
 
     /// The same with other values for some keys, which a person chose.
     pub fn with(self, changes: Map<String, Value>) -> Result<Self> {
         let left = self.files.into_iter().filter(|file| !changes.contains_key(file.key)).collect();
-        Self::naming(self.whole.with(changes)?, left)
+        Ok(Self::naming(self.whole.with(changes)?, left)?.made_with(self.hashes))
     }
 
     /// The recipe without the files that nobody has allowed: their settings are the experiment's own.

@@ -77,24 +77,25 @@ pub fn read_recipe(path: &Path) -> Result<ForeignRecipe> {
 
 /// The recipe in the bytes of such a file, which lies in `folder`: pictures that it names are looked for there first.
 pub fn recipe_from_bytes(bytes: &[u8], folder: Option<&Path>) -> Result<ForeignRecipe> {
-    let mut recipe = recipe_in(bytes)?;
+    let (mut recipe, hashes) = recipe_in(bytes)?;
     if let Some(folder) = folder {
         let sources = [&mut recipe.image, &mut recipe.mask];
         sources.into_iter().flatten().for_each(|source| source.beside(folder));
     }
-    ForeignRecipe::new(recipe)
+    Ok(ForeignRecipe::new(recipe)?.made_with(hashes))
 }
 
-fn recipe_in(bytes: &[u8]) -> Result<Recipe> {
+/// The recipe, and the hashes of what its picture was made with.
+fn recipe_in(bytes: &[u8]) -> Result<(Recipe, Map<String, Value>)> {
     if bytes.starts_with(b"\x89PNG") {
         let carried = read_carried(bytes)?
             .ok_or_else(|| Error::new("this PNG carries no recipe").hint("only pictures saved by this program do"))?;
         limits::RECIPE_TEXT.check(carried.recipe.len() as u64)?;
-        let mut recipe = recipe_from_json(&carried.recipe)?;
+        let (mut recipe, hashes) = recipe_from_json(&carried.recipe)?;
         let mut pictures = carried.pictures;
         recipe.image = matching("image", collected(&mut pictures, "image"), recipe.image)?;
         recipe.mask = matching("mask", collected(&mut pictures, "mask"), recipe.mask)?;
-        return Ok(recipe);
+        return Ok((recipe, hashes));
     }
     limits::RECIPE_TEXT.check(bytes.len() as u64)?;
     match std::str::from_utf8(bytes) {
@@ -103,7 +104,7 @@ fn recipe_in(bytes: &[u8]) -> Result<Recipe> {
     }
 }
 
-fn recipe_from_json(text: &str) -> Result<Recipe> {
+fn recipe_from_json(text: &str) -> Result<(Recipe, Map<String, Value>)> {
     let value: Value =
         serde_json::from_str(text).map_err(|error| Error::arguments(format!("the recipe is not JSON, {error}")))?;
     let Value::Object(mut object) = value else {
@@ -117,9 +118,11 @@ fn recipe_from_json(text: &str) -> Result<Recipe> {
                 .hint("use a newer diffusion-lab"));
         }
     }
-    match object.remove("recipe") {
+    let recipe = match object.remove("recipe") {
         Some(Value::Object(recipe)) => Recipe::from_json(&recipe),
         Some(_) => Err(Error::arguments("the recipe is not a JSON object")),
         None => Recipe::from_json(&object),
-    }
+    };
+    let hashes = object.remove("hashes").and_then(|hashes| hashes.as_object().cloned());
+    Ok((recipe?, hashes.unwrap_or_default()))
 }

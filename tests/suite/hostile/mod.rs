@@ -8,6 +8,8 @@ mod killed;
 /// Text that a terminal obeys.
 #[cfg(unix)]
 mod letters;
+/// What README tells of them.
+mod limits;
 /// Many jobs and many pictures.
 mod load;
 /// Configs, pickles and weights.

@@ -174,3 +174,24 @@ fn a_folder_without_a_model_is_none() {
     refuses(&["inspect", &folder.path().display().to_string()], 1, &["neither a model"]);
     refuses(&["sample", "--threads", "1000", "--out", &folder.path().join("out").display().to_string()], 2, &["1000"]);
 }
+
+/// A recipe that was made with other weights than those that are here is run, and that is said.
+#[test]
+fn other_weights_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let narrow = path("models/narrow").display().to_string();
+    let made =
+        lab(&["forward", "--model", &narrow, "--image", "built-in:drawing", "--t", "9", "--quiet", "--out", &at("a")]);
+    assert!(made.status.success(), "{}", stderr(&made));
+    let result = folder.path().join("a/result.json");
+    let again = || stderr(&lab(&["run", &result.display().to_string(), "--trust", "--out", &at("b")]));
+    assert!(!again().contains("other files"), "{}", again());
+    let mut json: Value = serde_json::from_str(&std::fs::read_to_string(&result).unwrap()).unwrap();
+    let hashes = json["hashes"].as_object_mut().unwrap();
+    let key = hashes.keys().find(|key| key.contains("stage_1")).unwrap().clone();
+    hashes.insert(key.clone(), json!("0".repeat(64)));
+    std::fs::write(&result, json.to_string()).unwrap();
+    let said = again();
+    assert!(said.contains("other files") && said.contains(&key), "{said}");
+}
