@@ -19,6 +19,6 @@ pub use cut_short::file_cut_short;
 pub use folder::Folder;
 pub use input::{open_file, read_file, read_file_start, read_standard_input, read_text_file};
 pub use lock::FolderLock;
-pub use room::{available_memory, free_bytes, give_memory_back, peak_memory_bytes};
+pub use room::{available_memory, check_memory, free_bytes, give_memory_back, peak_memory_bytes};
 pub use size::{size, time};
 pub use user::{UserFolder, user_folder};

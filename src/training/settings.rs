@@ -4,7 +4,7 @@ use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::files::{available_memory, size};
+use crate::files::check_memory;
 use crate::models::digits::{Kind, Spec};
 
 /// Everything that decides the numbers of a run, besides the data and the weights it starts from.
@@ -89,15 +89,11 @@ impl Settings {
 
     /// An error where the processor has no memory for it. A GPU says so itself, and is asked again for less.
     pub fn check_memory(&self, device: &Device) -> Result<()> {
-        let (needed, free) = (self.memory_bytes(), available_memory());
-        match free {
-            Some(free) if device.is_cpu() && needed > free => {
-                Err(Error::new(format!("training takes about {}, and {} of memory are free", size(needed), size(free)))
-                    .at(format!("D {}, batch {}", self.hidden, self.batch))
-                    .hint("choose a smaller --hidden or --batch"))
-            }
-            _ => Ok(()),
+        if !device.is_cpu() {
+            return Ok(());
         }
+        let place = format!("D {}, batch {}", self.hidden, self.batch);
+        check_memory(self.memory_bytes(), "training", place, "choose a smaller --hidden or --batch")
     }
 
     /// What the learning rate is multiplied with in an epoch, counted from 0.
