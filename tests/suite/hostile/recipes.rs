@@ -69,7 +69,7 @@ fn pictures_are_counted_as_they_will_be_made() {
     assert_eq!(most_pictures(&recipe(20, 30)), diffusion_lab::experiments::Table::of(&recipe(20, 30)).pictures());
     assert!(recipe(limits::RUNS / 100, 100).checked().is_ok());
     assert!(recipe(limits::RUNS / 100 + 1, 100).checked().is_err());
-    let huge = Recipe { count: usize::MAX, ..recipe(usize::MAX.min(10), 10) };
+    let huge = Recipe { count: usize::MAX, ..recipe(10, 10) };
     assert_eq!(most_pictures(&huge), usize::MAX, "nothing wraps round");
 }
 
