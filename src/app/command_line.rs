@@ -3,20 +3,22 @@
 use serde_json::{Map, Value};
 
 use crate::error::Result;
-use crate::experiments::{find, setting};
+use crate::experiments::settings::prompting;
+use crate::experiments::{Recipe, find, setting};
 
-/// `diffusion-lab sample --prompt "…" …` of a recipe's JSON, with only what differs from the defaults.
-pub fn command_line(recipe: &Map<String, Value>) -> Result<String> {
-    let verb = recipe.get("experiment").and_then(Value::as_str).unwrap_or_default();
-    let defaults = (find(verb)?.defaults)().to_json()?;
-    let by_hand = recipe.contains_key("timesteps");
-    let mut words = vec!["diffusion-lab".to_owned(), verb.to_owned()];
-    for (key, value) in recipe.clone() {
-        let Some(setting) = setting(&key).filter(|_| key == "prompt" || defaults.get(&key) != Some(&value)) else {
+/// `diffusion-lab sample --prompt "…" …` of `recipe`, whose JSON may be the JSON of one that names more (a foreign one),
+/// with only what differs from the defaults.
+pub fn command_line(recipe: &Recipe, json: Map<String, Value>) -> Result<String> {
+    let defaults = find(&recipe.experiment)?.recipe().to_json()?;
+    let mut words = vec!["diffusion-lab".to_owned(), recipe.experiment.clone()];
+    for (key, value) in json {
+        let Some(setting) =
+            setting(&key).filter(|_| key == prompting::prompt.key || defaults.get(&key) != Some(&value))
+        else {
             continue;
         };
-        if key == "steps" && by_hand {
-            continue; // the list says how many
+        if (setting.overruled)(recipe) {
+            continue;
         }
         let values = match value {
             Value::Array(values) if setting.repeatable => values,

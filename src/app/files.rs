@@ -9,7 +9,7 @@ use image::RgbImage;
 use super::background::{Background, Pending};
 use super::training::files::{ReadRun, read_run, run_folder};
 use crate::error::{Error, Result};
-use crate::experiments::{ForeignRecipe, recipe_from_bytes};
+use crate::experiments::{ForeignRecipe, recipe_from_bytes, setting};
 use crate::files::{limits, read_file, writable_dir};
 use crate::models;
 use crate::pictures;
@@ -158,12 +158,12 @@ fn choose(purpose: &Purpose) -> Result<Option<PathBuf>> {
     let dialog = rfd::FileDialog::new();
     Ok(match purpose {
         Purpose::Setting(_, true) | Purpose::Run => dialog.pick_folder(),
-        Purpose::Setting("embeddings" | "text_encoder", false) => dialog.pick_file(),
         Purpose::Open => {
             dialog.add_filter("Pictures and recipes", &["png", "jpg", "jpeg", "webp", "gif", "bmp", "json"]).pick_file()
         }
-        Purpose::Setting(_, false) => {
+        Purpose::Setting(key, false) if setting(key).is_some_and(|setting| setting.kind.is_picture()) => {
             dialog.add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "gif", "bmp"]).pick_file()
         }
+        Purpose::Setting(_, false) => dialog.pick_file(),
     })
 }

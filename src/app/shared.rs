@@ -13,6 +13,7 @@ use super::home::Home;
 use super::queue::Queue;
 use super::session::Session;
 use super::widgets::toasts::{Toasts, Tone};
+use crate::experiments::settings::source;
 use crate::experiments::{EXPERIMENTS, Experiment, Source};
 use crate::files::atomic_write;
 use crate::pictures::encode_png;
@@ -46,7 +47,7 @@ impl Shared {
 
     /// Makes pixels the source of the open panel, or of Upscale.
     pub fn use_as_source(&mut self, pixels: Arc<RgbImage>, from: &str) {
-        let takes = |experiment: &Experiment| experiment.reads("image");
+        let takes = |experiment: &Experiment| experiment.uses(&source::image);
         let open = self.session.recipe().experiment().is_ok_and(takes);
         if !open {
             match EXPERIMENTS.iter().find(|experiment| takes(experiment)) {
@@ -54,7 +55,7 @@ impl Shared {
                 None => return,
             }
         }
-        self.session.recipe_mut().image = Some(Source::Held(pixels));
+        self.session.recipe_mut().source.image = Some(Source::Held(pixels));
         self.toasts.say(Tone::Done, format!("The source is the picture from {from}"));
     }
 }

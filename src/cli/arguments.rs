@@ -6,7 +6,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::experiments::{EXPERIMENTS, Experiment, Kind, PACES, Setting, setting};
+use crate::experiments::settings::{networks, sampling, source};
+use crate::experiments::{EXPERIMENTS, Experiment, Kind, PACES, Setting};
 use crate::models::DeviceChoice;
 use crate::tensors::MapLayout;
 use crate::worker::Options;
@@ -113,12 +114,7 @@ fn report_command() -> Command {
                 .default_value("report")
                 .value_parser(value_parser!(PathBuf)),
         )
-        .args(
-            REPORT_KEYS
-                .iter()
-                .filter_map(|key| setting(key))
-                .map(|setting| text(setting.key, setting.help).long(setting.flag())),
-        )
+        .args(OF_A_REPORT.iter().map(|setting| text(setting.key, setting.help).long(setting.flag())))
         .arg(
             Arg::new("train").long("train").action(ArgAction::SetTrue).help(
                 "Train part B's networks too, as long as the course does, and draw with them: hours on a processor",
@@ -144,7 +140,8 @@ pub fn chosen_rows<'a, T>(matches: &ArgMatches, rows: &'a [T], name: impl Fn(&'a
 }
 
 /// The settings that a whole report can have: of every figure that reads them.
-pub const REPORT_KEYS: [&str; 5] = ["image", "model", "stage_2", "text_encoder", "seed"];
+pub static OF_A_REPORT: [&Setting; 5] =
+    [&source::image, &networks::model, &networks::stage_2, &networks::text_encoder, &sampling::seed];
 
 fn bench_command() -> Command {
     Command::new("bench")
@@ -181,23 +178,14 @@ fn setting_arg(experiment: &Experiment, setting: &'static Setting) -> Arg {
         // There, stage II is the whole experiment.
         arg = arg.alias(format!("stage-2-{}", setting.flag()));
     }
-    if setting.key == "noise_sigma" {
-        arg = arg.alias("sigma");
+    arg = arg.aliases(setting.alias);
+    let number = setting.kind.is_number();
+    match setting.kind {
+        Kind::Switch => arg.action(ArgAction::SetTrue),
+        _ if !setting.repeatable => arg.allow_negative_numbers(number),
+        _ if number => arg.allow_negative_numbers(true).action(ArgAction::Append).value_delimiter(','),
+        _ => arg.action(ArgAction::Append),
     }
-    arg = match setting.kind {
-        Kind::Switch => return arg.action(ArgAction::SetTrue),
-        Kind::Whole(..) | Kind::Number(..) => arg.allow_negative_numbers(true),
-        _ => arg,
-    };
-    if !setting.repeatable {
-        return arg;
-    }
-    let arg = arg.action(ArgAction::Append);
-    if is_number(setting) { arg.value_delimiter(',') } else { arg }
-}
-
-fn is_number(setting: &Setting) -> bool {
-    matches!(setting.kind, Kind::Whole(..) | Kind::Number(..))
 }
 
 fn output_args() -> [Arg; 6] {
@@ -277,7 +265,7 @@ pub fn parse_sets(experiment: &Experiment, pairs: &[String]) -> Result<Map<Strin
                 .at("--set")
                 .hint(format!("it takes {}", experiment.keys().collect::<Vec<_>>().join(", ")))
         })?;
-        let values: Vec<String> = if is_number(setting) && setting.repeatable {
+        let values: Vec<String> = if setting.kind.is_number() && setting.repeatable {
             value.split(',').map(str::to_owned).collect()
         } else {
             vec![value.to_owned()]

@@ -14,7 +14,7 @@ use crate::experiments::{Recipe, begun_with, find, pace, preset};
 /// Runs the experiment `verb` with the given flags.
 pub fn command(verb: &str, matches: &ArgMatches) -> Result<()> {
     let mut given = match matches.try_get_one::<String>("pace").ok().flatten().and_then(|name| preset(name)) {
-        Some(preset) => pace(&(preset.recipe)())?,
+        Some(preset) => pace(&(preset.recipe)()),
         None => Map::new(),
     };
     given.extend(given_settings(find(verb)?, matches)?);

@@ -95,7 +95,7 @@ impl Desk {
 pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
     let desk = Desk::open(options)?;
     let experiment = recipe.experiment()?;
-    let timed = matches!(experiment.run, Run::Model(_)) && experiment.reads("stepping");
+    let timed = matches!(experiment.run, Run::Model(_)) && experiment.walks();
     let expected_secs = expected_secs(&desk.worker, &recipe);
     let destination = Destination::Folder { path: manner.out.clone(), extras: manner.extras };
     let bar = Bar::on_terminal(!manner.quiet && !manner.json);
@@ -130,7 +130,7 @@ pub fn show(bar: &Bar, before: &str, what: &What, quiet: bool) {
 
 /// Seconds that `recipe` will take, if its networks were timed on this machine.
 fn expected_secs(worker: &Worker, recipe: &Recipe) -> Option<f64> {
-    let summary = ModelSummary::at(&recipe.model_name(), &recipe.stage_2).ok()?;
+    let summary = ModelSummary::at(&recipe.model_name(), &recipe.networks.stage_2).ok()?;
     let resolved = recipe.experiment().ok()?.resolved(recipe, &summary.recommendations).ok()?;
     worker.expected_secs(&resolved, &summary)
 }

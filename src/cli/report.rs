@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use serde_json::{Map, Value};
 
-use super::arguments::{REPORT_KEYS, chosen_rows, worker_options};
+use super::arguments::{OF_A_REPORT, chosen_rows, worker_options};
 use super::bar::Bar;
 use super::follow::{Desk, show};
 use super::print_line;
 use crate::error::{Error, Kind, Result};
-use crate::experiments::{Recipe, described, setting};
+use crate::experiments::{Recipe, described};
 use crate::files::{atomic_write, limits, read_text_file, writable_dir};
 use crate::models::digits::has_built_in;
 use crate::report::{Entry, FIGURES, Figure, Page, loss_curve};
@@ -64,7 +64,8 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
 
 /// The given settings of the whole report.
 fn choice(matches: &ArgMatches) -> Result<Map<String, Value>> {
-    let given = REPORT_KEYS.iter().filter_map(|key| Some((setting(key)?, matches.get_one::<String>(key)?.clone())));
+    let given =
+        OF_A_REPORT.iter().filter_map(|setting| Some((setting, matches.get_one::<String>(setting.key)?.clone())));
     given.map(|(setting, text)| Ok((setting.key.to_owned(), setting.parse(&[text])?))).collect()
 }
 
@@ -100,7 +101,7 @@ impl Report {
             changes.insert("checkpoint".to_owned(), trained.to_string_lossy().into());
         }
         let command = figure.command(&changes);
-        let (recipe, _) = figure.recipe()?.with(changes)?.completed()?;
+        let (recipe, _) = figure.recipe()?.overlaid(changes)?.completed()?;
         let text = serde_json::to_string_pretty(&described(recipe.to_json()?, &Map::new()))
             .map_err(|error| Error::new(error.to_string()))?;
         Ok(Plan { figure, recipe, command, text: format!("{text}\n") })
@@ -164,7 +165,7 @@ fn begin(plan: &Plan, folder: &Path) -> Result<Recipe> {
         && saved.is_file()
         && read_text_file(&begun, limits::RECIPE_TEXT).is_ok_and(|text| text == plan.text)
     {
-        recipe.resume = Some(saved.to_string_lossy().into_owned());
+        recipe.training.resume = Some(saved.to_string_lossy().into_owned());
     } else {
         writable_dir(folder)?;
         let _ = std::fs::remove_file(saved);
@@ -184,7 +185,7 @@ fn lacking(plan: &Plan) -> Option<&'static str> {
     if plan.figure.trains() {
         return Some("Not trained for this page: --train does that.");
     }
-    let lacks = plan.figure.trained_by().is_some() && plan.recipe.kind.is_some_and(|kind| !has_built_in(kind));
+    let lacks = plan.figure.trained_by().is_some() && plan.recipe.digits.kind.is_some_and(|kind| !has_built_in(kind));
     lacks.then_some("No network of this kind comes with the program: --train trains one.")
 }
 

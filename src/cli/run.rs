@@ -10,7 +10,8 @@ use super::follow::{Manner, follow};
 use super::say;
 use super::standard_input::{PIPED, piped_recipe, with_piped};
 use crate::error::{Error, Result};
-use crate::experiments::{ForeignRecipe, preset, presets, read_recipe, setting};
+use crate::experiments::settings::{digits, networks};
+use crate::experiments::{ForeignRecipe, Kind, Setting, preset, presets, read_recipe, setting};
 
 /// Runs what `FILE` names, with the changes of `--set`.
 pub fn command(matches: &ArgMatches) -> Result<()> {
@@ -29,9 +30,9 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     };
     let pairs: Vec<String> = matches.get_many::<String>("set").into_iter().flatten().cloned().collect();
     let changes = parse_sets(recipe.harmless().experiment()?, &pairs)?;
-    let recipe = recipe.with(changes.clone())?;
+    let recipe = recipe.overlaid(changes.clone())?;
     // What other networks were chosen for has other hashes.
-    let chosen = changes.keys().any(|key| setting(key).is_some_and(|setting| decides_weights(setting.key)));
+    let chosen = changes.keys().filter_map(|key| setting(key)).any(decides_weights);
     let then = if chosen { Map::new() } else { recipe.hashes().clone() };
     let recipe = if matches.get_flag("trust") { recipe.trusted() } else { recipe.checked()? };
     let (mut recipe, mut taken) = (with_piped(recipe, &changes)?, Vec::new());
@@ -49,9 +50,9 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     Ok(())
 }
 
-fn decides_weights(key: &str) -> bool {
-    ["model", "stage_2", "text_encoder", "embeddings", "dtype", "data", "kind", "checkpoint", "classifier"]
-        .contains(&key)
+fn decides_weights(setting: &Setting) -> bool {
+    let by_name = [networks::dtype.key, digits::kind.key].contains(&setting.key);
+    by_name || matches!(setting.kind, Kind::Model(_) | Kind::File | Kind::Folder)
 }
 
 /// Says which of the files that a picture was made with `then` are others `now`. Texts are left out: their numbers are this

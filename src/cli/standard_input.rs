@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::experiments::{ForeignRecipe, Recipe, Source, recipe_from_bytes};
+use crate::experiments::settings::{inpainting, source};
+use crate::experiments::{ForeignRecipe, Recipe, Setting, Source, recipe_from_bytes};
 use crate::files::limits::{self, Limit};
 use crate::files::read_standard_input;
 use crate::pictures::{decode, decode_mask};
@@ -22,19 +23,19 @@ pub fn piped_recipe() -> Result<ForeignRecipe> {
 
 /// `recipe` with the picture or the mask for which `given` says `-`.
 pub fn with_piped(mut recipe: Recipe, given: &Map<String, Value>) -> Result<Recipe> {
-    let is_piped = |key: &str| given.get(key).and_then(Value::as_str) == Some(PIPED);
+    let is_piped = |setting: &Setting| given.get(setting.key).and_then(Value::as_str) == Some(PIPED);
     let pixels = |decode: fn(&[u8]) -> Result<image::RgbImage>| -> Result<Option<Source>> {
         let pixels = decode(&read(limits::PICTURE)?).map_err(|error| error.at("standard input"))?;
         Ok(Some(Source::Held(Arc::new(pixels))))
     };
-    match (is_piped("image"), is_piped("mask")) {
+    match (is_piped(&source::image), is_piped(&inpainting::mask)) {
         (true, true) => {
             return Err(
                 Error::arguments("picture and mask cannot both come from standard input").hint("give one as a file")
             );
         }
-        (true, false) => recipe.image = pixels(decode)?,
-        (false, true) => recipe.mask = pixels(decode_mask)?,
+        (true, false) => recipe.source.image = pixels(decode)?,
+        (false, true) => recipe.inpainting.mask = pixels(decode_mask)?,
         (false, false) => {}
     }
     Ok(recipe)

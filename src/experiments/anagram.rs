@@ -3,7 +3,8 @@
 
 use super::assemble::make;
 use super::composition::needs_conditions;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
+use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, figures, sections};
 use crate::diffusion::estimate::Reduce;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
@@ -16,24 +17,31 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Visual anagram",
     group: "Illusions",
     sentence: "A picture that reads as one prompt, and as another when it is turned",
-    settings: &[
-        &["prompt"],
-        groups::VIEWS,
-        &["negative", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::PARTS,
-        &["image", "i_start"],
-        groups::MASK,
-        &["hold"],
-        groups::STAGE_2,
-        &["branch"],
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&prompting::prompt, &views::view, &views::weight, &prompting::negative]),
+        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]),
+        Section::Open("Views", &[&views::reduce]),
+        sections::LOOP_FROM_ENTRY,
+        sections::GUIDANCE,
+        Section::Closed(
+            "Combine",
+            &[
+                &parts::decomposition,
+                &parts::apart,
+                &parts::hold,
+                &source::image,
+                &inpainting::mask,
+                &inpainting::mode,
+                &inpainting::repaint,
+            ],
+        ),
+        sections::STAGE_2,
+        sections::GRID_AND_BRANCH,
+        sections::MODEL,
     ],
     needs: &[],
+    picture: None,
     guidance: None,
-    steps: None,
     defaults,
     presets: &[
         Preset { name: "a1.8", title: "An old man, upside down people around a campfire", recipe: a1_8 },
@@ -42,36 +50,32 @@ pub static EXPERIMENT: Experiment = Experiment {
     run: Run::Model(run),
 };
 
-fn defaults() -> Recipe {
+fn defaults(recipe: &mut Recipe) {
     let prompts = ["an oil painting of an old man", "an oil painting of people around a campfire"];
     let views = ["identity", "flip_vertical"];
-    Recipe {
-        prompt: prompts.map(str::to_owned).to_vec(),
-        view: views.iter().filter_map(|name| name.parse::<ViewSpec>().ok()).collect(),
-        stepping: Stepping::Course,
-        ..Recipe::new("anagram")
-    }
+    recipe.prompting.prompt = prompts.map(str::to_owned).to_vec();
+    recipe.views.view = views.iter().filter_map(|name| name.parse::<ViewSpec>().ok()).collect();
+    recipe.sampling.stepping = Stepping::Course;
 }
 
 fn a1_8() -> Recipe {
-    Recipe { guidance: vec![7.0], ..defaults() }
+    EXPERIMENT.recipe().with(|recipe| recipe.guidance.scale = vec![7.0])
 }
 
 /// Each reading is given its own top; a mean of both is often neither where the network is small.
 fn playing_card() -> Recipe {
     let prompts = ["an oil painting of waterfalls", "an oil painting of a skull"];
     let views = ["identity", "rotate_180"];
-    Recipe {
-        prompt: prompts.map(str::to_owned).to_vec(),
-        view: views.iter().filter_map(|name| name.parse::<ViewSpec>().ok()).collect(),
-        reduce: Reduce::Upper,
-        stepping: Stepping::Scheduler,
-        ..defaults()
-    }
+    EXPERIMENT.recipe().with(|recipe| {
+        recipe.prompting.prompt = prompts.map(str::to_owned).to_vec();
+        recipe.views.view = views.iter().filter_map(|name| name.parse::<ViewSpec>().ok()).collect();
+        recipe.views.reduce = Reduce::Upper;
+        recipe.sampling.stepping = Stepping::Scheduler;
+    })
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
-    if recipe.view.is_empty() {
+    if recipe.views.view.is_empty() {
         return Err(Error::arguments("no views").hint("give one --view for each --prompt"));
     }
     needs_conditions(recipe, model)?;

@@ -3,7 +3,7 @@
 //! Every experiment that makes pictures comes through here, so that any start, estimate, sampler and constraint
 //! can be combined, on any model.
 
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 use image::RgbImage;
 use serde_json::{Map, Value};
 
@@ -11,6 +11,7 @@ use super::branch::Recorded;
 use super::conditions::conditions;
 use super::plan::{JobPlan, PlannedRun};
 use super::runs::{OneRun, alone, runs};
+use super::settings::inpainting::InpaintMode;
 use super::sources::at_working_size;
 use super::table::Table;
 use super::{Observer, Outcome, Picture, Progress, Recipe, Trajectory};
@@ -19,6 +20,7 @@ use crate::diffusion::plan::Plan;
 use crate::error::{Error, Result};
 use crate::files::check_memory;
 use crate::models::{Conditions, Model, Space, StageSummary, ToldNetwork};
+use crate::pictures::{pictures_from_tensor, tensor_from_mask, tensor_from_picture};
 
 /// Tensors of a run's size that its loop holds at once.
 const KEPT_TENSORS: usize = 8;
@@ -55,7 +57,7 @@ impl<'a> Job<'a> {
     pub fn new(recipe: &Recipe, model: &'a dyn Model, observer: &mut dyn Observer) -> Result<Self> {
         let recipe = at_working_size(recipe, model, observer)?;
         let conditions = conditions(&recipe, model, observer)?;
-        let recorded = recipe.branch.as_ref().map(|branch| branch.load(model.device())).transpose()?;
+        let recorded = recipe.source.branch.as_ref().map(|branch| branch.load(model.device())).transpose()?;
         if let Some(recorded) = &recorded {
             check_recorded(recorded, &recipe, model)?;
         }
@@ -111,7 +113,7 @@ impl<'a> Job<'a> {
         low: Option<&Tensor>,
         observer: &mut dyn Observer,
     ) -> Result<(Tensor, Option<Trajectory>)> {
-        let count = self.recipe.count;
+        let count = self.recipe.sampling.count;
         let space = stage.space;
         // x_t, what is estimated of it and what is composed from that, in f32; the network itself is shown a few at a time.
         let needed =
@@ -138,6 +140,24 @@ impl<'a> Job<'a> {
         observer.say(Progress::Trajectory(trajectory.of(index, self.runs.len())))
     }
 
+    /// `pictures` with the source's own pixels outside the mask, where they went through a codec that loses some.
+    fn exact(&self, stage: &StageSummary, pictures: Vec<RgbImage>) -> Result<Vec<RgbImage>> {
+        let (Some(mask), Some(source)) = (&self.recipe.inpainting.mask, &self.recipe.source.image) else {
+            return Ok(pictures);
+        };
+        if !self.model.codec(stage).is_lossy() {
+            return Ok(pictures);
+        }
+        let hard = self.recipe.inpainting.mode == InpaintMode::Diffusers;
+        let mask = tensor_from_mask(&mask.at(stage.sample_size)?, hard, &Device::Cpu)?;
+        let outside = tensor_from_picture(&source.at(stage.sample_size)?, &Device::Cpu)?;
+        let pasted = pictures.iter().map(|picture| {
+            let inside = tensor_from_picture(picture, &Device::Cpu)?;
+            Ok(pictures_from_tensor(&paste(&mask, &inside, &outside)?)?.remove(0))
+        });
+        pasted.collect()
+    }
+
     /// Hands on the finished pictures of run `index`, `x` [b, c, h, w] of `stage`.
     pub fn report_pictures(
         &self,
@@ -146,10 +166,10 @@ impl<'a> Job<'a> {
         x: &Tensor,
         observer: &mut dyn Observer,
     ) -> Result<Vec<RgbImage>> {
-        let pictures = self.model.codec(stage).decode(x)?;
+        let pictures = self.exact(stage, self.model.codec(stage).decode(x)?)?;
         for (i, pixels) in pictures.iter().enumerate() {
             observer.say(Progress::Picture(Box::new(Picture {
-                index: index * self.recipe.count + i,
+                index: index * self.recipe.sampling.count + i,
                 pixels: pixels.clone().into(),
                 recipe: alone(&self.recipe, &self.runs[index].run, i),
                 hashes: self.hashes.clone(),
@@ -183,9 +203,9 @@ pub fn make(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> 
 /// Runs stage II alone on the recipe's picture.
 pub fn enlarge(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Made> {
     let stage = model.summary().stage_2()?;
-    let source = recipe.image.as_ref().ok_or_else(|| Error::arguments("no picture to enlarge"))?;
+    let source = recipe.source.image.as_ref().ok_or_else(|| Error::arguments("no picture to enlarge"))?;
     let small = source.at(model.summary().low_resolution_size())?;
-    let low = model.codec(stage).encode(&small, model.device())?.repeat((recipe.count, 1, 1, 1))?;
+    let low = model.codec(stage).encode(&small, model.device())?.repeat((recipe.sampling.count, 1, 1, 1))?;
     let job = Job::new(recipe, model, observer)?;
     observer.say(Progress::Planned(job.cost()?.evaluations))?;
     let mut made = Vec::new();
@@ -200,7 +220,7 @@ pub fn enlarge(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) 
 /// A recorded x_t must have the shape of this run's.
 fn check_recorded(recorded: &Recorded, recipe: &Recipe, model: &dyn Model) -> Result<()> {
     let Space { channels, height, width } = model.summary().stage_1()?.space;
-    let wanted = [recipe.count, channels, height, width];
+    let wanted = [recipe.sampling.count, channels, height, width];
     if recorded.x.dims() == wanted {
         return Ok(());
     }

@@ -21,9 +21,6 @@ pub struct Axis {
     pub values: Vec<String>,
 }
 
-/// What no cell can change: the model is loaded once, and a grid has no grids in it.
-const FIXED: [&str; 6] = ["model", "stage_2", "text_encoder", "dtype", "x", "y"];
-
 impl FromStr for Axis {
     type Err = Error;
 
@@ -33,7 +30,7 @@ impl FromStr for Axis {
         let (key, values) = text.split_once('=').ok_or_else(wrong)?;
         let key = key.trim().replace('-', "_");
         let setting = setting(&key).ok_or_else(|| Error::arguments(format!("unknown setting `{key}` in `{text}`")))?;
-        if FIXED.contains(&setting.key) {
+        if setting.fixed {
             return Err(Error::arguments(format!("`{key}` cannot vary in a grid")).hint("run one job for each"));
         }
         let apart = if values.contains(';') { ';' } else { ',' };
@@ -97,7 +94,7 @@ impl Axis {
     pub fn set(&self, recipe: &Recipe, index: usize) -> Result<Recipe> {
         let known = setting(&self.key).ok_or_else(|| Error::arguments(format!("unknown setting `{}`", self.key)))?;
         let value = known.parse(&at_once(known, &self.values[index]))?;
-        recipe.with(Map::from_iter([(self.key.clone(), value)]))
+        recipe.clone().overlaid(Map::from_iter([(self.key.clone(), value)]))
     }
 
     /// A label for each value.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Recipe;
 use super::composition::is_composed;
+use super::settings::digits;
 use crate::error::{Error, Result};
 use crate::files::limits;
 
@@ -31,30 +32,30 @@ pub fn check_given(given: &Map<String, Value>) -> Result<()> {
 
 /// How many pictures `recipe` asks for at most, counted without a list of them: what its lists come to together.
 pub fn most_pictures(recipe: &Recipe) -> usize {
-    let prompts = if is_composed(recipe) { 1 } else { recipe.prompt.len() };
+    let prompts = if is_composed(recipe) { 1 } else { recipe.prompting.prompt.len() };
     let lists = [
         prompts,
-        recipe.steps.len(),
-        recipe.guidance.len(),
-        recipe.i_start.len().max(recipe.t.len()),
-        recipe.seed.len(),
-        recipe.noise_sigma.len(),
-        recipe.pick.len(),
-        if is_drawn_by_class(recipe) { recipe.classes.len() } else { 1 },
-        recipe.count,
+        recipe.sampling.steps.len(),
+        recipe.guidance.scale.len(),
+        recipe.source.i_start.len().max(recipe.source.t.len()),
+        recipe.sampling.seed.len(),
+        recipe.digits.noise_sigma.len(),
+        recipe.digits.pick.len(),
+        if is_drawn_by_class(recipe) { recipe.digits.classes.len() } else { 1 },
+        recipe.sampling.count,
         cells(recipe),
     ];
     lists.into_iter().fold(1, |product, len| product.saturating_mul(len.max(1)))
 }
 
 fn is_drawn_by_class(recipe: &Recipe) -> bool {
-    recipe.experiment().is_ok_and(|experiment| experiment.reads("classes"))
+    recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::classes))
 }
 
 /// How many cells the recipe's grid has.
 fn cells(recipe: &Recipe) -> usize {
     let side = |axis: &Option<super::Axis>| axis.as_ref().map_or(1, |axis| axis.values.len());
-    side(&recipe.x).saturating_mul(side(&recipe.y))
+    side(&recipe.grid.x).saturating_mul(side(&recipe.grid.y))
 }
 
 /// An error where `recipe` asks for more pictures, steps or texts than one job may have.
@@ -65,18 +66,18 @@ pub fn check_work(recipe: &Recipe) -> Result<()> {
             .hint(format!("one job makes at most {}: give fewer prompts, seeds or values", limits::RUNS)));
     }
     // Each cell has every text of the recipe.
-    let texts: usize = recipe.prompt.iter().map(String::len).sum();
+    let texts: usize = recipe.prompting.prompt.iter().map(String::len).sum();
     if texts.saturating_mul(cells(recipe)) > limits::TEXTS {
         return Err(Error::arguments("the prompts of all cells together are too long")
             .at("prompt")
             .hint(format!("give at most {} bytes", limits::TEXTS)));
     }
-    if !recipe.experiment()?.reads("stepping") {
+    if !recipe.experiment()?.walks() {
         return Ok(());
     }
-    let lists = pictures / recipe.steps.len().max(1) / recipe.count.max(1);
-    let steps = if recipe.steps.is_empty() { USUAL_STEPS } else { recipe.steps.iter().sum() };
-    let ways_back = recipe.repaint.map_or(1, |pair| pair.0.max(1));
+    let lists = pictures / recipe.sampling.steps.len().max(1) / recipe.sampling.count.max(1);
+    let steps = if recipe.sampling.steps.is_empty() { USUAL_STEPS } else { recipe.sampling.steps.iter().sum() };
+    let ways_back = recipe.inpainting.repaint.map_or(1, |pair| pair.0.max(1));
     let steps = lists.saturating_mul(steps).saturating_mul(ways_back);
     if steps > limits::STEPS {
         return Err(Error::arguments(format!("the recipe asks for {steps} steps"))

@@ -14,7 +14,7 @@ use crate::views::View;
 
 /// Whether all prompts of `recipe` go into one picture.
 pub fn is_composed(recipe: &Recipe) -> bool {
-    !recipe.view.is_empty() || recipe.decomposition.is_some()
+    !recipe.views.view.is_empty() || recipe.parts.decomposition.is_some()
 }
 
 /// An error where `model` is told nothing, so that one reading of a picture could not differ from another.
@@ -79,19 +79,19 @@ impl Square {
 pub fn estimate(recipe: &Recipe, run: &OneRun, square: Square, negative: usize, scale: f64) -> Result<Estimate> {
     let guidance = Guidance {
         scale,
-        rescale: recipe.guidance_rescale,
-        interval: recipe.guidance_interval.map(|pair| (pair.0, pair.1)),
-        schedule: recipe.guidance_schedule,
+        rescale: recipe.guidance.rescale,
+        interval: recipe.guidance.interval.map(|pair| (pair.0, pair.1)),
+        schedule: recipe.guidance.schedule,
     };
     let guided = |text: usize| Estimate::Guided { text, negative, guidance };
     let decomposition =
-        recipe.decomposition.as_ref().map(|spec| spec.at(square.size, square.base)).transpose()?.map(Arc::new);
+        recipe.parts.decomposition.as_ref().map(|spec| spec.at(square.size, square.base)).transpose()?.map(Arc::new);
     let parts_each = decomposition.as_ref().map_or(1, |decomposition| decomposition.parts().len());
     if !is_composed(recipe) {
         return Ok(guided(run.prompt));
     }
-    let wanted = recipe.view.len().max(1) * parts_each;
-    let given = recipe.prompt.len();
+    let wanted = recipe.views.view.len().max(1) * parts_each;
+    let given = recipe.prompting.prompt.len();
     if given != wanted && given != 1 {
         return Err(Error::arguments(format!("{given} prompts for {}", counted(recipe, parts_each)))
             .at("prompt")
@@ -105,42 +105,42 @@ pub fn estimate(recipe: &Recipe, run: &OneRun, square: Square, negative: usize, 
                 let part = OnePart(Arc::clone(decomposition), index);
                 (Arc::new(part) as Arc<dyn Part>, guided(text(view * parts_each + index)))
             };
-            Estimate::Parts { parts: (0..parts_each).map(part).collect(), apart: recipe.apart }
+            Estimate::Parts { parts: (0..parts_each).map(part).collect(), apart: recipe.parts.apart }
         }
     };
-    if recipe.view.is_empty() {
+    if recipe.views.view.is_empty() {
         return Ok(leaf(0));
     }
-    Ok(Estimate::Views { branches: branches(recipe, square, leaf)?, reduce: recipe.reduce })
+    Ok(Estimate::Views { branches: branches(recipe, square, leaf)?, reduce: recipe.views.reduce })
 }
 
 /// A branch for each of the recipe's views, of what `leaf` makes of its number.
 fn branches(recipe: &Recipe, square: Square, leaf: impl Fn(usize) -> Estimate) -> Result<Vec<Branch>> {
-    if let Some(spec) = recipe.view.iter().find(|spec| spec.entry().name == "negate" && !square.signed) {
-        return Err(Error::arguments(format!("`{spec}` does not suit digits, whose pictures are from 0 to 1"))
+    if let Some(spec) = recipe.views.view.iter().find(|spec| spec.entry().name == "negate" && !square.signed) {
+        return Err(Error::arguments(format!("`{spec}` does not suit this model, in whose space -x is no picture"))
             .at("view")
             .hint("choose a view that moves pixels"));
     }
-    let weights = &recipe.weight;
-    if !weights.is_empty() && weights.len() != recipe.view.len() {
-        return Err(Error::arguments(format!("{} weights for {} views", weights.len(), recipe.view.len()))
+    let weights = &recipe.views.weight;
+    if !weights.is_empty() && weights.len() != recipe.views.view.len() {
+        return Err(Error::arguments(format!("{} weights for {} views", weights.len(), recipe.views.view.len()))
             .at("weight")
             .hint("give one for each view, or none"));
     }
     let mut branches: Vec<Branch> = Vec::new();
-    for (number, spec) in recipe.view.iter().enumerate() {
+    for (number, spec) in recipe.views.view.iter().enumerate() {
         // The same view twice is one: what the network says of it is asked once a prompt.
-        let view = match recipe.view[..number].iter().position(|earlier| earlier == spec) {
+        let view = match recipe.views.view[..number].iter().position(|earlier| earlier == spec) {
             Some(earlier) => Arc::clone(&branches[earlier].view),
             None => Arc::new(Seen(spec.at(square.size, square.base)?)) as Arc<dyn Mapping>,
         };
         branches.push(Branch { view, weight: weights.get(number).copied().unwrap_or(1.0), estimate: leaf(number) });
     }
     let total: f64 = branches.iter().map(|branch| branch.weight).sum();
-    if total.abs() < 1e-9 && recipe.reduce != Reduce::Sum {
+    if total.abs() < 1e-9 && recipe.views.reduce != Reduce::Sum {
         return Err(Error::arguments("the weights of a mean sum to 0").at("weight"));
     }
-    if recipe.reduce == Reduce::Upper && branches.iter().any(|branch| branch.weight < 0.0) {
+    if recipe.views.reduce == Reduce::Upper && branches.iter().any(|branch| branch.weight < 0.0) {
         return Err(Error::arguments("shares of a picture cannot be below 0").at("weight"));
     }
     Ok(branches)
@@ -148,7 +148,7 @@ fn branches(recipe: &Recipe, square: Square, leaf: impl Fn(usize) -> Estimate) -
 
 /// The part that `--hold` names, on pictures of `square`.
 pub fn held_part(recipe: &Recipe, name: &str, square: Square) -> Result<Arc<dyn Part>> {
-    let spec = recipe.decomposition.as_ref().ok_or_else(|| {
+    let spec = recipe.parts.decomposition.as_ref().ok_or_else(|| {
         Error::arguments("a held part needs a decomposition").at("hold").hint("give one with --decomposition")
     })?;
     let index = spec.part_index(name)?;
@@ -156,7 +156,7 @@ pub fn held_part(recipe: &Recipe, name: &str, square: Square) -> Result<Arc<dyn 
 }
 
 fn counted(recipe: &Recipe, parts: usize) -> String {
-    match (recipe.view.len(), parts) {
+    match (recipe.views.view.len(), parts) {
         (0, parts) => format!("{parts} parts"),
         (views, 1) => format!("{views} views"),
         (views, parts) => format!("{views} views of {parts} parts"),
@@ -200,19 +200,18 @@ mod tests {
             (&[], Some("low_high"), 2, 7.0, 3),
             (&["identity", "flip_vertical"], Some("grey_colour"), 4, 7.0, 6),
         ] {
-            let recipe = Recipe {
-                prompt: ["a", "b", "c", "d"][..prompts].iter().map(|&text| text.to_owned()).collect(),
-                view: views.iter().map(|name| name.parse().unwrap()).collect(),
-                decomposition: decomposition.map(|name: &str| name.parse().unwrap()),
-                guidance: vec![guidance],
-                ..Recipe::new("anagram")
-            };
+            let recipe = Recipe::new("anagram").with(|recipe| {
+                recipe.prompting.prompt = ["a", "b", "c", "d"][..prompts].iter().map(|&text| text.to_owned()).collect();
+                recipe.views.view = views.iter().map(|name| name.parse().unwrap()).collect();
+                recipe.parts.decomposition = decomposition.map(|name: &str| name.parse().unwrap());
+                recipe.guidance.scale = vec![guidance];
+            });
             let square = Square { size: 64, base: 64, signed: true };
             let estimate = estimate(&recipe, &runs(&recipe)[0], square, prompts, guidance).unwrap();
             let denoiser = Counting(Cell::new(0));
             let x = Tensor::zeros((1, 3, 64, 64), DType::F32, &Device::Cpu).unwrap();
             let terms = Terms { prediction_type: PredictionType::Epsilon, alpha_prod: 0.5 };
-            let moment = Moment { terms, timestep: 500, index: 0, progress: 0.0 };
+            let moment = Moment { terms, timestep: 500, time: 500.0, index: 0, progress: 0.0 };
             let _ = estimate.evaluate(&denoiser, &x, None, moment, 3).unwrap();
             assert_eq!(
                 (denoiser.0.get(), estimate.rows(moment)),

@@ -8,10 +8,10 @@ use crate::models::{Asked, Conditions, Encoding, Model, shortened};
 /// The prompts of `recipe` in order, then what guidance leads away from, as `model` takes them.
 pub fn conditions(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Conditions> {
     let asked = Asked {
-        prompts: &recipe.prompt,
-        negative: &recipe.negative,
-        clean_caption: recipe.clean_caption,
-        embeddings: recipe.embeddings.as_deref().map(std::path::Path::new),
+        prompts: &recipe.prompting.prompt,
+        negative: &recipe.prompting.negative,
+        clean_caption: recipe.prompting.clean_caption,
+        embeddings: recipe.prompting.embeddings.as_deref().map(std::path::Path::new),
     };
     model.conditions(&asked, &mut |encoding| match encoding {
         Encoding::Block { done, of } => {

@@ -7,13 +7,14 @@ use image::RgbImage;
 use serde_json::{Map, Value, json};
 
 use super::assemble::Job;
+use super::settings::{blur, guidance, prompting, sampling, source};
 use super::stages::Ended;
 use super::strip::Strip;
-use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, sections};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::models::{Codec, Model, Walk};
-use crate::pictures::{encode_png, psnr, ssim};
+use crate::pictures::{encode_png, psnr, ssim, tensor_from_picture};
 use crate::tensors::gaussian_blur;
 
 /// The experiment.
@@ -22,31 +23,39 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Denoise",
     group: "Pictures to pictures",
     sentence: "Blur, one step or many: three ways to clean a noised picture",
-    settings: &[
-        &["image", "i_start", "t", "kernel", "sigma", "prompt", "negative", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&source::image]),
+        Section::Open("Noise", &[&source::i_start, &source::t, &sampling::seed, &sampling::count]),
+        Section::Open("Blur", &[&blur::kernel, &blur::sigma]),
+        Section::Open("Network", &[&prompting::prompt, &guidance::scale, &sampling::steps]),
+        Section::Closed(
+            "Loop",
+            &[&sampling::stepping, &sampling::sampler, &sampling::eta, &sampling::timesteps, &prompting::negative],
+        ),
+        sections::GRID,
+        sections::MODEL,
     ],
-    needs: &["image"],
+    needs: &[&source::image],
+    picture: Some("lighthouse"),
     guidance: Some(1.0),
-    steps: None,
-    defaults: || Recipe {
-        stepping: Stepping::Course,
-        i_start: vec![10],
-        stage_2: "none".to_owned(),
-        ..Recipe::new("denoise")
+    defaults: |recipe| {
+        recipe.sampling.stepping = Stepping::Course;
+        recipe.source.i_start = vec![10];
+        recipe.networks.stage_2 = "none".to_owned();
     },
     presets: &[
         Preset { name: "a1.2", title: "Blur and one step at t = 250, 500, 750", recipe: a1_2 },
         Preset { name: "a1.3", title: "One step at t = 250, 500, 750", recipe: a1_2 },
-        Preset { name: "a1.4", title: "Iterative denoising from i_start 10", recipe: || (EXPERIMENT.defaults)() },
+        Preset { name: "a1.4", title: "Iterative denoising from i_start 10", recipe: || EXPERIMENT.recipe() },
     ],
     run: Run::Model(run),
 };
 
 fn a1_2() -> Recipe {
-    Recipe { i_start: Vec::new(), t: vec![250, 500, 750], ..(EXPERIMENT.defaults)() }
+    EXPERIMENT.recipe().with(|recipe| {
+        recipe.source.i_start = Vec::new();
+        recipe.source.t = vec![250, 500, 750];
+    })
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
@@ -60,17 +69,17 @@ fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Resul
     let mut figure = Figure::new(&clean, codec)?;
     for (index, planned) in job.runs.iter().enumerate() {
         let (run, plan) = (&planned.run, &planned.plan);
-        let count = recipe.count;
+        let count = recipe.sampling.count;
         let mut strip = Strip::new(observer);
         let Ended { start: x_t, one_step, x_0, trajectory } =
             job.filled((stage, &*network), planned, plan, None, |filled| filled.run(count, &mut strip))?;
         let strip = strip.finish(&x_0, codec)?;
         figure.files.extend(strip.map(|png| (format!("denoise-{:03}-steps.png", index * count), png)));
         // With no entry below t the course's loop has arrived where it starts.
-        let ends_unasked = stage.walk == Walk::Scheduler && recipe.stepping == Stepping::Course;
+        let ends_unasked = stage.walk == Walk::Scheduler && recipe.sampling.stepping == Stepping::Course;
         let arrived = ends_unasked && plan.arrives_at_once() && run.t.is_some();
         let x_0 = if arrived { x_t.clone() } else { x_0 };
-        let blur = gaussian_blur(&x_t, recipe.kernel, recipe.sigma)?;
+        let blur = gaussian_blur(&x_t, recipe.blur.kernel, recipe.blur.sigma)?;
         let trajectory = trajectory.map(|mut trajectory| {
             trajectory.tensors.extend([("blur", blur.clone()), ("one_step", one_step.clone())]);
             trajectory
@@ -89,6 +98,15 @@ fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Resul
     Ok(figure.finish())
 }
 
+/// `x` [c, h, w], whose `picture` is made already, as pixels from -1 to 1.
+fn measured(codec: &dyn Codec, x: &Tensor, picture: &RgbImage) -> Result<Tensor> {
+    match codec.is_lossy() {
+        // To decode it once more would say the same.
+        true => Ok(tensor_from_picture(picture, x.device())?.get(0)?),
+        false => codec.signed(x),
+    }
+}
+
 /// The row of each picture: noisy, blurred, one step, many, beside the clean one.
 struct Figure<'a> {
     codec: &'a dyn Codec,
@@ -103,7 +121,7 @@ struct Figure<'a> {
 impl<'a> Figure<'a> {
     fn new(clean: &Tensor, codec: &'a dyn Codec) -> Result<Self> {
         let clean_picture = codec.decode(&clean.narrow(0, 0, 1)?)?.remove(0);
-        let clean = codec.signed(&clean.get(0)?)?;
+        let clean = measured(codec, &clean.get(0)?, &clean_picture)?;
         Ok(Self { codec, clean, clean_picture, cells: Vec::new(), files: Vec::new(), measures: Map::new() })
     }
 
@@ -112,7 +130,7 @@ impl<'a> Figure<'a> {
         for (name, x) in ways {
             let x = x.get(row)?;
             let picture = self.codec.decode(&x.unsqueeze(0)?)?.remove(0);
-            let signed = self.codec.signed(&x)?;
+            let signed = measured(self.codec, &x, &picture)?;
             let (psnr, ssim) = (psnr(&signed, &self.clean)?, ssim(&signed, &self.clean)?);
             self.cells.push((format!("{name} {psnr:.1} dB {ssim:.3}"), picture.clone()));
             measures.insert(name.to_owned(), json!({ "psnr": psnr, "ssim": ssim }));

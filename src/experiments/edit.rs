@@ -2,7 +2,8 @@
 //! guidance: the earlier the entry, the freer the result.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Source, figures, groups};
+use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, Source, figures, sections};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
 use crate::models::Model;
@@ -13,23 +14,39 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Edit",
     group: "Pictures to pictures",
     sentence: "Noise a picture or a drawing to chosen levels and let the model finish it",
-    settings: &[
-        &["image", "prompt", "negative", "i_start", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::VIEWS,
-        groups::PARTS,
-        &["hold"],
-        groups::MASK,
-        groups::STAGE_2,
-        &["branch"],
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&source::image, &prompting::prompt, &prompting::negative]),
+        Section::Open(
+            "Sampling",
+            &[&source::i_start, &guidance::scale, &sampling::steps, &sampling::seed, &sampling::count],
+        ),
+        sections::LOOP,
+        sections::GUIDANCE,
+        Section::Closed(
+            "Combine",
+            &[
+                &views::view,
+                &views::weight,
+                &views::reduce,
+                &parts::decomposition,
+                &parts::apart,
+                &parts::hold,
+                &inpainting::mask,
+                &inpainting::mode,
+                &inpainting::repaint,
+            ],
+        ),
+        sections::STAGE_2,
+        sections::GRID_AND_BRANCH,
+        sections::MODEL,
     ],
-    needs: &["image"],
+    needs: &[&source::image],
+    picture: Some("drawing"),
     guidance: None,
-    steps: None,
-    defaults: || Recipe { stepping: Stepping::Course, i_start: vec![1, 3, 5, 7, 10, 20], ..Recipe::new("edit") },
+    defaults: |recipe| {
+        recipe.sampling.stepping = Stepping::Course;
+        recipe.source.i_start = vec![1, 3, 5, 7, 10, 20];
+    },
     presets: &[
         Preset { name: "a1.7", title: "Image-to-image from six noise levels", recipe: a1_7 },
         Preset { name: "a1.7.1", title: "The same from a drawing", recipe: a1_7_1 },
@@ -39,15 +56,15 @@ pub static EXPERIMENT: Experiment = Experiment {
 };
 
 fn a1_7() -> Recipe {
-    Recipe { guidance: vec![7.0], ..(EXPERIMENT.defaults)() }
+    EXPERIMENT.recipe().with(|recipe| recipe.guidance.scale = vec![7.0])
 }
 
 fn a1_7_1() -> Recipe {
-    Recipe { image: Some(Source::BuiltIn("drawing".to_owned())), ..a1_7() }
+    a1_7().with(|recipe| recipe.source.image = Some(Source::BuiltIn("drawing".to_owned())))
 }
 
 fn a1_7_3() -> Recipe {
-    Recipe { prompt: vec!["a rocket ship".to_owned()], ..a1_7() }
+    a1_7().with(|recipe| recipe.prompting.prompt = vec!["a rocket ship".to_owned()])
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {

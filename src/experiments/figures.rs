@@ -37,7 +37,7 @@ fn labelled(made: &Made) -> Vec<(String, RgbImage)> {
 /// The results in a row with the picture that they come from.
 pub fn beside_source(made: &Made) -> Result<Outcome> {
     let mut cells = labelled(made);
-    cells.push(("original".to_owned(), source(made.recipe.image.as_ref(), side(made))?));
+    cells.push(("original".to_owned(), source(made.recipe.source.image.as_ref(), side(made))?));
     let per_row = cells.len().min(8);
     Ok(Outcome::figure(cells, per_row))
 }
@@ -45,7 +45,8 @@ pub fn beside_source(made: &Made) -> Result<Outcome> {
 /// The picture, the mask, the picture without what is under the mask, and the results.
 pub fn masked(made: &Made) -> Result<Outcome> {
     let side = side(made);
-    let (picture, mask) = (source(made.recipe.image.as_ref(), side)?, source(made.recipe.mask.as_ref(), side)?);
+    let (picture, mask) =
+        (source(made.recipe.source.image.as_ref(), side)?, source(made.recipe.inpainting.mask.as_ref(), side)?);
     let mut hidden = picture.clone();
     for (pixel, mask) in hidden.pixels_mut().zip(mask.pixels()) {
         let kept = 255 - u32::from(mask[0]);
@@ -67,14 +68,15 @@ pub fn turned(made: &Made, animated: bool) -> Result<Outcome> {
     let mut cells = Vec::new();
     for (_, picture) in labelled(made) {
         let size = picture.width() as usize;
-        for (number, spec) in recipe.view.iter().enumerate() {
+        for (number, spec) in recipe.views.view.iter().enumerate() {
             let view = spec.at(size, size)?;
             let seen = view.view(&tensor_from_picture(&picture, &candle_core::Device::Cpu)?)?;
-            let prompt = recipe.prompt.get(number).or(recipe.prompt.first()).cloned().unwrap_or_default();
+            let prompt =
+                recipe.prompting.prompt.get(number).or(recipe.prompting.prompt.first()).cloned().unwrap_or_default();
             cells.push((prompt, pictures_from_tensor(&seen)?.remove(0)));
         }
     }
-    let per_row = recipe.view.len().max(1);
+    let per_row = recipe.views.view.len().max(1);
     let files = if animated { turning(made)? } else { Vec::new() };
     Ok(Outcome { files, ..Outcome::figure(cells, per_row) })
 }
@@ -86,7 +88,7 @@ fn turning(made: &Made) -> Result<Vec<(String, Vec<u8>)>> {
     let pictures = made.runs.iter().flat_map(|(_, pictures)| pictures);
     for (index, picture) in pictures.enumerate() {
         let size = picture.width() as usize;
-        for (number, spec) in made.recipe.view.iter().enumerate() {
+        for (number, spec) in made.recipe.views.view.iter().enumerate() {
             if spec.entry().name == "identity" {
                 continue;
             }

@@ -45,38 +45,39 @@ pub fn is_place(name: &str) -> bool {
 /// folder.
 pub fn named_files(recipe: &Recipe) -> Result<Vec<NamedFile>> {
     let mut files = Vec::new();
-    for (key, source) in [("image", &recipe.image), ("mask", &recipe.mask)] {
+    for (setting, source) in recipe.pictures() {
         if let Some(Source::File(path)) = source {
-            files.push(NamedFile { key, path: path.to_string_lossy().into_owned() });
+            files.push(NamedFile { key: setting.key, path: path.to_string_lossy().into_owned() });
         }
     }
-    // Pixels in memory would be hashed.
-    let json = Recipe { image: None, mask: None, ..recipe.clone() }.to_json()?;
-    for known in recipe.experiment()?.settings() {
-        let Some(text) = json.get(known.key).and_then(Value::as_str) else { continue };
-        match known.kind {
-            Kind::Axis => {
-                let axis: Axis = text.parse()?;
-                let Some(varied) = setting(&axis.key) else { continue };
-                let named = axis.values.iter().filter_map(|value| path_of(varied, value));
-                files.extend(named.map(|path| NamedFile { key: known.key, path }));
-            }
-            _ => files.extend(path_of(known, text).map(|path| NamedFile { key: known.key, path })),
+    // Pictures in memory would be hashed.
+    for known in recipe.experiment()?.settings().filter(|known| !is_picture(known)) {
+        let value = (known.field.get)(recipe);
+        let Some(text) = value.as_str() else { continue };
+        if !matches!(known.kind, Kind::Axis) {
+            files.extend(path_of(known, text).map(|path| NamedFile { key: known.key, path }));
+            continue;
         }
+        let axis: Axis = text.parse()?;
+        let Some(varied) = setting(&axis.key) else { continue };
+        let named = axis.values.iter().filter_map(|value| path_of(varied, value));
+        files.extend(named.map(|path| NamedFile { key: known.key, path }));
     }
     Ok(files)
 }
 
+fn is_picture(setting: &Setting) -> bool {
+    matches!(setting.kind, Kind::Picture | Kind::Mask)
+}
+
 /// The path in the text of a setting.
 fn path_of(setting: &Setting, text: &str) -> Option<String> {
-    let path = match setting.kind {
-        Kind::Branch => text.rsplit_once('@').map_or(text, |(path, _)| path),
-        Kind::Path => text,
-        _ => return None,
-    };
-    let names = match setting.key {
-        "image" | "mask" => matches!(Source::written(text), Source::File(_)),
-        _ => is_place(path) || Path::new(path).exists(),
+    let path =
+        if matches!(setting.kind, Kind::Branch) { text.rsplit_once('@').map_or(text, |(path, _)| path) } else { text };
+    let names = match setting.kind {
+        Kind::Picture | Kind::Mask => matches!(Source::written(text), Source::File(_)),
+        Kind::Branch | Kind::File | Kind::Folder | Kind::Model(_) => is_place(path) || Path::new(path).exists(),
+        _ => false,
     };
     names.then(|| path.to_owned())
 }
@@ -85,12 +86,12 @@ impl ForeignRecipe {
     /// `recipe`, as it was read.
     pub fn new(recipe: Recipe) -> Result<Self> {
         let files = named_files(&recipe)?;
-        Self::naming(recipe, files)
+        Ok(Self::naming(recipe, files))
     }
 
     /// One that was made here.
     pub fn own(recipe: Recipe) -> Self {
-        Self { harmless: recipe.clone(), whole: recipe, files: Vec::new(), hashes: Map::new() }
+        Self::naming(recipe, Vec::new())
     }
 
     /// The same, where its file tells `hashes` of what its pictures were made with.
@@ -103,14 +104,14 @@ impl ForeignRecipe {
         &self.hashes
     }
 
-    fn naming(whole: Recipe, files: Vec<NamedFile>) -> Result<Self> {
-        if files.is_empty() {
-            return Ok(Self::own(whole));
+    fn naming(whole: Recipe, files: Vec<NamedFile>) -> Self {
+        let mut harmless = whole.clone();
+        if let Ok(experiment) = whole.experiment() {
+            let own = experiment.recipe();
+            let named = files.iter().filter_map(|file| setting(file.key));
+            named.for_each(|setting| (setting.field.copy)(&mut harmless, &own));
         }
-        let defaults = (whole.experiment()?.defaults)().to_json()?;
-        let plain = |file: &NamedFile| (file.key.to_owned(), defaults.get(file.key).cloned().unwrap_or(Value::Null));
-        let harmless = whole.with(files.iter().map(plain).collect())?;
-        Ok(Self { whole, harmless, files, hashes: Map::new() })
+        Self { whole, harmless, files, hashes: Map::new() }
     }
 
     /// The files that it names and that nobody has allowed.
@@ -119,15 +120,15 @@ impl ForeignRecipe {
     }
 
     /// The same, where a person has chosen those of its files of which `chosen` is true.
-    pub fn allowing(self, chosen: impl Fn(&NamedFile) -> bool) -> Result<Self> {
+    pub fn allowing(self, chosen: impl Fn(&NamedFile) -> bool) -> Self {
         let left = self.files.iter().filter(|file| !chosen(file)).cloned().collect();
-        Ok(Self::naming(self.whole, left)?.made_with(self.hashes))
+        Self::naming(self.whole, left).made_with(self.hashes)
     }
 
     /// The same with other values for some keys, which a person chose.
-    pub fn with(self, changes: Map<String, Value>) -> Result<Self> {
+    pub fn overlaid(self, changes: Map<String, Value>) -> Result<Self> {
         let left = self.files.into_iter().filter(|file| !changes.contains_key(file.key)).collect();
-        Ok(Self::naming(self.whole.with(changes)?, left)?.made_with(self.hashes))
+        Ok(Self::naming(self.whole.overlaid(changes)?, left).made_with(self.hashes))
     }
 
     /// The recipe without the files that nobody has allowed: their settings are the experiment's own.
@@ -153,6 +154,11 @@ impl ForeignRecipe {
         Err(Error::arguments("the recipe asks for files that it does not carry")
             .at(listed.join(", "))
             .hint("--trust lets it read them; --set KEY=… gives others"))
+    }
+
+    /// What it says of a setting, to be told and not to be run.
+    pub fn told(&self, setting: &Setting) -> Value {
+        (setting.field.get)(&self.whole)
     }
 
     /// What it says, to be told and not to be run.

@@ -3,7 +3,8 @@
 use candle_core::Tensor;
 
 use super::assemble::Job;
-use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Trajectory, groups};
+use super::settings::{networks, sampling, source};
+use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, Trajectory, sections};
 use crate::diffusion::forward::forward;
 use crate::error::{Error, Result};
 use crate::models::Model;
@@ -15,15 +16,23 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Add noise",
     group: "Pictures to pictures",
     sentence: "Noise a picture to any timestep",
-    settings: &[&["image", "t", "seed", "count"], groups::GRID, &["model", "dtype"]],
-    needs: &["image"],
+    sections: &[
+        Section::Head(&[&source::image]),
+        Section::Open("Noise", &[&source::t, &sampling::seed, &sampling::count]),
+        sections::GRID,
+        Section::Closed("Model", &[&networks::model, &networks::dtype]),
+    ],
+    needs: &[&source::image],
+    picture: Some("lighthouse"),
     guidance: None,
-    steps: None,
-    defaults: || Recipe { t: vec![250, 500, 750], stage_2: "none".to_owned(), ..Recipe::new("forward") },
+    defaults: |recipe| {
+        recipe.source.t = vec![250, 500, 750];
+        recipe.networks.stage_2 = "none".to_owned();
+    },
     presets: &[Preset {
         name: "a1.1",
         title: "The forward process at t = 250, 500, 750",
-        recipe: || (EXPERIMENT.defaults)(),
+        recipe: || EXPERIMENT.recipe(),
     }],
     run: Run::Model(run),
 };
@@ -43,7 +52,7 @@ fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Resul
         observer.check()?;
         let t = run.t.unwrap_or(0);
         let alpha_prod = stage.alpha_prod(t)?;
-        let noise = Generators::new(run.seed, recipe.count).randn((c, h, w), picture.device())?;
+        let noise = Generators::new(run.seed, recipe.sampling.count).randn((c, h, w), picture.device())?;
         let x_t = forward(&picture, &noise, alpha_prod)?;
         if observer.wants_trajectory() {
             let timesteps = Tensor::from_vec(vec![t as i64], 1, &candle_core::Device::Cpu)?;

@@ -3,7 +3,8 @@
 
 use super::assemble::make;
 use super::composition::needs_conditions;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
+use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, figures, sections};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::models::Model;
@@ -14,21 +15,31 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Hybrid image",
     group: "Illusions",
     sentence: "A picture that reads as one prompt from afar and as another from near",
-    settings: &[
-        &["prompt", "decomposition", "apart", "hold", "negative", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::VIEWS,
-        &["image", "i_start"],
-        groups::MASK,
-        groups::STAGE_2,
-        &["branch"],
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&prompting::prompt, &parts::decomposition, &parts::apart, &prompting::negative]),
+        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]),
+        sections::LOOP_FROM_ENTRY,
+        sections::GUIDANCE,
+        Section::Closed(
+            "Combine",
+            &[
+                &views::view,
+                &views::weight,
+                &views::reduce,
+                &parts::hold,
+                &source::image,
+                &inpainting::mask,
+                &inpainting::mode,
+                &inpainting::repaint,
+            ],
+        ),
+        sections::STAGE_2,
+        sections::GRID_AND_BRANCH,
+        sections::MODEL,
     ],
     needs: &[],
+    picture: None,
     guidance: None,
-    steps: None,
     defaults,
     presets: &[
         Preset { name: "a1.9", title: "A skull from afar, waterfalls from near", recipe: a1_9 },
@@ -41,32 +52,32 @@ pub static EXPERIMENT: Experiment = Experiment {
     run: Run::Model(run),
 };
 
-fn defaults() -> Recipe {
+fn defaults(recipe: &mut Recipe) {
     let prompts = ["a lithograph of a skull", "a lithograph of waterfalls"];
-    Recipe {
-        prompt: prompts.map(str::to_owned).to_vec(),
-        decomposition: "low_high".parse().ok(),
-        stepping: Stepping::Course,
-        ..Recipe::new("hybrid")
-    }
+    recipe.prompting.prompt = prompts.map(str::to_owned).to_vec();
+    recipe.parts.decomposition = "low_high".parse().ok();
+    recipe.sampling.stepping = Stepping::Course;
 }
 
 fn a1_9() -> Recipe {
-    Recipe { guidance: vec![7.0], ..defaults() }
+    EXPERIMENT.recipe().with(|recipe| recipe.guidance.scale = vec![7.0])
 }
 
 /// Paint is all patches and ink all lines: two styles that part as low and high frequencies do. Each sees little of the
 /// other, so that the skull is not drawn as a village's outline.
 fn ink_over_paint() -> Recipe {
     let prompts = ["an oil painting of a snowy mountain village", "a cartoon of a skull"];
-    Recipe { prompt: prompts.map(str::to_owned).to_vec(), apart: 0.7, ..defaults() }
+    EXPERIMENT.recipe().with(|recipe| {
+        recipe.prompting.prompt = prompts.map(str::to_owned).to_vec();
+        recipe.parts.apart = 0.7;
+    })
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
-    if recipe.decomposition.is_none() {
+    if recipe.parts.decomposition.is_none() {
         return Err(Error::arguments("no decomposition").hint("give one with --decomposition, such as low_high"));
     }
-    if recipe.hold.is_none() {
+    if recipe.parts.hold.is_none() {
         needs_conditions(recipe, model)?;
     }
     let made = make(recipe, model, observer)?;

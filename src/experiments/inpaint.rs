@@ -2,7 +2,8 @@
 //! to where the step arrived (Lugmayr et al. 2022); the finished picture is exact outside the mask.
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, figures, groups};
+use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, figures, sections};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
 use crate::models::Model;
@@ -13,39 +14,30 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Inpaint",
     group: "Pictures to pictures",
     sentence: "Make part of a picture new, under a mask painted by hand",
-    settings: &[
-        &[
-            "image",
-            "mask",
-            "prompt",
-            "negative",
-            "guidance",
-            "steps",
-            "seed",
-            "count",
-            "inpaint_mode",
-            "repaint",
-            "i_start",
-        ],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::VIEWS,
-        groups::PARTS,
-        groups::STAGE_2,
-        &["branch"],
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&source::image, &inpainting::mask, &prompting::prompt, &prompting::negative]),
+        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]),
+        Section::Open("Around the mask", &[&inpainting::mode, &inpainting::repaint]),
+        sections::LOOP_FROM_ENTRY,
+        sections::GUIDANCE,
+        Section::Closed(
+            "Combine",
+            &[&views::view, &views::weight, &views::reduce, &parts::decomposition, &parts::apart],
+        ),
+        sections::STAGE_2,
+        sections::GRID_AND_BRANCH,
+        sections::MODEL,
     ],
-    needs: &["image", "mask"],
+    needs: &[&source::image, &inpainting::mask],
+    picture: Some("landscape"),
     guidance: None,
-    steps: None,
-    defaults: || Recipe { stepping: Stepping::Course, ..Recipe::new("inpaint") },
+    defaults: |recipe| recipe.sampling.stepping = Stepping::Course,
     presets: &[Preset { name: "a1.7.2", title: "Inpainting under a mask", recipe: a1_7_2 }],
     run: Run::Model(run),
 };
 
 fn a1_7_2() -> Recipe {
-    Recipe { guidance: vec![7.0], ..(EXPERIMENT.defaults)() }
+    EXPERIMENT.recipe().with(|recipe| recipe.guidance.scale = vec![7.0])
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {

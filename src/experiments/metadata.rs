@@ -21,7 +21,8 @@ const SIDE: char = '@';
 pub fn carried(recipe: &Recipe, hashes: &Map<String, Value>) -> Result<Carried> {
     let experiment = recipe.experiment()?;
     let mut pictures = Vec::new();
-    for (key, source) in [("image", &recipe.image), ("mask", &recipe.mask)] {
+    for (setting, source) in recipe.pictures() {
+        let key = setting.key;
         match source {
             Some(Source::Fitted(sizes)) if experiment.reads(key) => {
                 // The first, largest, under the plain key; the others with their side.
@@ -79,8 +80,9 @@ pub fn read_recipe(path: &Path) -> Result<ForeignRecipe> {
 pub fn recipe_from_bytes(bytes: &[u8], folder: Option<&Path>) -> Result<ForeignRecipe> {
     let (mut recipe, hashes) = recipe_in(bytes)?;
     if let Some(folder) = folder {
-        let sources = [&mut recipe.image, &mut recipe.mask];
-        sources.into_iter().flatten().for_each(|source| source.beside(folder));
+        for (_, source) in recipe.pictures_mut() {
+            source.iter_mut().for_each(|source| source.beside(folder));
+        }
     }
     Ok(ForeignRecipe::new(recipe)?.made_with(hashes))
 }
@@ -93,8 +95,9 @@ fn recipe_in(bytes: &[u8]) -> Result<(Recipe, Map<String, Value>)> {
         limits::RECIPE_TEXT.check(carried.recipe.len() as u64)?;
         let (mut recipe, hashes) = recipe_from_json(&carried.recipe)?;
         let mut pictures = carried.pictures;
-        recipe.image = matching("image", collected(&mut pictures, "image"), recipe.image)?;
-        recipe.mask = matching("mask", collected(&mut pictures, "mask"), recipe.mask)?;
+        for (setting, source) in recipe.pictures_mut() {
+            *source = matching(setting.key, collected(&mut pictures, setting.key), source.take())?;
+        }
         return Ok((recipe, hashes));
     }
     limits::RECIPE_TEXT.check(bytes.len() as u64)?;

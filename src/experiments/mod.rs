@@ -14,7 +14,6 @@ mod edit;
 mod figures;
 mod foreign;
 mod forward;
-pub mod groups;
 mod hybrid;
 mod inpaint;
 mod metadata;
@@ -26,7 +25,8 @@ mod plan;
 mod recipe;
 mod runs;
 mod sample;
-mod settings;
+pub mod sections;
+pub mod settings;
 mod slots;
 mod source;
 mod sources;
@@ -50,9 +50,12 @@ pub use opening::opening;
 pub use outcome::{Outcome, Picture, Trajectory};
 pub use pair::Pair;
 pub use plan::{JobPlan, PlannedRun};
-pub use recipe::{InpaintMode, Precision, Recipe};
+pub use recipe::Recipe;
 pub use sample::{PACES, pace};
-pub use settings::{Kind, SETTINGS, Setting, setting};
+pub use sections::Section;
+pub use settings::inpainting::InpaintMode;
+pub use settings::networks::Precision;
+pub use settings::{Kind, Setting, setting};
 pub use source::Source;
 pub use stages::{Ended, StageRun, Start};
 pub use suitable::Suitable;
@@ -73,16 +76,16 @@ pub struct Experiment {
     pub group: &'static str,
     /// What it does, in a sentence.
     pub sentence: &'static str,
-    /// The keys that it reads, in groups, in the order of its help.
-    pub settings: &'static [&'static [&'static str]],
+    /// What can be set, in the order of its form and of its help; the first section is its head.
+    pub sections: &'static [Section],
     /// The pictures that it cannot do without.
-    pub needs: &'static [&'static str],
+    pub needs: &'static [&'static Setting],
+    /// The built-in picture that shows it best, where it needs one.
+    pub picture: Option<&'static str>,
     /// γ when none is given, where the model's recommendation does not count.
     pub guidance: Option<f64>,
-    /// Steps when none are given, where the model's recommendation does not count.
-    pub steps: Option<usize>,
-    /// Its recipe when nothing is given.
-    pub defaults: fn() -> Recipe,
+    /// What differs, when nothing is given, from the settings' own defaults.
+    pub defaults: fn(&mut Recipe),
     /// The rows of the course that it covers, ready to run.
     pub presets: &'static [Preset],
     /// Runs a resolved recipe.
@@ -147,6 +150,11 @@ pub fn presets() -> impl Iterator<Item = &'static Preset> {
 }
 
 impl Experiment {
+    /// Its recipe when nothing is given.
+    pub fn recipe(&self) -> Recipe {
+        Recipe::new(self.verb).with(self.defaults)
+    }
+
     /// Runs a resolved recipe on `model`, or every cell of its grid.
     pub fn start(&self, recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
         match self.run {
@@ -158,12 +166,17 @@ impl Experiment {
 
     /// The recipe with what suits the model of these `recommendations`, where it has one.
     pub fn resolved(&self, recipe: &Recipe, recommendations: &Recommendations) -> Result<Recipe> {
-        if self.reads("model") { recipe.resolved(recommendations) } else { recipe.resolved_alone() }
+        if self.uses(&settings::networks::model) { recipe.resolved(recommendations) } else { recipe.resolved_alone() }
     }
 
-    /// The keys that it reads, in the order of its help.
+    /// The settings that it reads, in the order of its help.
+    pub fn settings(&self) -> impl Iterator<Item = &'static Setting> {
+        self.sections.iter().flat_map(|section| section.settings()).copied()
+    }
+
+    /// Their keys.
     pub fn keys(&self) -> impl Iterator<Item = &'static str> {
-        self.settings.iter().copied().flatten().copied()
+        self.settings().map(|setting| setting.key)
     }
 
     /// Whether it reads `key`.
@@ -171,8 +184,13 @@ impl Experiment {
         self.keys().any(|known| known == key)
     }
 
-    /// The settings that it reads, in the order of its help.
-    pub fn settings(&self) -> impl Iterator<Item = &'static Setting> {
-        self.keys().filter_map(setting)
+    /// Whether it reads `setting`.
+    pub fn uses(&self, setting: &Setting) -> bool {
+        self.reads(setting.key)
+    }
+
+    /// Whether it walks a loop of evaluations.
+    pub fn walks(&self) -> bool {
+        self.uses(&settings::sampling::stepping)
     }
 }

@@ -5,25 +5,16 @@ use std::sync::Arc;
 
 use image::{Rgb, RgbImage};
 
-use super::{Experiment, Recipe, Source};
+use super::{Experiment, Kind, Recipe, Source};
 use crate::error::Result;
-
-/// Verbs that start from a picture, and the built-in one that shows them best.
-const PICTURES: [(&str, &str); 5] = [
-    ("upscale", "portrait"),
-    ("forward", "lighthouse"),
-    ("denoise", "lighthouse"),
-    ("edit", "drawing"),
-    ("inpaint", "landscape"),
-];
 
 /// Side of the mask that a row is run with when none is given.
 const MASK_SIDE: u32 = 256;
 
 /// The recipe that a panel opens on: the experiment's defaults, and a picture where it cannot do without.
 pub fn opening(experiment: &Experiment) -> Recipe {
-    let picture = PICTURES.iter().find(|(verb, _)| *verb == experiment.verb);
-    Recipe { image: picture.map(|(_, name)| Source::BuiltIn((*name).to_owned())), ..(experiment.defaults)() }
+    let image = experiment.picture.map(|name| Source::BuiltIn(name.to_owned()));
+    experiment.recipe().with(|recipe| recipe.source.image = image)
 }
 
 impl Recipe {
@@ -31,14 +22,14 @@ impl Recipe {
     /// taken, in words.
     pub fn completed(mut self) -> Result<(Self, Vec<String>)> {
         let mut taken = Vec::new();
-        while let Some(key) = self.lacking()? {
-            if key == "mask" {
-                self.mask = Some(Source::Held(Arc::new(middle())));
+        while let Some(setting) = self.lacking()? {
+            if matches!(setting.kind, Kind::Mask) {
+                self.inpainting.mask = Some(Source::Held(Arc::new(middle())));
                 taken.push("the middle half as mask".to_owned());
                 continue;
             }
-            self.image = opening(self.experiment()?).image;
-            match self.image.as_ref().and_then(Source::name) {
+            self.source.image = opening(self.experiment()?).source.image;
+            match self.source.image.as_ref().and_then(Source::name) {
                 Some(name) => taken.push(name),
                 None => break,
             }

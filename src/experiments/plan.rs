@@ -43,9 +43,9 @@ impl JobPlan {
         let mut all = Self::default();
         for cell in cells(recipe)? {
             let cell = if recipe.is_grid() { cell.resolved(&summary.recommendations)? } else { cell };
-            if !recipe.experiment()?.reads("stepping") {
+            if !recipe.experiment()?.walks() {
                 // Noising asks no network, but which timesteps there are.
-                let _ = cell.t.iter().map(|&t| summary.stage_1()?.alpha_prod(t)).collect::<Result<Vec<_>>>()?;
+                let _ = cell.source.t.iter().map(|&t| summary.stage_1()?.alpha_prod(t)).collect::<Result<Vec<_>>>()?;
                 continue;
             }
             all = all.and(match digits::as_general(&cell, summary)? {
@@ -60,7 +60,7 @@ impl JobPlan {
         let mut all = Self::default();
         for run in runs {
             let mut planned = PlannedRun::of(recipe, run, summary, None)?;
-            planned.made = recipe.branch.as_ref().map_or(0, |branch| moves_of(&planned.plan, branch.step));
+            planned.made = recipe.source.branch.as_ref().map_or(0, |branch| moves_of(&planned.plan, branch.step));
             all = all.and(planned.cost(recipe, summary)?);
         }
         Ok(all)
@@ -83,7 +83,7 @@ impl PlannedRun {
     /// `run` of `recipe` on the model of `summary`, going on from a recorded step where there is one.
     pub fn of(recipe: &Recipe, run: &OneRun, summary: &ModelSummary, recorded: Option<&Recorded>) -> Result<Self> {
         let stage = if recipe.upscales() { summary.stage_2()? } else { summary.stage_1()? };
-        let walks = recipe.experiment()?.reads("stepping");
+        let walks = recipe.experiment()?.walks();
         let plan = if walks { moves(recipe, stage, run, recorded)? } else { Plan::nothing() };
         let second = if recipe.upscales() { None } else { summary.enlarger() };
         let spec = PlanSpec {
@@ -91,7 +91,7 @@ impl PlannedRun {
             steps: recipe.second().1,
             timesteps: None,
             i_start: 0,
-            sampler: recipe.stage_2_sampler,
+            sampler: recipe.stage_2.sampler,
             repaint: None,
         };
         Ok(Self {
@@ -105,12 +105,12 @@ impl PlannedRun {
     /// What it asks of the networks.
     pub fn cost(&self, recipe: &Recipe, summary: &ModelSummary) -> Result<JobPlan> {
         let guides = summary.recommendations.conditioning != Conditioning::None;
-        let base = summary.low_resolution_size();
+        let base = summary.base();
         let of = |stage: &StageSummary, plan: &Plan, made: usize, scale: f64| -> Result<(usize, u64)> {
-            let scale = if guides { scale } else { 1.0 };
-            let tree = estimate(recipe, &self.run, Square::of(stage, base), recipe.prompt.len(), scale)?;
+            let scale = if guides && !stage.asked_once { scale } else { 1.0 };
+            let tree = estimate(recipe, &self.run, Square::of(stage, base), recipe.prompting.prompt.len(), scale)?;
             let (evaluations, rows) = shown(&tree, recipe, stage, plan, made);
-            Ok((evaluations, (rows * recipe.count) as u64))
+            Ok((evaluations, (rows * recipe.sampling.count) as u64))
         };
         if recipe.upscales() {
             let (evaluations, shown) = of(summary.stage_2()?, &self.plan, 0, self.run.guidance_scale)?;
@@ -133,15 +133,15 @@ fn shown(tree: &Estimate, recipe: &Recipe, stage: &StageSummary, plan: &Plan, ma
         Move::Step(leap) => Some(leap),
         Move::Renoise { .. } => None,
     });
-    let turns = recipe.reduce == Reduce::Alternate && !recipe.view.is_empty();
+    let turns = recipe.views.reduce == Reduce::Alternate && !recipe.views.view.is_empty();
     let mut known: Vec<((bool, usize, bool), usize)> = Vec::new();
     let mut rows = 0;
     for (index, leap) in leaps.enumerate().skip(before) {
         let progress = if of > 1 { index as f64 / (of - 1) as f64 } else { 1.0 };
         let terms = Terms { prediction_type: stage.config.prediction_type, alpha_prod: leap.alpha_prod };
-        let moment = Moment { terms, timestep: leap.timestep, index, progress };
+        let moment = Moment { terms, timestep: leap.timestep, time: leap.time, index, progress };
         // All leaves of a recipe are guided alike, so that few kinds of step differ.
-        let kind = (tree.guides_at(moment), if turns { index % recipe.view.len() } else { 0 }, index == 0);
+        let kind = (tree.guides_at(moment), if turns { index % recipe.views.view.len() } else { 0 }, index == 0);
         let found = known.iter().find(|(of, _)| *of == kind).map(|(_, rows)| *rows);
         rows += found.unwrap_or_else(|| {
             let rows = tree.rows(moment);
@@ -161,20 +161,20 @@ fn moves_of(plan: &Plan, steps: usize) -> usize {
 /// The moves of `run` on `stage`, by the recipe's own stepping.
 fn moves(recipe: &Recipe, stage: &StageSummary, run: &OneRun, recorded: Option<&Recorded>) -> Result<Plan> {
     let from_t;
-    let mut timesteps = recipe.timesteps.as_ref();
+    let mut timesteps = recipe.sampling.timesteps.as_ref();
     if let Some(t) = run.t {
         from_t = list_from(stage, recipe, run.steps, t)?;
         timesteps = Some(&from_t);
     }
     // The course's loop does not evaluate its last timestep; what one step makes of it is asked all the same.
     let alone = matches!(timesteps, Some(TimestepList::Given(list)) if run.t.is_some() && list.len() == 1);
-    let repaint = recipe.repaint.map(|pair| Repaint { resamplings: pair.0, jump_length: pair.1 });
+    let repaint = recipe.inpainting.repaint.map(|pair| Repaint { resamplings: pair.0, jump_length: pair.1 });
     let spec = PlanSpec {
-        stepping: if alone { Stepping::Scheduler } else { recipe.stepping },
+        stepping: if alone { Stepping::Scheduler } else { recipe.sampling.stepping },
         steps: run.steps,
         timesteps,
         i_start: run.i_start,
-        sampler: recipe.sampler,
+        sampler: recipe.sampling.sampler,
         repaint,
     };
     let plan = stage.plan(&spec)?;
@@ -188,11 +188,11 @@ fn moves(recipe: &Recipe, stage: &StageSummary, run: &OneRun, recorded: Option<&
 /// `t`, followed by the entries below it of the list that the recipe would walk.
 fn list_from(stage: &StageSummary, recipe: &Recipe, steps: usize, t: usize) -> Result<TimestepList> {
     let entries = stage.entries(&PlanSpec {
-        stepping: recipe.stepping,
+        stepping: recipe.sampling.stepping,
         steps,
-        timesteps: recipe.timesteps.as_ref(),
+        timesteps: recipe.sampling.timesteps.as_ref(),
         i_start: 0,
-        sampler: recipe.sampler,
+        sampler: recipe.sampling.sampler,
         repaint: None,
     })?;
     Ok(TimestepList::Given(std::iter::once(t).chain(entries.into_iter().filter(|&entry| entry < t)).collect()))

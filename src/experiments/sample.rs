@@ -6,10 +6,11 @@
 use serde_json::{Map, Value};
 
 use super::assemble::make;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, groups};
+use super::settings::{guidance, prompting, sampling, stage_2};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, Setting, sections};
 use crate::diffusion::samplers::Sampler;
 use crate::diffusion::timesteps::Stepping;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::models::Model;
 
 /// The experiment.
@@ -18,19 +19,19 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Sample",
     group: "Words to pictures",
     sentence: "Draw pictures from prompts, at chosen steps, seeds and guidance",
-    settings: &[
-        &["prompt", "negative", "guidance", "steps", "seed", "count"],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::STAGE_2,
-        &["branch"],
-        groups::GRID,
-        groups::MODEL,
+    sections: &[
+        Section::Head(&[&prompting::prompt, &prompting::negative]),
+        Section::Open("Sampling", &[&sampling::steps, &guidance::scale, &sampling::seed, &sampling::count]),
+        sections::LOOP,
+        sections::GUIDANCE,
+        sections::STAGE_2,
+        sections::GRID_AND_BRANCH,
+        sections::MODEL,
     ],
     needs: &[],
+    picture: None,
     guidance: None,
-    steps: None,
-    defaults: || Recipe::new("sample"),
+    defaults: |_| {},
     presets: &[
         Preset { name: "a0", title: "Three prompts at 5, 20 and 40 steps", recipe: a0 },
         Preset { name: "a1.5", title: "Ten pictures from pure noise, unguided", recipe: a1_5 },
@@ -49,45 +50,59 @@ pub static PACES: &[Preset] = &[
     Preset { name: "reference", title: "DDPM, 100 + 50 steps, as diffusers runs IF by default", recipe: reference },
 ];
 
-/// The keys that a pace sets.
-const PACED: [&str; 6] = ["stepping", "sampler", "steps", "timesteps", "stage_2_sampler", "stage_2_steps"];
+/// What a pace sets.
+static PACED: [&Setting; 6] = [
+    &sampling::stepping,
+    &sampling::sampler,
+    &sampling::steps,
+    &sampling::timesteps,
+    &stage_2::sampler,
+    &stage_2::steps,
+];
 
 fn fast() -> Recipe {
-    Recipe {
-        sampler: Sampler::DpmSolverPp2m,
-        steps: vec![25],
-        stage_2_sampler: Sampler::DpmSolverPp2m,
-        stage_2_steps: Some(15),
-        ..Recipe::new("sample")
-    }
+    Recipe::new("sample").with(|recipe| {
+        recipe.sampling.sampler = Sampler::DpmSolverPp2m;
+        recipe.sampling.steps = vec![25];
+        recipe.stage_2.sampler = Sampler::DpmSolverPp2m;
+        recipe.stage_2.steps = Some(15);
+    })
 }
 
 fn reference() -> Recipe {
-    Recipe { steps: vec![100], stage_2_steps: Some(50), ..Recipe::new("sample") }
+    Recipe::new("sample").with(|recipe| {
+        recipe.sampling.steps = vec![100];
+        recipe.stage_2.steps = Some(50);
+    })
 }
 
 /// What `recipe` says of its pace, as keys of a recipe.
-pub fn pace(recipe: &Recipe) -> Result<Map<String, Value>> {
-    let mut all = serde_json::to_value(recipe).map_err(|error| Error::new(error.to_string()))?;
-    Ok(PACED.iter().map(|key| ((*key).to_owned(), all[*key].take())).collect())
+pub fn pace(recipe: &Recipe) -> Map<String, Value> {
+    PACED.iter().map(|setting| (setting.key.to_owned(), (setting.field.get)(recipe))).collect()
 }
 
 fn a0() -> Recipe {
     let prompts = ["an oil painting of a snowy mountain village", "a man wearing a hat", "a rocket ship"];
-    Recipe {
-        prompt: prompts.map(str::to_owned).to_vec(),
-        steps: vec![5, 20, 40],
-        guidance: vec![7.0],
-        ..Recipe::new("sample")
-    }
+    Recipe::new("sample").with(|recipe| {
+        recipe.prompting.prompt = prompts.map(str::to_owned).to_vec();
+        recipe.sampling.steps = vec![5, 20, 40];
+        recipe.guidance.scale = vec![7.0];
+    })
 }
 
 fn a1_5() -> Recipe {
-    Recipe { count: 10, guidance: vec![1.0], stepping: Stepping::Course, ..Recipe::new("sample") }
+    Recipe::new("sample").with(|recipe| {
+        recipe.sampling.count = 10;
+        recipe.guidance.scale = vec![1.0];
+        recipe.sampling.stepping = Stepping::Course;
+    })
 }
 
 fn a1_6() -> Recipe {
-    Recipe { count: 5, guidance: vec![7.0], ..a1_5() }
+    a1_5().with(|recipe| {
+        recipe.sampling.count = 5;
+        recipe.guidance.scale = vec![7.0];
+    })
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {

@@ -5,11 +5,12 @@ use candle_core::Tensor;
 use super::assemble::Job;
 use super::composition::{Square, estimate, held_part};
 use super::plan::PlannedRun;
-use super::recipe::InpaintMode;
+use super::settings::inpainting::InpaintMode;
 use super::stages::{Resume, StageRun, Start};
 use crate::diffusion::constraint::Constraint;
 use crate::diffusion::estimate::Estimate;
 use crate::diffusion::plan::Plan;
+use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::models::{StageSummary, ToldNetwork};
 use crate::pictures::tensor_from_mask;
@@ -31,20 +32,20 @@ pub struct Slots {
 impl Job<'_> {
     /// The source picture in the space of `stage`, once for each picture of a run.
     pub fn picture(&self, stage: &StageSummary) -> Result<Option<Tensor>> {
-        let picture = match (&self.source, &self.recipe.image) {
+        let picture = match (&self.source, &self.recipe.source.image) {
             (Some(source), _) => source.clone(),
             (None, Some(source)) => {
                 self.model.codec(stage).encode(&source.at(stage.sample_size)?, self.model.device())?
             }
             (None, None) => return Ok(None),
         };
-        Ok(Some(picture.repeat((self.recipe.count, 1, 1, 1))?))
+        Ok(Some(picture.repeat((self.recipe.sampling.count, 1, 1, 1))?))
     }
 
     /// The mask for `stage`, [1, 1, h, w].
     pub fn mask(&self, stage: &StageSummary) -> Result<Option<Tensor>> {
-        let Some(source) = &self.recipe.mask else { return Ok(None) };
-        let hard = self.recipe.inpaint_mode == InpaintMode::Diffusers;
+        let Some(source) = &self.recipe.inpainting.mask else { return Ok(None) };
+        let hard = self.recipe.inpainting.mode == InpaintMode::Diffusers;
         Ok(Some(tensor_from_mask(&source.at(stage.space.height)?, hard, self.model.device())?))
     }
 
@@ -55,7 +56,7 @@ impl Job<'_> {
             let picture = picture.cloned();
             picture.ok_or_else(|| Error::arguments(format!("{what} needs a picture")).hint("give one with --image"))
         };
-        match (&mask, &self.recipe.hold) {
+        match (&mask, &self.recipe.parts.hold) {
             (None, None) => Ok(None),
             (Some(_), Some(_)) => Err(Error::arguments("a mask and a held part cannot be combined")
                 .at("hold")
@@ -66,7 +67,7 @@ impl Job<'_> {
             }
             (Some(mask), None) => {
                 let (mask, original) = (mask.clone(), needed("a mask")?);
-                Ok(Some(match self.recipe.inpaint_mode {
+                Ok(Some(match self.recipe.inpainting.mode {
                     InpaintMode::Renoise => Constraint::Renoise { mask, original },
                     InpaintMode::Diffusers => Constraint::Unnoised { mask, original },
                 }))
@@ -75,27 +76,33 @@ impl Job<'_> {
     }
 
     fn square(&self, stage: &StageSummary) -> Square {
-        Square::of(stage, self.model.summary().low_resolution_size())
+        Square::of(stage, self.model.summary().base())
     }
 
     /// What fills the slots of the loop for `planned` on a stage.
     pub fn slots(&self, stage: &StageSummary, planned: &PlannedRun, second: bool) -> Result<Slots> {
         let (recipe, run) = (&self.recipe, &planned.run);
         // Stage II of edits and held parts is plain super-resolution; inpainting keeps its constraint.
-        let kept = !second || recipe.mask.is_some();
+        let kept = !second || recipe.inpainting.mask.is_some();
         let picture = if kept { self.picture(stage)? } else { None };
         let constraint = if kept { self.constraint(stage, picture.as_ref())? } else { None };
-        let starts_from_picture = !second && picture.is_some() && (!recipe.i_start.is_empty() || run.t.is_some());
+        let starts_from_picture =
+            !second && picture.is_some() && (!recipe.source.i_start.is_empty() || run.t.is_some());
         if stage.flows() && (starts_from_picture || constraint.is_some()) {
             return Err(Error::arguments("a flow network does not start from a noised picture, nor keep one")
                 .at(&self.model.summary().name)
                 .hint("choose `class` or `time`, such as the model digits-class"));
         }
-        let scale = if second && !recipe.upscales() { recipe.second().0 } else { run.guidance_scale };
-        let scale = if self.conditions.guides() { scale } else { 1.0 };
+        let asks_twice = self.conditions.guides() && !stage.asked_once;
+        let scale = if asks_twice { self.guidance_scale(planned, second) } else { 1.0 };
         let estimate = estimate(recipe, run, self.square(stage), self.conditions.negative(), scale)?;
-        let unnoised = self.mask(stage)?.filter(|_| recipe.inpaint_mode == InpaintMode::Diffusers);
+        let unnoised = self.mask(stage)?.filter(|_| recipe.inpainting.mode == InpaintMode::Diffusers);
         Ok(Slots { picture, starts_from_picture, constraint, estimate, unnoised })
+    }
+
+    /// γ of a stage.
+    fn guidance_scale(&self, planned: &PlannedRun, second: bool) -> f64 {
+        if second && !self.recipe.upscales() { self.recipe.second().0 } else { planned.run.guidance_scale }
     }
 
     /// Fills the slots of the loop for `planned` on a stage, which enlarges `low` where that is given, and hands the
@@ -124,8 +131,12 @@ impl Job<'_> {
             codec: self.model.codec(stage),
             start,
             estimate: &estimate,
-            sampler: stage.sampler(if second && !recipe.upscales() { recipe.stage_2_sampler } else { recipe.sampler }),
-            eta: recipe.eta,
+            sampler: match second && !recipe.upscales() {
+                true => stage.sampler(recipe.stage_2.sampler, Stepping::Scheduler),
+                false => stage.sampler(recipe.sampling.sampler, recipe.sampling.stepping),
+            },
+            eta: recipe.sampling.eta,
+            guidance_scale: self.guidance_scale(planned, second),
             constraint: constraint.as_ref(),
             plan,
             seed: planned.run.seed,
@@ -134,7 +145,7 @@ impl Job<'_> {
                 original: recorded.original.as_ref(),
                 moves: planned.made,
             }),
-            low_resolution: low.map(|low| (low, recipe.noise_level)),
+            low_resolution: low.map(|low| (low, recipe.stage_2.noise_level)),
         })
     }
 }

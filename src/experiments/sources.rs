@@ -13,10 +13,10 @@ use crate::models::{Model, ModelSummary};
 pub fn at_working_size(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Recipe> {
     let mut recipe = recipe.clone();
     let sides = sides(&recipe, model.summary());
-    let image = recipe.image.take();
+    let image = recipe.source.image.take();
     let mut image_size = None;
     if let Some(image) = &image {
-        recipe.image = Some(match image {
+        recipe.source.image = Some(match image {
             Source::Fitted(_) => image.fitted(&sides)?,
             _ => {
                 image_size = Some(image.load()?.dimensions());
@@ -24,7 +24,7 @@ pub fn at_working_size(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Ob
             }
         });
     }
-    recipe.mask = match recipe.mask.take() {
+    recipe.inpainting.mask = match recipe.inpainting.mask.take() {
         None => None,
         Some(mask @ Source::Fitted(_)) => Some(mask.fitted(&sides)?),
         Some(mask) => {
@@ -44,7 +44,7 @@ fn sides(recipe: &Recipe, summary: &ModelSummary) -> Vec<usize> {
         return vec![summary.low_resolution_size()];
     }
     // Stage II works from its own copy only where it keeps the picture.
-    let second = summary.enlarger().filter(|_| recipe.mask.is_some());
+    let second = summary.enlarger().filter(|_| recipe.inpainting.mask.is_some());
     second.into_iter().chain(summary.stage_1().ok()).map(|stage| stage.sample_size).collect()
 }
 

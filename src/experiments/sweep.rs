@@ -10,7 +10,7 @@ use super::axis::Axis;
 use super::bounds::check_work;
 use super::plan::JobPlan;
 use super::sources::at_working_size;
-use super::{Observer, Outcome, Progress, Recipe};
+use super::{Observer, Outcome, Progress, Recipe, Setting};
 use crate::error::Result;
 use crate::models::Model;
 
@@ -19,11 +19,14 @@ use crate::models::Model;
 /// Every cell is planned and its prompts are told to the model first, so that one that cannot run is refused before any
 /// work.
 pub fn sweep(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
-    let (x, y) = (recipe.x.as_ref(), recipe.y.as_ref());
+    let (x, y) = (recipe.grid.x.as_ref(), recipe.grid.y.as_ref());
     let experiment = recipe.experiment()?;
-    let varies = |key: &str| [x, y].into_iter().flatten().any(|axis| axis.key == key);
-    let shared =
-        if varies("image") || varies("mask") { recipe.clone() } else { at_working_size(recipe, model, observer)? };
+    let varies = |setting: &Setting| [x, y].into_iter().flatten().any(|axis| axis.key == setting.key);
+    let shared = if recipe.pictures().iter().any(|(setting, _)| varies(setting)) {
+        recipe.clone()
+    } else {
+        at_working_size(recipe, model, observer)?
+    };
     let summary = model.summary();
     let mut reporter = Cells { observer, cells: 0, cell: 0, pictures: 0, first: Vec::new(), said: Vec::new() };
     let (mut all, mut cost) = (Vec::new(), JobPlan::default());
@@ -32,7 +35,7 @@ pub fn sweep(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) ->
         cost = cost.and(JobPlan::of(&cell, summary)?);
         let cell = at_working_size(&cell, model, &mut reporter)?;
         let job = Job::new(&cell, model, &mut reporter)?;
-        if experiment.reads("stepping") {
+        if experiment.walks() {
             job.check()?;
         }
         all.push(cell);
@@ -51,8 +54,11 @@ pub fn sweep(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) ->
 /// The recipes of a grid's cells, row by row; a recipe without a grid is its only cell. An error where there are too many.
 pub fn cells(recipe: &Recipe) -> Result<Vec<Recipe>> {
     check_work(recipe)?;
-    let mut all = vec![Recipe { x: None, y: None, ..recipe.clone() }];
-    for axis in [&recipe.y, &recipe.x].into_iter().flatten() {
+    let mut all = vec![recipe.clone().with(|recipe| {
+        recipe.grid.x = None;
+        recipe.grid.y = None;
+    })];
+    for axis in [&recipe.grid.y, &recipe.grid.x].into_iter().flatten() {
         let mut next = Vec::new();
         for cell in &all {
             for index in 0..axis.values.len() {

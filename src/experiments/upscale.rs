@@ -1,7 +1,8 @@
 //! A2: stage II alone. Any picture, brought to stage I's size, enlarged with a prompt and a noise level.
 
 use super::assemble::enlarge;
-use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, groups};
+use super::settings::{guidance, networks, prompting, sampling, source, stage_2};
+use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, sections};
 use crate::error::Result;
 use crate::models::Model;
 
@@ -11,18 +12,31 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Upscale",
     group: "Words to pictures",
     sentence: "Enlarge a small picture with stage II, guided by a prompt",
-    settings: &[
-        &["image", "prompt", "negative", "guidance", "steps", "noise_level", "seed", "count"],
-        groups::LOOP,
-        groups::GUIDANCE,
-        groups::GRID,
-        groups::MODEL,
-        &["stage_2"],
+    sections: &[
+        Section::Head(&[&source::image, &prompting::prompt, &prompting::negative]),
+        Section::Open(
+            "Sampling",
+            &[&stage_2::noise_level, &sampling::steps, &guidance::scale, &sampling::seed, &sampling::count],
+        ),
+        sections::LOOP,
+        sections::GUIDANCE,
+        sections::GRID,
+        Section::Closed(
+            "Model",
+            &[
+                &networks::model,
+                &networks::stage_2,
+                &networks::dtype,
+                &prompting::clean_caption,
+                &networks::text_encoder,
+                &prompting::embeddings,
+            ],
+        ),
     ],
-    needs: &["image"],
+    needs: &[&source::image],
+    picture: Some("portrait"),
     guidance: None,
-    steps: None,
-    defaults: || Recipe::new("upscale"),
+    defaults: |_| {},
     presets: &[Preset { name: "a2", title: "64 px to 256 px at noise level 250", recipe: || Recipe::new("upscale") }],
     run: Run::Model(run),
 };

@@ -112,7 +112,7 @@ impl Results {
     /// Saves a finished picture with its recipe inside; returns where.
     pub fn picture(&mut self, picture: &Picture) -> Result<Option<PathBuf>> {
         self.hashes.clone_from(&picture.hashes);
-        self.used = [picture.recipe.image.clone(), picture.recipe.mask.clone()];
+        self.used = picture.recipe.pictures().map(|(_, source)| source.clone());
         self.pictures.push(Arc::clone(&picture.pixels));
         if matches!(self.destination, Destination::Nowhere) {
             return Ok(None);
@@ -160,9 +160,10 @@ impl Results {
                 pictures: &pictures,
             };
             // The grid carries no more of a source than each picture does, and not where it lies.
-            let [image, mask] = self.used.clone();
-            let used =
-                Recipe { image: image.or(recipe.image.clone()), mask: mask.or(recipe.mask.clone()), ..recipe.clone() };
+            let mut used = recipe.clone();
+            for ((_, source), seen) in used.pictures_mut().into_iter().zip(&self.used) {
+                *source = seen.clone().or(source.take());
+            }
             let bytes = encode_png(&grid.render()?, Some(&carried(&used, &self.hashes)?))?;
             self.write(&path.join("grid.png"), &bytes)?;
         }

@@ -31,9 +31,9 @@ impl Loaded {
         recipe.check_model()?;
         let spec = ModelSpec {
             model: recipe.model_name(),
-            stage_2: recipe.stage_2.clone(),
-            text_encoder: recipe.text_encoder.clone(),
-            dtype: match recipe.dtype {
+            stage_2: recipe.networks.stage_2.clone(),
+            text_encoder: recipe.networks.text_encoder.clone(),
+            dtype: match recipe.networks.dtype {
                 Precision::F32 => DType::F32,
                 Precision::F16 => DType::F16,
                 Precision::Bf16 => DType::BF16,

@@ -74,12 +74,13 @@ impl Speeds {
 
 /// A network and how it is computed, in words.
 fn key(recipe: &Recipe, options: &Options, stage: usize) -> String {
-    let own = stage == 0 || recipe.stage_2 == "auto";
-    let model = if own { recipe.model_name() } else { recipe.stage_2.clone() };
+    let own = stage == 0 || recipe.networks.stage_2 == "auto";
+    let model = if own { recipe.model_name() } else { recipe.networks.stage_2.clone() };
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let memory = if options.low_memory { ", low memory" } else { "" };
     let layout = if options.layout == MapLayout::Planes { ", planes" } else { "" };
-    let (device, dtype) = (options.device.of_this_build(), serde_json::to_value(recipe.dtype).unwrap_or_default());
+    let (device, dtype) =
+        (options.device.of_this_build(), serde_json::to_value(recipe.networks.dtype).unwrap_or_default());
     let dtype = dtype.as_str().unwrap_or_default();
     format!("{model}, stage {}, {device}, {dtype}, {threads} threads{memory}{layout}", stage + 1)
 }

@@ -81,15 +81,15 @@ fn every_experiment_runs_on_digits() {
             let folder = tempfile::tempdir().unwrap();
             let mut recipe = recipe(json!({ "experiment": experiment.verb, "model": model }));
             let starts = ["forward", "denoise", "edit", "inpaint"].contains(&experiment.verb);
-            recipe.image = starts.then(|| Source::Held(digit(0).into()));
-            recipe.mask = (experiment.verb == "inpaint").then(|| Source::Held(lower_half().into()));
+            recipe.source.image = starts.then(|| Source::Held(digit(0).into()));
+            recipe.inpainting.mask = (experiment.verb == "inpaint").then(|| Source::Held(lower_half().into()));
             if model == "digits-time" {
                 match experiment.verb {
                     "anagram" => continue,
                     // Held to a real picture it needs no prompt.
                     "hybrid" => {
-                        recipe.hold = Some("low".to_owned());
-                        recipe.image = Some(Source::Held(digit(0).into()));
+                        recipe.parts.hold = Some("low".to_owned());
+                        recipe.source.image = Some(Source::Held(digit(0).into()));
                     }
                     _ => {}
                 }
@@ -113,21 +113,25 @@ fn every_experiment_runs_on_digits() {
 fn a_digit_is_inpainted_and_edited_as_a_picture_is() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let inpaint = Recipe {
-        image: Some(Source::Held(digit(4).into())),
-        mask: Some(Source::Held(lower_half().into())),
-        ..recipe(json!({ "experiment": "inpaint", "prompt": ["3"], "i_start": [0] }))
-    };
+    let inpaint = recipe(json!({ "experiment": "inpaint", "prompt": ["3"], "i_start": [0] })).with(|recipe| {
+        recipe.source.image = Some(Source::Held(digit(4).into()));
+        recipe.inpainting.mask = Some(Source::Held(lower_half().into()));
+    });
     let ours = made(inpaint.clone(), &at("inpaint"));
     let clean = digit(4);
     assert!(ours.as_raw()[..14 * 28 * 3] == clean.as_raw()[..14 * 28 * 3], "the kept half changed");
     assert!(ours.as_raw()[14 * 28 * 3..] != clean.as_raw()[14 * 28 * 3..], "nothing is new");
     let verb = json!({ "experiment": "digits-inpaint", "classes": "3", "pick": [4], "steps": [6], "seed": [180] });
-    let own = Recipe { mask: inpaint.mask.clone(), ..Recipe::from_json(verb.as_object().unwrap()).unwrap() };
+    let own = Recipe::from_json(verb.as_object().unwrap())
+        .unwrap()
+        .with(|recipe| recipe.inpainting.mask = inpaint.inpainting.mask.clone());
     assert!(made(own, &at("own")) == ours);
     let off = |i_start: usize| -> f64 {
         let keys = json!({ "experiment": "edit", "prompt": ["4"], "steps": [30], "i_start": [i_start] });
-        let edited = made(Recipe { image: inpaint.image.clone(), ..recipe(keys) }, &at(&format!("edit-{i_start}")));
+        let edited = made(
+            recipe(keys).with(|recipe| recipe.source.image = inpaint.source.image.clone()),
+            &at(&format!("edit-{i_start}")),
+        );
         edited.as_raw().iter().zip(clean.as_raw()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum()
     };
     let (early, late, latest) = (off(3), off(20), off(28));
@@ -199,16 +203,22 @@ fn defaults_suit_the_model() {
     let summary = ModelSummary::at("digits-class", "auto").unwrap();
     assert_eq!(summary.recommendations.conditioning, Conditioning::Classes);
     assert_eq!(summary.stage_1().unwrap().space, Space { channels: 1, height: 28, width: 28 });
-    let resolved = |verb: &str| (find(verb).unwrap().defaults)().resolved(&summary.recommendations).unwrap();
+    let resolved = |verb: &str| find(verb).unwrap().recipe().resolved(&summary.recommendations).unwrap();
     let edit = resolved("edit");
-    assert_eq!((&edit.steps[..], &edit.guidance[..]), (&[300][..], &[5.0][..]));
-    assert_eq!(edit.i_start, [9, 27, 45, 63, 90, 181]);
-    assert_eq!(resolved("forward").t, [75, 150, 225]);
-    assert_eq!(resolved("anagram").prompt, ["6", "9"]);
-    let given =
-        Recipe { i_start: vec![7], t: vec![9], prompt: vec!["2".to_owned()], ..(find("edit").unwrap().defaults)() };
+    assert_eq!((&edit.sampling.steps[..], &edit.guidance.scale[..]), (&[300][..], &[5.0][..]));
+    assert_eq!(edit.source.i_start, [9, 27, 45, 63, 90, 181]);
+    assert_eq!(resolved("forward").source.t, [75, 150, 225]);
+    assert_eq!(resolved("anagram").prompting.prompt, ["6", "9"]);
+    let given = find("edit").unwrap().recipe().with(|recipe| {
+        recipe.source.i_start = vec![7];
+        recipe.source.t = vec![9];
+        recipe.prompting.prompt = vec!["2".to_owned()];
+    });
     let given = given.resolved(&summary.recommendations).unwrap();
-    assert_eq!((&given.i_start[..], &given.t[..], given.prompt[0].as_str()), (&[7][..], &[9][..], "2"));
+    assert_eq!(
+        (&given.source.i_start[..], &given.source.t[..], given.prompting.prompt[0].as_str()),
+        (&[7][..], &[9][..], "2")
+    );
 }
 
 /// What a model cannot do is one line, with what to do.

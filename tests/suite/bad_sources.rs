@@ -111,7 +111,7 @@ fn a_picture_that_comes_along_is_taken_by_its_name() {
 /// The middle pixel of the source that a result carries.
 fn carried(result: &Path) -> Rgb<u8> {
     let recipe = recipe_from_bytes(&std::fs::read(result).unwrap(), None).unwrap().trusted();
-    let source = recipe.image.unwrap().load().unwrap();
+    let source = recipe.source.image.unwrap().load().unwrap();
     *source.get_pixel(source.width() / 2, source.height() / 2)
 }
 
@@ -171,7 +171,7 @@ fn strange_masks_are_allowed_with_a_word() {
             desk.takes(&["inpaint", "--image", &desk.ordinary, "--mask", mask, "--steps", "2", "--stage-2", "none"]);
         let made = image::open(out.join("inpaint-000.png")).unwrap().to_rgb8();
         let recipe = recipe_from_bytes(&std::fs::read(out.join("inpaint-000.png")).unwrap(), None).unwrap().trusted();
-        (said, made == *recipe.image.unwrap().load().unwrap())
+        (said, made == *recipe.source.image.unwrap().load().unwrap())
     };
     let (black, kept) = said(&mask("black.png", 20, 31, 0));
     assert!(kept && black.contains("all black") && !black.contains("20 × 31"), "{black}");

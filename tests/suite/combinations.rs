@@ -69,8 +69,8 @@ fn stage_2_follows_every_experiment() {
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let mut recipe = Recipe::from_json(&recipe("narrow", all)).unwrap();
-        recipe.image = sources.then(|| held(&reference, "picture"));
-        recipe.mask = (verb == "inpaint").then(|| held(&reference, "mask.hard"));
+        recipe.source.image = sources.then(|| held(&reference, "picture"));
+        recipe.inpainting.mask = (verb == "inpaint").then(|| held(&reference, "mask.hard"));
         let (out, again) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let files = run(recipe, out.path());
         assert!(files.contains(&"trajectory-stage-2.safetensors".to_owned()), "{verb}: {files:?}");
@@ -137,8 +137,8 @@ fn a_branch_goes_on_where_it_began() {
             let mut all = keys.clone();
             all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             let mut recipe = Recipe::from_json(&recipe("narrow", all)).unwrap();
-            recipe.image = sources.then(|| held(&reference, "picture"));
-            recipe.mask = sources.then(|| held(&reference, "mask.hard"));
+            recipe.source.image = sources.then(|| held(&reference, "picture"));
+            recipe.inpainting.mask = sources.then(|| held(&reference, "mask.hard"));
             run(recipe, &out.path().join(folder));
             tensors(&out.path().join(folder), "trajectory.safetensors")["x_t"].clone()
         };

@@ -53,9 +53,9 @@ fn a_clean_picture_is_denoised() {
 #[test]
 fn default_entries_fit_the_list() {
     let entries = |changes: Value| {
-        let edit = (find("edit").unwrap().defaults)();
-        let changed = edit.with(changes.as_object().unwrap().clone()).unwrap();
-        changed.resolved(&Recommendations::default()).unwrap().i_start
+        let edit = find("edit").unwrap().recipe();
+        let changed = edit.clone().overlaid(changes.as_object().unwrap().clone()).unwrap();
+        changed.resolved(&Recommendations::default()).unwrap().source.i_start
     };
     assert_eq!(entries(json!({})), [1, 3, 5, 7, 10, 20]);
     assert_eq!(entries(json!({ "stepping": "scheduler" })), [1, 3, 5, 7, 10]);

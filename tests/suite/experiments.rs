@@ -1,6 +1,7 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use diffusion_lab::experiments::{EXPERIMENTS, Recipe, SETTINGS, find, recipe_from_bytes};
+use diffusion_lab::experiments::{EXPERIMENTS, Recipe, find, recipe_from_bytes};
 use diffusion_lab::worker::{Destination, Extras, Job, Options, What, Worker};
 use serde_json::{Map, Value, json};
 
@@ -148,7 +149,7 @@ fn a_picture_can_be_made_again() {
     }
     let bytes = std::fs::read(first.path().join("sample-001.png")).unwrap();
     let again = recipe_from_bytes(&bytes, None).unwrap().trusted();
-    assert_eq!((again.seed.as_slice(), again.count), ([181].as_slice(), 1));
+    assert_eq!((again.sampling.seed.as_slice(), again.sampling.count), ([181].as_slice(), 1));
     run(&again.to_json().unwrap(), third.path());
     let pixels = |path: &Path| image::open(path).unwrap().to_rgb8();
     assert!(pixels(&first.path().join("sample-001.png")) == pixels(&third.path().join("sample-000.png")));
@@ -160,7 +161,7 @@ fn every_experiment_runs_at_its_defaults() {
     // Part B's have networks and data of their own: `digits` runs them.
     for experiment in EXPERIMENTS.iter().filter(|experiment| experiment.reads("model")) {
         let out = tempfile::tempdir().unwrap();
-        let mut json = (experiment.defaults)().to_json().unwrap();
+        let mut json = experiment.recipe().to_json().unwrap();
         let prompts = json.get("prompt").cloned();
         json.extend(recipe("narrow", json!({ "experiment": experiment.verb, "steps": [2], "stage_2": "auto" })));
         json.extend(prompts.map(|prompts| ("prompt".to_owned(), prompts)));
@@ -184,9 +185,8 @@ fn every_experiment_runs_at_its_defaults() {
         }
         assert!(run(&json, out.path()).len() >= 2, "{}", experiment.verb);
         assert!(std::ptr::eq(find(experiment.verb).unwrap(), *experiment));
-        for key in experiment.keys() {
-            assert!(SETTINGS.iter().any(|setting| setting.key == key), "{key} has no setting");
-        }
+        let keys: BTreeSet<&str> = experiment.keys().collect();
+        assert_eq!(keys.len(), experiment.keys().count(), "{} lists a setting twice", experiment.verb);
         for preset in experiment.presets {
             assert_eq!((preset.recipe)().experiment, experiment.verb);
         }

@@ -69,7 +69,11 @@ fn a_job_ends_in_one_line_and_leaves_no_halves() {
 #[test]
 fn a_picture_that_cannot_be_saved_is_shown() {
     let Some(disk) = Small::of("64k") else { return };
-    let recipe = Recipe { count: 64, steps: vec![1], stage_2: "none".to_owned(), ..Recipe::new("sample") };
+    let recipe = Recipe::new("sample").with(|recipe| {
+        recipe.sampling.count = 64;
+        recipe.sampling.steps = vec![1];
+        recipe.networks.stage_2 = "none".to_owned();
+    });
     let worker = Worker::spawn(Options::default(), || {}).unwrap();
     let destination = Destination::Folder { path: disk.path().to_owned(), extras: Extras::default() };
     worker.submit(Job { recipe, destination });

@@ -85,7 +85,7 @@ fn pictures_vary_in_a_grid() {
     let axis = format!("image={},{}", save("dark.png", 20), save("light.png", 220));
     let keys = json!({ "experiment": "forward", "t": [0], "x": axis });
     let mut recipe = Recipe::from_json(&recipe("narrow", keys)).unwrap();
-    recipe.image = Some(held(&Reference::open("edit.safetensors"), "picture"));
+    recipe.source.image = Some(held(&Reference::open("edit.safetensors"), "picture"));
     let out = folder.path().join("out");
     run(recipe, &out);
     for (name, level) in [("forward-000.png", 20), ("forward-001.png", 220)] {

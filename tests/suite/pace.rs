@@ -23,17 +23,26 @@ fn resolved(recipe: &Recipe) -> Recipe {
 
 #[test]
 fn paces_are_what_they_say() {
-    let steps = |recipe: &Recipe| (recipe.sampler, recipe.steps[0], recipe.stage_2_sampler, recipe.second().1);
+    let steps = |recipe: &Recipe| {
+        (recipe.sampling.sampler, recipe.sampling.steps[0], recipe.stage_2.sampler, recipe.second().1)
+    };
     let solver = Sampler::DpmSolverPp2m;
     assert_eq!(steps(&named("fast")), (solver, 25, solver, 15));
     assert_eq!(steps(&named("reference")), (Sampler::Ddpm, 100, Sampler::Ddpm, 50));
     // A pace laid over a recipe leaves its prompt, model and seed.
-    let own = Recipe { prompt: vec!["a fox".into()], seed: vec![7], model: "mine".into(), ..Recipe::new("sample") };
+    let own = Recipe::new("sample").with(|recipe| {
+        recipe.prompting.prompt = vec!["a fox".into()];
+        recipe.sampling.seed = vec![7];
+        recipe.networks.model = "mine".into();
+    });
     for preset in PACES {
-        let paced = own.with(pace(&(preset.recipe)()).unwrap()).unwrap();
-        assert_eq!(pace(&paced).unwrap(), pace(&(preset.recipe)()).unwrap());
-        assert_eq!((&paced.prompt, &paced.seed, &paced.model), (&own.prompt, &own.seed, &own.model));
-        let back = paced.with(pace(&own).unwrap()).unwrap();
+        let paced = own.clone().overlaid(pace(&(preset.recipe)())).unwrap();
+        assert_eq!(pace(&paced), pace(&(preset.recipe)()));
+        assert_eq!(
+            (&paced.prompting.prompt, &paced.sampling.seed, &paced.networks.model),
+            (&own.prompting.prompt, &own.sampling.seed, &own.networks.model)
+        );
+        let back = paced.clone().overlaid(pace(&own)).unwrap();
         assert_eq!(back, own);
     }
 }
@@ -44,27 +53,45 @@ fn each_network_is_shown_what_a_step_asks() {
     let of = |recipe: &Recipe| JobPlan::of(&resolved(recipe), &both).unwrap().shown;
     let fast = named("fast");
     assert_eq!(of(&fast), [25 * 2, 15 * 2]);
-    let unguided = Recipe { guidance: vec![1.0], stage_2_guidance: Some(1.0), count: 3, ..fast.clone() };
+    let unguided = fast.clone().with(|recipe| {
+        recipe.guidance.scale = vec![1.0];
+        recipe.stage_2.guidance = Some(1.0);
+        recipe.sampling.count = 3;
+    });
     assert_eq!(of(&unguided), [25 * 3, 15 * 3]);
-    let two = Recipe { prompt: vec!["a".into(), "b".into()], ..fast.clone() };
+    let two = fast.clone().with(|recipe| recipe.prompting.prompt = vec!["a".into(), "b".into()]);
     assert_eq!(of(&two), [2 * 25 * 2, 2 * 15 * 2]);
     assert_eq!(JobPlan::of(&resolved(&fast), &alone).unwrap().shown, [50, 0]);
     // A list is as long as it is: smart50's first timestep is beyond the solver, so by DDPM.
-    let list = Recipe { timesteps: "smart50".parse().ok(), sampler: Sampler::Ddpm, ..fast.clone() };
+    let list = fast.clone().with(|recipe| {
+        recipe.sampling.timesteps = "smart50".parse().ok();
+        recipe.sampling.sampler = Sampler::Ddpm;
+    });
     assert_eq!(of(&list), [50 * 2, 15 * 2]);
     // γ holds in some timesteps only: elsewhere the prompt is asked alone.
-    let course = Recipe { guidance_interval: "500,999".parse().ok(), steps: vec![10], sampler: Sampler::Ddpm, ..fast };
+    let course = fast.with(|recipe| {
+        recipe.guidance.interval = "500,999".parse().ok();
+        recipe.sampling.steps = vec![10];
+        recipe.sampling.sampler = Sampler::Ddpm;
+    });
     assert_eq!(of(&course)[0], 5 * 2 + 5);
     // Two views are two pictures with and without a prompt; two parts share the one without.
-    let plain = |verb: &str| (find(verb).unwrap().defaults)();
+    let plain = |verb: &str| find(verb).unwrap().recipe();
     let views = vec!["identity".parse().unwrap(), "flip_vertical".parse().unwrap()];
-    let anagram = Recipe { view: views, prompt: two.prompt.clone(), steps: vec![10], ..plain("anagram") };
+    let anagram = plain("anagram").with(|recipe| {
+        recipe.views.view = views;
+        recipe.prompting.prompt = two.prompting.prompt.clone();
+        recipe.sampling.steps = vec![10];
+    });
     assert_eq!(of(&anagram)[0], 40);
-    assert_eq!(of(&Recipe { reduce: Reduce::Alternate, ..anagram })[0], 20);
-    let hybrid = Recipe { prompt: two.prompt, steps: vec![10], ..plain("hybrid") };
+    assert_eq!(of(&anagram.with(|recipe| recipe.views.reduce = Reduce::Alternate))[0], 20);
+    let hybrid = plain("hybrid").with(|recipe| {
+        recipe.prompting.prompt = two.prompting.prompt;
+        recipe.sampling.steps = vec![10];
+    });
     assert_eq!(of(&hybrid)[0], 30);
     // Parts that are apart share none, but at the first step, where nothing yet tells them apart.
-    assert_eq!(of(&Recipe { apart: 0.5, ..hybrid })[0], 3 + 9 * 4);
+    assert_eq!(of(&hybrid.with(|recipe| recipe.parts.apart = 0.5))[0], 3 + 9 * 4);
 }
 
 /// The paper's schedule: 34 entries, j 5, r 5 cost 120 evaluations more (Lugmayr et al. 2022).
@@ -75,18 +102,27 @@ fn a_recipe_says_its_evaluations() {
         let recipe = recipe.resolved(&Recommendations::default()).unwrap();
         JobPlan::of(&recipe, summary).unwrap().evaluations
     };
-    let plain = |verb: &str| (find(verb).unwrap().defaults)();
-    let inpaint = Recipe { steps: vec![33], repaint: "5,5".parse().ok(), ..plain("inpaint") };
+    let plain = |verb: &str| find(verb).unwrap().recipe();
+    let inpaint = plain("inpaint").with(|recipe| {
+        recipe.sampling.steps = vec![33];
+        recipe.inpainting.repaint = "5,5".parse().ok();
+    });
     assert_eq!(of(&inpaint, &alone), [33 + 120, 0]);
     // From t = 500 down: 500, then 480, 450, … 0, which is only arrived at.
-    let from_t = Recipe { i_start: Vec::new(), t: vec![500, 250], ..plain("denoise") };
+    let from_t = plain("denoise").with(|recipe| {
+        recipe.source.i_start = Vec::new();
+        recipe.source.t = vec![500, 250];
+    });
     assert_eq!(of(&from_t, &alone), [17 + 9, 0]);
-    assert_eq!(of(&Recipe { stepping: Stepping::Scheduler, ..from_t }, &alone)[0], 11 + 6);
+    assert_eq!(of(&from_t.with(|recipe| recipe.sampling.stepping = Stepping::Scheduler), &alone)[0], 11 + 6);
     assert_eq!(of(&plain("forward"), &both), [0, 0]);
-    let grid = Recipe { x: "steps=10,20".parse().ok(), repaint: None, ..inpaint };
+    let grid = inpaint.with(|recipe| {
+        recipe.grid.x = "steps=10,20".parse().ok();
+        recipe.inpainting.repaint = None;
+    });
     assert_eq!(of(&grid, &both), [30, 2 * 50]);
     // A branch goes on from its step.
-    let branch = Recipe { branch: "trajectory.safetensors@13".parse().ok(), ..plain("sample") };
+    let branch = plain("sample").with(|recipe| recipe.source.branch = "trajectory.safetensors@13".parse().ok());
     assert_eq!(of(&branch, &alone), [7, 0]);
 }
 
@@ -99,21 +135,30 @@ fn digits_tell_their_own_cost() {
         let plan = JobPlan::of(&recipe, &summary).unwrap();
         (plan.evaluations[0], plan.shown[0])
     };
-    let plain = |verb: &str| (find(verb).unwrap().defaults)();
+    let plain = |verb: &str| find(verb).unwrap().recipe();
     assert_eq!(of(&plain("digits-sample")), (300, 300 * 10 * 2));
-    let few = Recipe {
-        classes: "38".to_owned(),
-        steps: vec![20, 50],
-        count: 3,
-        guidance: vec![1.0],
-        ..plain("digits-sample")
-    };
+    let few = plain("digits-sample").with(|recipe| {
+        recipe.digits.classes = "38".to_owned();
+        recipe.sampling.steps = vec![20, 50];
+        recipe.sampling.count = 3;
+        recipe.guidance.scale = vec![1.0];
+    });
     assert_eq!(of(&few), (70, 70 * 6));
     // Drawn on from a third of the way, for each of two digits.
-    let edit = Recipe { classes: "5".to_owned(), pick: vec![4, 5], steps: vec![30], ..plain("digits-inpaint") };
+    let edit = plain("digits-inpaint").with(|recipe| {
+        recipe.digits.classes = "5".to_owned();
+        recipe.digits.pick = vec![4, 5];
+        recipe.sampling.steps = vec![30];
+    });
     assert_eq!(of(&edit), (2 * 20, 2 * 20 * 2));
-    assert_eq!(of(&Recipe { steps: vec![10], count: 2, ..plain("digits-anagram") }), (10, 10 * 2 * 4));
-    assert_eq!(of(&Recipe { model: "digits-class".to_owned(), ..plain("sample") }), (300, 300 * 2));
+    assert_eq!(
+        of(&plain("digits-anagram").with(|recipe| {
+            recipe.sampling.steps = vec![10];
+            recipe.sampling.count = 2;
+        })),
+        (10, 10 * 2 * 4)
+    );
+    assert_eq!(of(&plain("sample").with(|recipe| recipe.networks.model = "digits-class".to_owned())), (300, 300 * 2));
     let (options, folder) = (Options { threads: Some(2), ..Options::default() }, tempfile::tempdir().unwrap());
     let told = |recipe: &Recipe, speeds: &Speeds| speeds.expected_secs(recipe, &options, &summary).unwrap();
     let mut speeds = Speeds::at(folder.path().join("speeds.json"));
@@ -143,7 +188,7 @@ fn times_are_told_from_what_was_timed() {
     assert_eq!(expected(&options, &resolved(&named("reference")), true), Some(100.0 + 200.0));
     assert_eq!(expected(&Options { low_memory: true, ..options }, &fast, true), None);
     assert_eq!(expected(&Options { threads: Some(4), ..options }, &fast, true), None);
-    assert_eq!(expected(&options, &Recipe { model: "other".into(), ..fast.clone() }, false), None);
+    assert_eq!(expected(&options, &fast.clone().with(|recipe| recipe.networks.model = "other".into()), false), None);
     // A file that is broken is nothing remembered.
     std::fs::write(&file, "{").unwrap();
     assert_eq!(expected(&options, &fast, false), None);
@@ -186,16 +231,16 @@ fn stages_recommend_their_own_numbers() {
     let both = recommendations("built-in", "auto").unwrap();
     let alone = recommendations("built-in", "none").unwrap();
     assert!(both.stage_1 == alone.stage_1 && !both.stage_1.prompts.is_empty() && both.stage_2 != alone.stage_2);
-    let second = |recipe: &Recipe| (recipe.stage_2_guidance.unwrap(), recipe.stage_2_steps.unwrap());
+    let second = |recipe: &Recipe| (recipe.stage_2.guidance.unwrap(), recipe.stage_2.steps.unwrap());
     let open = Recipe::new("sample").resolved(&both).unwrap();
     let (guidance, steps) = (both.stage_2.guidance.unwrap(), both.stage_2.steps.unwrap());
     assert_eq!(second(&open), (guidance, steps));
     assert_eq!(second(&Recipe::new("sample").resolved(&alone).unwrap()), (4.0, 50));
-    let given = Recipe { stage_2_steps: Some(7), ..Recipe::new("sample") }.resolved(&both).unwrap();
+    let given = Recipe::new("sample").with(|recipe| recipe.stage_2.steps = Some(7)).resolved(&both).unwrap();
     assert_eq!(second(&given), (guidance, 7));
     // Enlarging is stage II's alone.
     let upscale = Recipe::new("upscale");
-    let resolved = |all| (upscale.resolved(all).unwrap().guidance, upscale.resolved(all).unwrap().steps);
+    let resolved = |all| (upscale.resolved(all).unwrap().guidance.scale, upscale.resolved(all).unwrap().sampling.steps);
     assert_eq!(resolved(&both), (vec![guidance], vec![steps]));
     assert_eq!(resolved(&alone), (vec![4.0], vec![50]));
 }

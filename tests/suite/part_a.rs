@@ -82,7 +82,7 @@ fn denoising_compares_three_ways_from_one_noise() {
             json!({ "experiment": "denoise", "prompt": ["a high quality photo"], "guidance": [1.0], "steps": [33] });
         keys.as_object_mut().unwrap().extend(start.as_object().unwrap().clone());
         let mut recipe = Recipe::from_json(&recipe("narrow", keys)).unwrap();
-        recipe.image = Some(held(&reference, "picture"));
+        recipe.source.image = Some(held(&reference, "picture"));
         let out = tempfile::tempdir().unwrap();
         run(recipe, out.path());
         let ours = tensors(out.path(), "trajectory.safetensors");
@@ -150,9 +150,9 @@ fn denoising_in_one_step_costs_nothing() {
         let keys =
             json!({ "experiment": verb, "guidance": [1.0], "steps": [33], "stepping": "course", "i_start": [20] });
         let mut recipe = Recipe::from_json(&recipe("narrow", keys)).unwrap();
-        recipe.image = Some(held(&reference, "picture"));
+        recipe.source.image = Some(held(&reference, "picture"));
         let spec = ModelSpec {
-            model: recipe.model.clone(),
+            model: recipe.networks.model.clone(),
             stage_2: "none".to_owned(),
             text_encoder: "auto".to_owned(),
             dtype: DType::F32,
@@ -172,7 +172,7 @@ fn denoising_in_one_step_costs_nothing() {
 fn the_forward_experiment_starts_the_stream_anew_for_each_t() {
     let reference = Reference::open("edit.safetensors");
     let mut recipe = Recipe::from_json(&recipe("narrow", json!({ "experiment": "forward" }))).unwrap();
-    recipe.image = Some(held(&reference, "picture"));
+    recipe.source.image = Some(held(&reference, "picture"));
     let out = tempfile::tempdir().unwrap();
     run(recipe, out.path());
     for (index, t) in [250, 500, 750].iter().enumerate() {
@@ -215,12 +215,13 @@ fn what_is_outside_the_mask_is_untouched() {
     for mode in ["renoise", "diffusers"] {
         let keys = json!({ "experiment": "inpaint", "steps": [4], "inpaint_mode": mode });
         let mut recipe = Recipe::from_json(&recipe("narrow", keys)).unwrap();
-        (recipe.image, recipe.mask) = (Some(held(&reference, "picture")), Some(held(&reference, "mask.hard")));
+        (recipe.source.image, recipe.inpainting.mask) =
+            (Some(held(&reference, "picture")), Some(held(&reference, "mask.hard")));
         let out = tempfile::tempdir().unwrap();
         run(recipe.clone(), out.path());
         let made = image::open(out.path().join("inpaint-000.png")).unwrap().to_rgb8();
-        let picture = recipe.image.as_ref().unwrap().load().unwrap();
-        let mask = recipe.mask.as_ref().unwrap().load().unwrap();
+        let picture = recipe.source.image.as_ref().unwrap().load().unwrap();
+        let mask = recipe.inpainting.mask.as_ref().unwrap().load().unwrap();
         let mut inside = 0;
         for (x, y, pixel) in made.enumerate_pixels() {
             match mask.get_pixel(x, y)[0] {

@@ -23,7 +23,7 @@ fn every_row_of_the_course_is_a_figure_that_can_run() {
     let choice = Map::from_iter([("model".to_owned(), json!("it's")), ("image".to_owned(), json!("campanile.png"))]);
     for figure in FIGURES {
         let changes = figure.changes(&choice).unwrap();
-        let (recipe, _) = figure.recipe().unwrap().with(changes.clone()).unwrap().completed().unwrap();
+        let (recipe, _) = figure.recipe().unwrap().overlaid(changes.clone()).unwrap().completed().unwrap();
         recipe.complete().unwrap();
         let command = figure.command(&changes);
         assert_eq!(command.contains(r"model=it'\''s"), recipe.experiment().unwrap().reads("model"), "{command}");

@@ -113,8 +113,8 @@ pub fn trajectory(
     mask: Option<&str>,
 ) -> HashMap<String, Tensor> {
     let mut recipe = Recipe::from_json(&recipe(model, keys)).unwrap();
-    recipe.image = picture.map(|name| held(reference, name));
-    recipe.mask = mask.map(|name| held(reference, name));
+    recipe.source.image = picture.map(|name| held(reference, name));
+    recipe.inpainting.mask = mask.map(|name| held(reference, name));
     let out = tempfile::tempdir().unwrap();
     run(recipe, out.path());
     tensors(out.path(), "trajectory.safetensors")

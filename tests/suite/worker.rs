@@ -8,7 +8,11 @@ use diffusion_lab::worker::{Destination, Event, Job, JobId, Options, What, Worke
 
 fn recipe(prompt: &str, steps: usize) -> Recipe {
     let stage_2 = "none".to_owned();
-    Recipe { prompt: vec![prompt.to_owned()], steps: vec![steps], stage_2, ..Recipe::new("sample") }
+    Recipe::new("sample").with(|recipe| {
+        recipe.prompting.prompt = vec![prompt.to_owned()];
+        recipe.sampling.steps = vec![steps];
+        recipe.networks.stage_2 = stage_2;
+    })
 }
 
 fn job(recipe: Recipe) -> Job {
@@ -98,7 +102,8 @@ fn cancel_ends_a_job_within_a_step() {
 #[test]
 fn a_failure_is_one_line_and_the_next_job_runs() {
     let worker = Worker::spawn(Options::default(), || {}).unwrap();
-    let broken = worker.submit(job(Recipe { model: "/no/such/model".to_owned(), ..recipe("a cat", 1) }));
+    let broken =
+        worker.submit(job(recipe("a cat", 1).with(|recipe| recipe.networks.model = "/no/such/model".to_owned())));
     let next = worker.submit(job(recipe("a cat", 1)));
     let said = events(&worker, broken);
     let Some(What::Failed(error)) = said.last() else { panic!("{said:?}") };
@@ -144,7 +149,8 @@ fn a_gallery_gives_each_picture_the_next_name() {
     let worker = Worker::spawn(Options::default(), || {}).unwrap();
     for _ in 0..2 {
         let destination = Destination::Gallery(folder.path().to_owned());
-        let id = worker.submit(Job { recipe: Recipe { count: 2, ..recipe("a cat", 1) }, destination });
+        let id =
+            worker.submit(Job { recipe: recipe("a cat", 1).with(|recipe| recipe.sampling.count = 2), destination });
         events(&worker, id);
     }
     let mut names: Vec<String> = std::fs::read_dir(folder.path())

@@ -3,6 +3,7 @@
 use super::draft::Draft;
 use super::trust::Asked;
 use crate::app::commands::Command;
+use crate::app::explain::Symbol;
 use crate::experiments::Recipe;
 use crate::models::DeviceChoice;
 
@@ -16,6 +17,8 @@ pub enum Done {
     Setting(&'static str),
     /// A preset's recipe.
     Preset(Box<Recipe>),
+    /// What a symbol means.
+    Explain(Symbol),
     /// A file.
     Path(String),
     /// Another device to compute on.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::app::command_line::command_line;
 use crate::app::text::file_name;
 use crate::error::{Error, Result};
-use crate::experiments::{Recipe, described, read_recipe};
+use crate::experiments::settings::prompting;
+use crate::experiments::{ForeignRecipe, Recipe, described, read_recipe};
 use crate::files::{atomic_write, limits, read_file, writable_dir};
 use crate::report::{Entry, Page};
 
@@ -86,8 +87,9 @@ impl Placed {
         // A picture from elsewhere has no recipe, and a place on the page all the same.
         let recipe = read_recipe(&self.path).ok();
         let heading = recipe.as_ref().map_or_else(|| name.clone(), |recipe| heading(recipe.harmless()));
-        let json = recipe.map(|recipe| recipe.to_json()).transpose()?;
-        let command = json.as_ref().map(command_line).transpose()?.unwrap_or_default();
+        let json = recipe.as_ref().map(ForeignRecipe::to_json).transpose()?;
+        let command = recipe.zip(json.clone()).map(|(recipe, json)| command_line(recipe.harmless(), json));
+        let command = command.transpose()?.unwrap_or_default();
         let text = json.map(|json| serde_json::to_string_pretty(&described(json, &serde_json::Map::new()))).transpose();
         Ok(Entry {
             row: self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
@@ -104,7 +106,7 @@ impl Placed {
 /// What a picture shows, in its recipe's words.
 fn heading(recipe: &Recipe) -> String {
     let title = recipe.experiment().map_or("", |experiment| experiment.title);
-    let reads = recipe.experiment().is_ok_and(|experiment| experiment.reads("prompt"));
-    let prompts = if reads { recipe.prompt.join(" / ") } else { String::new() };
+    let reads = recipe.experiment().is_ok_and(|experiment| experiment.uses(&prompting::prompt));
+    let prompts = if reads { recipe.prompting.prompt.join(" / ") } else { String::new() };
     if prompts.is_empty() { title.to_owned() } else { format!("{title}: {prompts}") }
 }

@@ -1,6 +1,7 @@
 //! The state of the inspector, and what happens to the open recipe as a whole: restored, reset, found wanting.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use egui::Context;
 
@@ -15,10 +16,9 @@ use crate::app::queue::Engine;
 use crate::app::session::Session;
 use crate::app::shared::Shared;
 use crate::app::text::counted;
-use crate::app::training::run::trains;
 use crate::app::widgets::toasts::Tone;
 use crate::error::Error;
-use crate::experiments::{JobPlan, Recipe, Source, Table, most_pictures, opening, setting, training_settings};
+use crate::experiments::{JobPlan, Kind, Recipe, Setting, Table, most_pictures, opening, setting, training_settings};
 use crate::files::time;
 use crate::training::Settings;
 
@@ -47,7 +47,7 @@ impl Inspector {
     /// Follows the open recipe: its model, its source.
     pub fn follow(&mut self, session: &Session, background: &Background) {
         self.model.follow(session.recipe(), background);
-        self.source.follow(session.recipe().image.as_ref(), background);
+        self.source.follow(session.recipe().source.image.as_ref(), background);
     }
 
     /// Takes in what was worked out in the background; what went wrong.
@@ -63,17 +63,24 @@ impl Inspector {
         let recipe = session.recipe();
         let experiment = recipe.experiment().ok()?;
         match recipe.lacking().ok()? {
-            Some("mask") => return Some("Paint the area to replace first".to_owned()),
+            Some(Setting { kind: Kind::Mask, .. }) => return Some("Paint the area to replace first".to_owned()),
             Some(_) => return Some("Choose a source picture first".to_owned()),
             None => {}
         }
-        self.wrong.get(experiment.verb)?.values().next().cloned()
+        let (key, unread) = self.wrong.get(experiment.verb)?.first_key_value()?;
+        let label = setting(key).map_or(*key, |setting| setting.label);
+        Some(format!("{label}: {}", unread.why))
+    }
+
+    /// The setting of the open panel that cannot be read, if there is one.
+    pub fn unread(&self, session: &Session) -> Option<&'static str> {
+        self.wrong.get(session.panel.as_str())?.keys().next().copied()
     }
 
     /// Opens a preset: its settings, with the source picture that is already there.
     pub fn open(&mut self, mut recipe: Recipe, session: &mut Session) {
-        if recipe.image.is_none() {
-            recipe.image = session.recipes.get(&recipe.experiment).and_then(|old| old.image.clone());
+        if recipe.source.image.is_none() {
+            recipe.source.image = session.recipes.get(&recipe.experiment).and_then(|old| old.source.image.clone());
         }
         self.wrong.clear();
         session.open(recipe);
@@ -94,13 +101,13 @@ impl Inspector {
 
     /// Puts a recipe's settings back and opens its panel; without its seed where the present one is to stay.
     pub fn restore(&mut self, recipe: &Recipe, with_seed: bool, from: &str, shared: &mut Shared) {
-        let before = shared.session.recipes.get(&recipe.experiment).map(|recipe| recipe.seed.clone());
+        let before = shared.session.recipes.get(&recipe.experiment).map(|recipe| recipe.sampling.seed.clone());
         let mut recipe = recipe.clone();
         if let (false, Some(seed)) = (with_seed, &before) {
-            recipe.seed.clone_from(seed);
+            recipe.sampling.seed.clone_from(seed);
         }
         self.wrong.clear();
-        let other = before.as_ref().is_some_and(|seed| *seed != recipe.seed);
+        let other = before.as_ref().is_some_and(|seed| *seed != recipe.sampling.seed);
         shared.session.open(recipe);
         self.seed_before = before;
         let toast = shared.toasts.say(Tone::Done, format!("Settings restored from {from}"));
@@ -112,16 +119,17 @@ impl Inspector {
     /// Goes back to the seed from before settings were restored.
     pub fn keep_seed(&mut self, session: &mut Session) {
         if let Some(seed) = self.seed_before.take() {
-            session.recipe_mut().seed = seed;
+            session.recipe_mut().sampling.seed = seed;
         }
     }
 
     /// What Generate is going to do.
     pub fn plan(&self, recipe: &Recipe, engine: &dyn Engine) -> String {
-        if trains(recipe) {
+        let recipe = &recipe.clone().without_idle(self.model.summary());
+        if recipe.trains() {
             let Settings { kind, hidden, epochs, batch, .. } = training_settings(recipe);
             let epochs = counted(epochs, "epoch");
-            return format!("{} · D {hidden} · {epochs} · batch {batch} · {}", kind.name(), recipe.data);
+            return format!("{} · D {hidden} · {epochs} · batch {batch} · {}", kind.name(), recipe.digits.data);
         }
         let most = most_pictures(recipe);
         if most > MOST_PLANNED {
@@ -129,7 +137,7 @@ impl Inspector {
         }
         let pictures = counted(Table::of(recipe).pictures(), "picture");
         let (Ok(experiment), Some(summary)) = (recipe.experiment(), self.model.summary()) else { return pictures };
-        if !experiment.reads("stepping") {
+        if !experiment.walks() {
             return pictures;
         }
         let planned = experiment.resolved(recipe, &summary.recommendations).and_then(|resolved| {
@@ -150,17 +158,10 @@ impl Inspector {
     }
 }
 
-/// Sets a setting of the open panel to a file or folder.
-pub fn set_path(session: &mut Session, key: &str, path: &std::path::Path) {
-    let recipe = session.recipe_mut();
-    let text = path.to_string_lossy().into_owned();
-    match setting(key).map(|setting| setting.key) {
-        Some("image") => recipe.image = Some(Source::File(path.to_owned())),
-        Some("model") => recipe.model = text,
-        Some("stage_2") => recipe.stage_2 = text,
-        Some("text_encoder") => recipe.text_encoder = text,
-        Some("embeddings") => recipe.embeddings = Some(text),
-        Some("mask") => recipe.mask = Some(Source::File(path.to_owned())),
-        _ => {}
+/// Sets a setting of the open panel to a file or folder; a key that names none is nothing.
+pub fn set_path(session: &mut Session, key: &str, path: &Path) {
+    if let Some(setting) = setting(key) {
+        // Whatever names a file is a text.
+        let _ = (setting.field.set)(session.recipe_mut(), path.to_string_lossy().into());
     }
 }

@@ -2,9 +2,11 @@
 //! source and its prompts.
 
 mod controls;
+mod digit_keys;
 pub mod inspector;
 pub mod model_facts;
-pub mod panel;
+mod noise_start;
+mod paces;
 pub mod panels;
 mod parts;
 mod readings;

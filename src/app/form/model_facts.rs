@@ -4,6 +4,7 @@
 use crate::app::background::{Background, Latest, Pending};
 use crate::diffusion::plan::PlanSpec;
 use crate::error::Error;
+use crate::experiments::settings::networks::Networks;
 use crate::experiments::{Recipe, is_place};
 use crate::models::{ModelInfo, ModelSummary, Recommendations, StageSummary, models, recommendations};
 
@@ -23,7 +24,7 @@ pub struct ModelFacts {
 impl ModelFacts {
     /// Follows the recipe's model.
     pub fn follow(&mut self, recipe: &Recipe, background: &Background) {
-        let Recipe { model, stage_2, .. } = recipe;
+        let Networks { model, stage_2, .. } = &recipe.networks;
         self.summary.follow((recipe.model_name(), stage_2.clone()), |(model, stage_2)| {
             let opens = is_place(model) || is_place(stage_2);
             let (name, model, stage_2) = (format!("looking at the model {model}"), model.clone(), stage_2.clone());
@@ -92,11 +93,11 @@ impl ModelFacts {
         let stage = self.stage_1()?;
         let recipe = recipe.resolved(self.recommendations()).ok()?;
         let spec = PlanSpec {
-            stepping: recipe.stepping,
-            steps: recipe.steps.first().copied().unwrap_or(0),
-            timesteps: recipe.timesteps.as_ref(),
+            stepping: recipe.sampling.stepping,
+            steps: recipe.sampling.steps.first().copied().unwrap_or(0),
+            timesteps: recipe.sampling.timesteps.as_ref(),
             i_start: 0,
-            sampler: recipe.sampler,
+            sampler: recipe.sampling.sampler,
             repaint: None,
         };
         stage.entries(&spec).ok()
@@ -105,6 +106,6 @@ impl ModelFacts {
     /// The timesteps at which `recipe` starts from its picture, in the order of its entries.
     pub fn starts(&self, recipe: &Recipe) -> Vec<usize> {
         let Some(list) = self.timesteps(recipe) else { return Vec::new() };
-        recipe.i_start.iter().filter_map(|&entry| list.get(entry).copied()).collect()
+        recipe.source.i_start.iter().filter_map(|&entry| list.get(entry).copied()).collect()
     }
 }

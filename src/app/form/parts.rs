@@ -7,7 +7,7 @@ use super::recipe_form::Form;
 use crate::app::theme::{RADIUS, tokens};
 use crate::app::widgets::{field, numbers};
 use crate::decompositions::{DECOMPOSITIONS, DecompositionSpec, frequency_response};
-use crate::experiments::setting;
+use crate::experiments::settings::{parts, prompting};
 use crate::spec::Grain;
 
 /// The side of stage I for which the response is drawn.
@@ -19,25 +19,23 @@ const WIDEST: f64 = 16.0;
 impl Form<'_> {
     /// Decomposition and prompts. With views there are more prompts than parts: then plainly.
     pub(super) fn parts(&mut self, ui: &mut Ui) {
-        let Some(spec) = self.recipe.decomposition.clone().filter(|_| self.recipe.view.is_empty()) else {
-            self.settings(ui, &["prompt", "decomposition"]);
+        let Some(spec) = self.recipe.parts.decomposition.clone().filter(|_| self.recipe.views.view.is_empty()) else {
+            self.settings(ui, &[&prompting::prompt, &parts::decomposition]);
             return;
         };
-        self.own(ui, &["decomposition"], |form, ui| {
+        self.own(ui, &[&parts::decomposition], |form, ui| {
             if let Some(changed) = form.decomposition(ui, &spec) {
-                form.recipe.decomposition = Some(changed);
+                form.recipe.parts.decomposition = Some(changed);
             }
         });
         response(ui, &spec);
-        self.own(ui, &["prompt"], |form, ui| form.part_prompts(ui, &spec));
+        self.own(ui, &[&prompting::prompt], |form, ui| form.part_prompts(ui, &spec));
     }
 
     fn part_prompts(&mut self, ui: &mut Ui, spec: &DecompositionSpec) {
-        if let Some(prompt) = setting("prompt") {
-            field::label(ui, prompt, false, "");
-        }
+        field::label(ui, &prompting::prompt, false, String::new);
         let parts = spec.parts();
-        self.recipe.prompt.resize(parts.len(), String::new());
+        self.recipe.prompting.prompt.resize(parts.len(), String::new());
         let colours = colours(ui);
         for (at, part) in parts.iter().enumerate() {
             ui.horizontal(|ui| {
@@ -54,10 +52,10 @@ impl Form<'_> {
     }
 
     fn decomposition(&mut self, ui: &mut Ui, spec: &DecompositionSpec) -> Option<DecompositionSpec> {
-        let setting = setting("decomposition")?;
+        let setting = &parts::decomposition;
         let entry = spec.entry();
         let mut changed = None;
-        field::label(ui, setting, false, "");
+        field::label(ui, setting, false, String::new);
         let combo = ComboBox::from_id_salt("decomposition").selected_text(entry.label).width(ui.available_width());
         let shown = combo.show_ui(ui, |ui| {
             for known in DECOMPOSITIONS {

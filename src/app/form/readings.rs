@@ -6,12 +6,18 @@ use egui::{Align2, ComboBox, DragValue, FontId, Frame, Margin, Rect, RichText, S
 use super::recipe_form::Form;
 use crate::app::theme::{Icon, RADIUS_LARGE, tokens};
 use crate::app::widgets::{buttons, field, prompts};
-use crate::experiments::setting;
+use crate::experiments::Setting;
+use crate::experiments::settings::{digits, prompting, views};
 use crate::spec::Grain;
 use crate::views::{VIEWS, ViewSpec};
 
 const WHY: &str = "Noise stays white under it: pixels only change places or signs, so the network sees the noise that it \
                    was trained on, and the estimate comes back without loss.";
+
+/// What a card sets: what the picture is to be read as, the view, its weight.
+fn reading(of_digits: bool) -> [&'static Setting; 3] {
+    [if of_digits { &digits::classes } else { &prompting::prompt }, &views::view, &views::weight]
+}
 
 /// What a card was asked for.
 #[derive(Default)]
@@ -24,23 +30,36 @@ struct Asked {
 impl Form<'_> {
     /// Prompt, view and weight of each reading. With a decomposition there are more prompts than views: then plainly.
     pub(super) fn readings(&mut self, ui: &mut Ui) {
-        if self.recipe.decomposition.is_some() {
-            self.settings(ui, &["prompt", "view", "weight"]);
+        if self.recipe.parts.decomposition.is_some() {
+            self.settings(ui, &reading(false));
             return;
         }
-        self.own(ui, &["prompt", "view", "weight"], Self::cards);
+        self.own(ui, &reading(self.reads_digits()), Self::cards);
+    }
+
+    /// Whether each view is to be a digit, rather than what a prompt says.
+    fn reads_digits(&self) -> bool {
+        self.recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::classes))
+    }
+
+    /// Makes room for what so many views are to be read as.
+    fn fit_readings(&mut self, count: usize) {
+        if self.reads_digits() {
+            let classes = &mut self.recipe.digits.classes;
+            *classes = classes.chars().filter(char::is_ascii_digit).chain(std::iter::repeat('0')).take(count).collect();
+        } else {
+            self.recipe.prompting.prompt.resize(count.max(1), String::new());
+        }
     }
 
     fn cards(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
-            if let Some(prompt) = setting("prompt") {
-                field::label(ui, prompt, false, "");
-            }
+            field::label(ui, reading(self.reads_digits())[0], false, String::new);
             let text = RichText::new("each with its view").size(11.5);
             ui.add(egui::Label::new(text.color(tokens(ui).text_faint)).truncate());
         });
-        let count = self.recipe.view.len();
-        self.recipe.prompt.resize(count.max(1), String::new());
+        let count = self.recipe.views.view.len();
+        self.fit_readings(count);
         let mut asked = Asked::default();
         for at in 0..count {
             ui.push_id(("reading", at), |ui| self.card(ui, at, count, &mut asked));
@@ -51,34 +70,40 @@ impl Form<'_> {
             if buttons::quiet(ui, Icon::Plus, "Add view").on_hover_text("One more reading of the picture").clicked()
                 && let Ok(view) = ViewSpec::new(if count == 0 { "identity" } else { "rotate_90" })
             {
-                self.recipe.view.push(view);
-                self.recipe.prompt.resize(count + 1, String::new());
-                if !self.recipe.weight.is_empty() {
-                    self.recipe.weight.push(1.0);
+                self.recipe.views.view.push(view);
+                self.fit_readings(count + 1);
+                if !self.recipe.views.weight.is_empty() {
+                    self.recipe.views.weight.push(1.0);
                 }
             }
-            self.pick_prompts(ui);
+            if !self.reads_digits() {
+                self.pick_prompts(ui);
+            }
         });
     }
 
     fn apply(&mut self, asked: Asked) {
         if let Some((at, view)) = asked.view {
-            self.recipe.view[at] = view;
+            self.recipe.views.view[at] = view;
         }
         if let Some((at, weight)) = asked.weight {
-            if self.recipe.weight.len() != self.recipe.view.len() {
-                self.recipe.weight = vec![1.0; self.recipe.view.len()];
+            if self.recipe.views.weight.len() != self.recipe.views.view.len() {
+                self.recipe.views.weight = vec![1.0; self.recipe.views.view.len()];
             }
-            self.recipe.weight[at] = weight;
-            if self.recipe.weight.iter().all(|weight| *weight == 1.0) {
-                self.recipe.weight.clear();
+            self.recipe.views.weight[at] = weight;
+            if self.recipe.views.weight.iter().all(|weight| *weight == 1.0) {
+                self.recipe.views.weight.clear();
             }
         }
         if let Some(at) = asked.remove {
-            self.recipe.view.remove(at);
-            self.recipe.prompt.remove(at);
-            if at < self.recipe.weight.len() {
-                self.recipe.weight.remove(at);
+            self.recipe.views.view.remove(at);
+            if self.reads_digits() {
+                self.recipe.digits.classes.remove(at);
+            } else {
+                self.recipe.prompting.prompt.remove(at);
+            }
+            if at < self.recipe.views.weight.len() {
+                self.recipe.views.weight.remove(at);
             }
         }
     }
@@ -92,7 +117,11 @@ impl Form<'_> {
             .inner_margin(Margin::same(8));
         frame.show(ui, |ui| {
             ui.set_width(ui.available_width());
-            self.prompt_line(ui, at, &format!("Prompt {}", at + 1));
+            if self.reads_digits() {
+                self.digit_line(ui, at);
+            } else {
+                self.prompt_line(ui, at, &format!("Prompt {}", at + 1));
+            }
             ui.horizontal_top(|ui| {
                 self.thumbnail(ui, at);
                 ui.vertical(|ui| {
@@ -100,14 +129,13 @@ impl Form<'_> {
                     self.view_choice(ui, at, asked);
                     self.parameters(ui, at, asked);
                     ui.horizontal(|ui| {
-                        let mut weight = self.recipe.weight.get(at).copied().unwrap_or(1.0);
+                        let mut weight = self.recipe.views.weight.get(at).copied().unwrap_or(1.0);
                         let label = ui.label(RichText::new("Weight").size(12.0).color(tokens.text_weak));
-                        let help = setting("weight").map_or("", |setting| setting.help);
                         let drag = DragValue::new(&mut weight).speed(0.02).range(-100.0..=100.0);
-                        if ui.add(drag).labelled_by(label.id).on_hover_text(help).changed() {
+                        if ui.add(drag).labelled_by(label.id).on_hover_text(views::weight.help).changed() {
                             asked.weight = Some((at, weight));
                         }
-                        badge(ui, &self.recipe.view[at]);
+                        badge(ui, &self.recipe.views.view[at]);
                         let right = egui::Layout::right_to_left(egui::Align::Center);
                         ui.with_layout(right, |ui| {
                             let name = format!("Remove view {}", at + 1);
@@ -123,10 +151,27 @@ impl Form<'_> {
         });
     }
 
+    /// The digit that a view is to be.
+    fn digit_line(&mut self, ui: &mut Ui, at: usize) {
+        let digit = self.recipe.digits.classes.chars().nth(at).unwrap_or('0');
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Read as").size(12.0).color(tokens(ui).text_weak));
+            let combo = ComboBox::from_id_salt(("digit", at)).selected_text(digit.to_string()).width(64.0);
+            let shown = combo.show_ui(ui, |ui| {
+                for other in '0'..='9' {
+                    if ui.selectable_label(other == digit, other.to_string()).clicked() {
+                        self.recipe.digits.classes.replace_range(at..=at, other.encode_utf8(&mut [0; 4]));
+                    }
+                }
+            });
+            shown.response.accessible_name(format!("Digit {}", at + 1));
+        });
+    }
+
     fn thumbnail(&mut self, ui: &mut Ui, at: usize) {
         let (rect, response) = ui.allocate_exact_size(vec2(84.0, 84.0), Sense::hover());
         let tokens = tokens(ui);
-        let picture = self.around.views.picture(ui.ctx(), &self.recipe.view[at], response.hovered());
+        let picture = self.around.views.picture(ui.ctx(), &self.recipe.views.view[at], response.hovered());
         match picture {
             Some(picture) => {
                 let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
@@ -142,7 +187,7 @@ impl Form<'_> {
     }
 
     fn view_choice(&mut self, ui: &mut Ui, at: usize, asked: &mut Asked) {
-        let entry = self.recipe.view[at].entry();
+        let entry = self.recipe.views.view[at].entry();
         let width = ui.available_width();
         let combo = ComboBox::from_id_salt(("view", at)).selected_text(entry.label).width(width);
         let shown = combo.show_ui(ui, |ui| {
@@ -159,7 +204,7 @@ impl Form<'_> {
     }
 
     fn parameters(&mut self, ui: &mut Ui, at: usize, asked: &mut Asked) {
-        let view = self.recipe.view[at].clone();
+        let view = self.recipe.views.view[at].clone();
         for (parameter, value) in view.entry().parameters.iter().zip(view.values()) {
             ui.horizontal(|ui| {
                 let name = RichText::new(parameter.label).size(12.0).color(tokens(ui).text_weak);
@@ -180,8 +225,8 @@ impl Form<'_> {
 
     /// One prompt with its tokens.
     pub(super) fn prompt_line(&mut self, ui: &mut Ui, at: usize, name: &str) {
-        let model = self.recipe.model.clone();
-        let Some(prompt) = self.recipe.prompt.get_mut(at) else { return };
+        let model = self.recipe.networks.model.clone();
+        let Some(prompt) = self.recipe.prompting.prompt.get_mut(at) else { return };
         let count = self.around.tokens.get(&model, prompt, self.around.background);
         prompts::one(ui, prompt, at, name, count, self.around.history);
     }
@@ -189,7 +234,7 @@ impl Form<'_> {
     /// Examples and earlier prompts, into the prompt that was edited last.
     pub(super) fn pick_prompts(&mut self, ui: &mut Ui) {
         let examples = self.around.model.recommendations().stage_1.prompts.clone();
-        prompts::pick_into(ui, &mut self.recipe.prompt, &examples, self.around.history);
+        prompts::pick_into(ui, &mut self.recipe.prompting.prompt, &examples, self.around.history);
     }
 }
 

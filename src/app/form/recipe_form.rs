@@ -1,10 +1,10 @@
 //! A recipe as controls: each setting brings its label, help and limits, and its kind decides the control. What is
 //! typed goes through the same parser as the command line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use egui::{Id, Sense, Ui, WidgetRect};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::model_facts::ModelFacts;
 use super::source::SourceView;
@@ -13,9 +13,8 @@ use super::view_pictures::ViewPictures;
 use crate::app::background::Background;
 use crate::app::files::{Files, Purpose};
 use crate::app::theme::GAP;
-use crate::app::training::run::trains;
 use crate::app::widgets::field;
-use crate::experiments::{Kind, Recipe, SHEET_STEPS, Setting, Suitable, setting, training_settings};
+use crate::experiments::{Experiment, Kind, Recipe, Section, Setting, Suitable};
 
 /// What a form shows that is not in the recipe.
 pub struct Surroundings<'a> {
@@ -46,17 +45,26 @@ impl Surroundings<'_> {
     }
 }
 
-/// What was typed and cannot be parsed, and why, by the setting's key.
-pub type Wrong = HashMap<&'static str, String>;
+/// What was typed and cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// As it was typed.
+    pub text: String,
+    /// Why it cannot be read.
+    pub why: String,
+}
+
+/// What cannot be read, by the setting's key.
+pub type Wrong = BTreeMap<&'static str, Unread>;
 
 /// One panel's form while it is drawn.
 pub struct Form<'a> {
     pub(super) recipe: &'a mut Recipe,
     pub(super) around: Surroundings<'a>,
-    pub(super) values: Map<String, Value>,
-    defaults: Map<String, Value>,
+    defaults: Recipe,
     pub(super) suitable: Suitable,
-    shown: HashSet<&'static str>,
+    /// Settings that are drawn by now.
+    shown: Vec<&'static Setting>,
     pub(super) wrong: &'a mut Wrong,
 }
 
@@ -64,30 +72,66 @@ impl<'a> Form<'a> {
     /// A form that edits `recipe`; `wrong` keeps what cannot be parsed from frame to frame.
     pub fn new(recipe: &'a mut Recipe, wrong: &'a mut Wrong, around: Surroundings<'a>) -> Self {
         let experiment = recipe.experiment().ok();
-        let defaults = experiment.map(|experiment| as_json(&(experiment.defaults)())).unwrap_or_default();
+        let defaults = experiment.map_or_else(|| recipe.clone(), Experiment::recipe);
         // A recipe of no experiment shows no settings, so that nothing is asked of it.
         let suitable = recipe.suitable(around.model.recommendations()).unwrap_or_default();
-        let values = as_json(recipe);
-        Self { recipe, around, values, defaults, suitable, shown: HashSet::new(), wrong }
+        Self { recipe, around, defaults, suitable, shown: Vec::new(), wrong }
     }
 
-    /// A part of the form that opens and closes.
-    pub fn section(&mut self, ui: &mut Ui, title: &str, open: bool, keys: &[&'static str]) {
-        let any = keys.iter().any(|key| self.reads(key));
-        self.shown.extend(keys);
-        if !any {
-            return;
+    /// Draws it: what is drawn by hand, then every other setting of the experiment, section by section.
+    pub fn ui(&mut self, ui: &mut Ui, by_hand: Option<fn(&mut Self, &mut Ui)>) {
+        let Ok(experiment) = self.recipe.experiment() else { return };
+        if let Some(draw) = by_hand {
+            draw(self, ui);
         }
+        for section in experiment.sections {
+            let left: Vec<_> = section.settings().iter().copied().filter(|setting| self.is_left(setting)).collect();
+            match section {
+                _ if left.is_empty() => {}
+                Section::Head(_) => self.settings(ui, &left),
+                Section::Open(title, _) => self.section(ui, title, true, &left),
+                Section::Closed(title, _) => self.section(ui, title, false, &left),
+            }
+        }
+        if self.around.wanted.is_some_and(|wanted| self.shown.iter().all(|shown| shown.key != wanted)) {
+            *self.around.wanted = None; // the model has no use for it
+        }
+    }
+
+    fn section(&mut self, ui: &mut Ui, title: &str, open: bool, settings: &[&'static Setting]) {
         ui.add_space(GAP / 4.0);
         ui.add(egui::Separator::default().spacing(1.0));
-        let reveal = self.around.wanted.is_some_and(|wanted| keys.contains(&wanted));
-        field::section(ui, title, open, reveal, |ui| self.settings(ui, keys));
+        let reveal = self.wants(settings);
+        let count = |is: &dyn Fn(&Setting) -> bool| {
+            settings.iter().filter(|setting| self.applies(setting) && is(setting)).count()
+        };
+        let inside = field::Inside {
+            changed: count(&|setting| self.changed(setting)),
+            wrong: count(&|setting| self.wrong.contains_key(setting.key)),
+        };
+        field::section(ui, title, open, reveal, inside, |ui| self.settings(ui, settings));
+        self.shown.extend(settings);
     }
 
-    /// Settings that the panel draws in its own way, by `draw`.
-    pub(super) fn own(&mut self, ui: &mut Ui, keys: &[&'static str], draw: impl FnOnce(&mut Self, &mut Ui)) {
-        self.shown.extend(keys);
-        let wanted = self.around.wanted.is_some_and(|wanted| keys.contains(&wanted));
+    /// Whether it is still to be drawn.
+    fn is_left(&self, setting: &Setting) -> bool {
+        self.applies(setting) && self.shown.iter().all(|shown| shown.key != setting.key)
+    }
+
+    /// Whether it has a say on the recipe's model.
+    fn applies(&self, setting: &Setting) -> bool {
+        setting.applies(self.recipe, self.around.model.summary())
+    }
+
+    /// Whether the keyboard is to go to one of `settings`.
+    fn wants(&self, settings: &[&Setting]) -> bool {
+        self.around.wanted.is_some_and(|wanted| settings.iter().any(|setting| setting.key == wanted))
+    }
+
+    /// Settings that are drawn in their own way, by `draw`.
+    pub(super) fn own(&mut self, ui: &mut Ui, settings: &[&'static Setting], draw: impl FnOnce(&mut Self, &mut Ui)) {
+        self.shown.extend(settings);
+        let wanted = self.wants(settings);
         let before = if wanted { drawn(ui, |widgets| widgets.count()) } else { 0 };
         draw(self, ui);
         if wanted {
@@ -105,53 +149,34 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Settings one under the other, those that the experiment reads.
-    pub fn settings(&mut self, ui: &mut Ui, keys: &[&'static str]) {
-        for key in keys {
-            self.shown.insert(key);
-            if let Some(setting) = setting(key).filter(|_| self.reads(key)) {
-                self.own(ui, &[key], |form, ui| {
-                    ui.push_id(key, |ui| form.setting(ui, setting));
-                });
-            }
+    /// Settings one under the other.
+    pub(super) fn settings(&mut self, ui: &mut Ui, settings: &[&'static Setting]) {
+        for setting in settings.iter().copied().filter(|setting| self.applies(setting)).collect::<Vec<_>>() {
+            self.own(ui, &[setting], |form, ui| {
+                ui.push_id(setting.key, |ui| form.setting(ui, setting));
+            });
         }
     }
 
-    /// Whatever the panel has not shown, so that no setting is ever missing.
-    pub fn rest(&mut self, ui: &mut Ui) {
-        let Ok(experiment) = self.recipe.experiment() else { return };
-        let missing: Vec<&'static str> = experiment.keys().filter(|key| !self.shown.contains(key)).collect();
-        if !missing.is_empty() {
-            self.section(ui, "More", true, &missing);
-        }
-    }
-
-    pub(super) fn reads(&self, key: &str) -> bool {
-        self.recipe.experiment().is_ok_and(|experiment| experiment.reads(key))
-    }
-
-    fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
-        match (setting.key, setting.kind) {
-            ("prompt", _) => self.prompts(ui, setting),
-            ("seed", _) => self.seed(ui, setting),
-            ("image", _) => self.source(ui, setting),
-            ("mask", _) => self.mask(ui, setting),
-            ("model" | "stage_2", _) => self.model(ui, setting),
-            (_, Kind::Whole(low, high)) => self.numbers(ui, setting, low as f64..=high as f64, true),
-            (_, Kind::Number(low, high)) => self.numbers(ui, setting, low..=high, false),
-            (_, Kind::Choice(words)) => self.choice(ui, setting, &words()),
-            (_, Kind::Switch) => self.switch(ui, setting),
-            (
-                _,
-                Kind::Text
-                | Kind::Path
-                | Kind::Timesteps
-                | Kind::Pair
-                | Kind::Branch
-                | Kind::Axis
-                | Kind::View
-                | Kind::Decomposition,
-            ) => self.text(ui, setting),
+    pub(super) fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
+        match setting.kind {
+            Kind::Prompts => self.prompts(ui, setting),
+            Kind::Seed => self.seed(ui, setting),
+            Kind::Picture => self.source(ui, setting),
+            Kind::Mask => self.mask(ui, setting),
+            Kind::Model(words) => self.model(ui, setting, words),
+            Kind::Whole(..) | Kind::Entry | Kind::Number(..) => self.numbers(ui, setting),
+            Kind::Choice(words) => self.choice(ui, setting, &words()),
+            Kind::Switch => self.switch(ui, setting),
+            Kind::Text
+            | Kind::File
+            | Kind::Folder
+            | Kind::Timesteps
+            | Kind::Pair
+            | Kind::Branch
+            | Kind::Axis
+            | Kind::View
+            | Kind::Decomposition => self.text(ui, setting),
         }
     }
 
@@ -162,102 +187,73 @@ impl<'a> Form<'a> {
         setting: &'static Setting,
         control: impl FnOnce(&mut Ui, Id) -> R,
     ) -> R {
-        let (changed, default) = (self.changed(setting.key), self.default_text(setting.key));
-        let (reset, result) = field::row(ui, |ui| field::label(ui, setting, changed, &default), control);
+        let changed = self.changed(setting);
+        let label = |ui: &mut Ui| field::label(ui, setting, changed, || self.default_text(setting));
+        let (reset, result) = field::row(ui, label, control);
         if reset {
-            self.reset(setting.key);
+            self.reset(setting);
         }
         result
     }
 
-    /// Whether its steps are a cascade's; a digit network has its own number of them.
-    pub(super) fn walks_a_cascade(&self) -> bool {
-        self.reads("model")
+    fn changed(&self, setting: &Setting) -> bool {
+        !(setting.field.same)(self.recipe, &self.defaults)
     }
 
-    /// What the course trains with, where the recipe says nothing.
-    pub(super) fn course(&self, key: &str) -> Option<f64> {
-        let course = trains(self.recipe).then(|| training_settings(self.recipe))?;
-        match key {
-            "steps" => Some(SHEET_STEPS as f64),
-            "epochs" => Some(course.epochs as f64),
-            "batch" => Some(course.batch as f64),
-            "hidden" => Some(course.hidden as f64),
-            "lr" => Some(course.learning_rate),
-            "noise_sigma" => Some(course.sigma),
-            _ => None,
+    fn reset(&mut self, setting: &Setting) {
+        self.wrong.remove(setting.key);
+        (setting.field.copy)(self.recipe, &self.defaults);
+    }
+
+    pub(super) fn text_of(&self, setting: &Setting) -> String {
+        let read = || text(&(setting.field.get)(self.recipe));
+        self.wrong.get(setting.key).map_or_else(read, |unread| unread.text.clone())
+    }
+
+    /// Why what was typed for a setting cannot be read.
+    pub(super) fn why_wrong(&self, setting: &Setting) -> Option<String> {
+        self.wrong.get(setting.key).map(|unread| unread.why.clone())
+    }
+
+    /// What `setting` comes to where nothing is given, as far as that is known.
+    pub(super) fn recommended(&self, setting: &Setting) -> String {
+        match (setting.suits)(self.recipe, &self.suitable) {
+            Some(value) => format!("{value} (recommended)"),
+            None => setting.otherwise.to_owned(),
         }
     }
 
-    pub(super) fn changed(&self, key: &str) -> bool {
-        self.values.get(key) != self.defaults.get(key)
-    }
-
-    pub(super) fn reset(&mut self, key: &'static str) {
-        self.wrong.remove(key);
-        let value = self.defaults.get(key).cloned().unwrap_or(Value::Null);
-        self.set(key, value);
-    }
-
-    pub(super) fn text_of(&self, key: &str) -> String {
-        self.values.get(key).map(text).unwrap_or_default()
-    }
-
-    pub(super) fn default_text(&self, key: &str) -> String {
-        match (key, self.defaults.get(key).map(text).unwrap_or_default()) {
-            ("steps", text) if text.is_empty() && !self.walks_a_cascade() => {
-                self.course("steps").map_or("the network's own".to_owned(), |value| format!("{value} (recommended)"))
-            }
-            (key, text) if text.is_empty() => {
-                let value = self.suitable.of(key).or_else(|| self.course(key));
-                value.map_or(text, |value| format!("{value} (recommended)"))
-            }
-            (_, text) => text,
-        }
+    fn default_text(&self, setting: &Setting) -> String {
+        let text = text(&(setting.field.get)(&self.defaults));
+        if text.is_empty() { self.recommended(setting) } else { text }
     }
 
     /// Sets what was typed, or keeps why it cannot be.
     pub(super) fn parse(&mut self, setting: &'static Setting, texts: &[String]) {
         self.wrong.remove(setting.key);
         let empty = texts.iter().all(|text| text.trim().is_empty());
-        let parsed = match empty && !matches!(setting.kind, Kind::Text) {
-            true if setting.key == "seed" => return,
-            true => Ok(self.defaults.get(setting.key).cloned().unwrap_or(Value::Null)),
-            false => setting.parse(texts),
-        };
-        match parsed {
-            Ok(value) => self.set(setting.key, value),
-            Err(error) => {
-                let said = error.to_string();
-                self.wrong.insert(setting.key, said.split(": --").next().unwrap_or(&said).to_owned());
+        if empty && !(matches!(setting.kind, Kind::Text) && (setting.field.get)(&self.defaults).is_string()) {
+            // A seed that is being typed anew stays until there is another.
+            if !matches!(setting.kind, Kind::Seed) {
+                self.reset(setting);
             }
+            return;
         }
-    }
-
-    fn set(&mut self, key: &'static str, value: Value) {
-        let (image, mask) = (self.recipe.image.take(), self.recipe.mask.take());
-        let mut all = as_json(self.recipe);
-        all.insert(key.to_owned(), value);
-        match serde_json::from_value::<Recipe>(Value::Object(all)) {
-            Ok(recipe) => *self.recipe = recipe,
-            Err(error) => drop(self.wrong.insert(key, error.to_string())),
+        let parsed = setting.parse(texts).map_err(|error| {
+            let said = error.to_string();
+            said.split(": --").next().unwrap_or(&said).to_owned()
+        });
+        let set = parsed.and_then(|value| (setting.field.set)(self.recipe, value).map_err(|error| error.to_string()));
+        if let Err(why) = set {
+            let between = if matches!(setting.kind, Kind::View) { " | " } else { ", " };
+            self.wrong.insert(setting.key, Unread { text: texts.join(between), why });
         }
-        (self.recipe.image, self.recipe.mask) = (image, mask); // pixels do not go through JSON
     }
 }
 
 /// What was drawn so far in this frame, on the form's layer, in order.
 fn drawn<R>(ui: &Ui, read: impl FnOnce(&mut dyn Iterator<Item = &WidgetRect>) -> R) -> R {
     ui.ctx().viewport(|viewport| read(&mut viewport.this_pass.widgets.get_layer(ui.layer_id())))
-}
-
-/// The recipe's fields; the pictures apart, for they may be large and would be hashed.
-fn as_json(recipe: &Recipe) -> Map<String, Value> {
-    let light = Recipe { image: None, mask: None, ..recipe.clone() };
-    match serde_json::to_value(light) {
-        Ok(Value::Object(all)) => all,
-        _ => Map::new(),
-    }
 }
 
 fn text(value: &Value) -> String {

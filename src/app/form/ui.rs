@@ -8,12 +8,11 @@ use super::recipe_form::{Form, Surroundings};
 use crate::app::commands::Command;
 use crate::app::shared::Shared;
 use crate::app::theme::{Icon, medium, tokens};
-use crate::app::training::run::trains;
 use crate::app::widgets::buttons;
 use crate::experiments::Experiment;
 
 /// Height of the part with the button, in points.
-pub const FOOT: f32 = 84.0;
+const FOOT: f32 = 84.0;
 
 impl Inspector {
     /// Draws it.
@@ -83,7 +82,7 @@ impl Inspector {
         };
         let wrong = wrong.entry(experiment.verb).or_default();
         let mut form = Form::new(session.recipe_mut(), wrong, around);
-        (panel(experiment.verb).ui)(&mut form, ui);
+        form.ui(ui, panel(experiment.verb).by_hand);
         session.seed_locked = locked;
     }
 
@@ -94,12 +93,17 @@ impl Inspector {
         let tokens = tokens(ui);
         let colour = if why_not.is_some() { tokens.warning } else { tokens.text_faint };
         ui.spacing_mut().item_spacing.y = 6.0;
-        ui.add(egui::Label::new(RichText::new(text).size(11.5).color(colour)).truncate());
+        let unread = self.unread(&shared.session);
+        let sense = if unread.is_some() { egui::Sense::CLICK } else { egui::Sense::hover() };
+        let said = ui.add(egui::Label::new(RichText::new(text).size(11.5).color(colour)).truncate().sense(sense));
+        if unread.is_some() && said.on_hover_text("Click to go to the setting").clicked() {
+            self.wanted = unread;
+        }
         let keys = Command::Generate.keys();
         let button = ui.add_enabled_ui(why_not.is_none(), |ui| {
             let name = match queue.jobs.open().next() {
                 Some(_) => "Add to queue",
-                None if trains(recipe) => "Train",
+                None if recipe.trains() => "Train",
                 None => "Generate",
             };
             buttons::primary(ui, name, keys.as_deref())
@@ -112,12 +116,12 @@ impl Inspector {
 
 /// That the next run goes on from another's step, and the way back from that.
 fn branch(ui: &mut Ui, shared: &mut Shared) {
-    let Some(branch) = shared.session.recipe().branch.clone() else { return };
+    let Some(branch) = shared.session.recipe().source.branch.clone() else { return };
     ui.horizontal(|ui| {
         let text = RichText::new(format!("Goes on from step {} of an earlier run", branch.step + 1)).size(12.0);
         ui.label(text.color(tokens(ui).accent_text)).on_hover_text(branch.path.display().to_string());
         if buttons::icon(ui, Icon::Cross, "Leave the branch", "Begin from noise again").clicked() {
-            shared.session.recipe_mut().branch = None;
+            shared.session.recipe_mut().source.branch = None;
         }
     });
 }

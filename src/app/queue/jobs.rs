@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::error::Error;
+use crate::experiments::settings::prompting;
 use crate::experiments::{Recipe, Table};
 use crate::worker::{Event, FinishedPicture, JobId, StepProgress, What};
 
@@ -83,11 +84,11 @@ impl JobView {
     /// Its name for a person.
     pub fn title(&self) -> String {
         if let Ok(experiment) = self.recipe.experiment()
-            && !experiment.reads("prompt")
+            && !experiment.uses(&prompting::prompt)
         {
             return experiment.title.to_owned();
         }
-        match self.recipe.prompt.as_slice() {
+        match self.recipe.prompting.prompt.as_slice() {
             [] => self.recipe.experiment.clone(),
             [one] => one.clone(),
             [first, rest @ ..] => format!("{first} + {}", rest.len()),

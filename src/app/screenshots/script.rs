@@ -84,7 +84,7 @@ fn later(window: &mut Window, _: &Context, command: Command) -> Vec<Event> {
 
 fn start(window: &mut Window, _: &Context) -> Vec<Event> {
     let prompts = window.inspector.model.recommendations().stage_1.prompts.iter().take(3).cloned().collect();
-    window.shared.session.open(Recipe { prompt: prompts, ..Recipe::new("sample") });
+    window.shared.session.open(Recipe::new("sample").with(|recipe| recipe.prompting.prompt = prompts));
     window.shared.commands.push(Command::Generate);
     Vec::new()
 }
@@ -122,7 +122,7 @@ fn dialog(window: &mut Window, ctx: &Context, command: Command) -> Vec<Event> {
 }
 
 fn defaults(verb: &str) -> Recipe {
-    find(verb).map_or_else(|_| Recipe::new(verb), |experiment| (experiment.defaults)())
+    find(verb).map_or_else(|_| Recipe::new(verb), |experiment| experiment.recipe())
 }
 
 fn made(window: &Window, number: usize) -> Option<Arc<RgbImage>> {
@@ -142,10 +142,10 @@ fn upscale(window: &mut Window, _: &Context) -> Vec<Event> {
         window.shared.use_as_source(pixels, "the gallery");
     }
     window.shared.toasts.clear();
-    window.shared.session.recipe_mut().prompt =
+    window.shared.session.recipe_mut().prompting.prompt =
         window.inspector.model.recommendations().stage_1.prompts.iter().skip(2).take(1).cloned().collect();
     // A model without stage II would only fail.
-    let model = find_model(&window.shared.session.recipe().model);
+    let model = find_model(&window.shared.session.recipe().networks.model);
     if model.is_ok_and(|folder| folder.subfolder("stage-2").is_some()) {
         window.shared.commands.push(Command::Generate);
     }
@@ -157,7 +157,7 @@ fn panel(window: &mut Window, verb: &str, source: bool) -> Vec<Event> {
     window.shared.toasts.clear();
     window.viewer.stage.clear();
     let image = made(window, 0).filter(|_| source).map(Source::Held);
-    window.shared.session.open(Recipe { image, ..defaults(verb) });
+    window.shared.session.open(defaults(verb).with(|recipe| recipe.source.image = image));
     window.shared.session.tools = Tools::default();
     Vec::new()
 }
@@ -207,8 +207,8 @@ fn draw(window: &mut Window, _: &Context) -> Vec<Event> {
 
 fn edit(window: &mut Window, _: &Context) -> Vec<Event> {
     let recipe = window.shared.session.recipe_mut();
-    recipe.prompt = vec!["a red and white lighthouse".to_owned()];
-    recipe.i_start = vec![5, 10, 15, 20];
+    recipe.prompting.prompt = vec!["a red and white lighthouse".to_owned()];
+    recipe.source.i_start = vec![5, 10, 15, 20];
     window.shared.commands.push(Command::Generate);
     Vec::new()
 }
@@ -219,13 +219,13 @@ fn add_noise(window: &mut Window, _: &Context) -> Vec<Event> {
 
 fn denoise(window: &mut Window, _: &Context) -> Vec<Event> {
     panel(window, "denoise", true);
-    window.shared.session.recipe_mut().t = vec![400];
+    window.shared.session.recipe_mut().source.t = vec![400];
     Vec::new()
 }
 
 fn village(window: &mut Window, _: &Context) -> Vec<Event> {
     panel(window, "inpaint", false);
-    window.shared.session.recipe_mut().image = Some(Source::named("built-in:landscape"));
+    window.shared.session.recipe_mut().source.image = Some(Source::named("built-in:landscape"));
     Vec::new()
 }
 
@@ -236,8 +236,8 @@ fn mask(window: &mut Window, _: &Context) -> Vec<Event> {
 }
 
 fn inpaint(window: &mut Window, _: &Context) -> Vec<Event> {
-    window.shared.session.recipe_mut().prompt = vec!["a red and white lighthouse".to_owned()];
-    window.shared.session.recipe_mut().guidance = vec![5.0];
+    window.shared.session.recipe_mut().prompting.prompt = vec!["a red and white lighthouse".to_owned()];
+    window.shared.session.recipe_mut().guidance.scale = vec![5.0];
     window.shared.commands.push(Command::Generate);
     Vec::new()
 }
@@ -259,7 +259,7 @@ fn compose(window: &mut Window, _: &Context) -> Vec<Event> {
 }
 
 fn anagram(window: &mut Window, _: &Context) -> Vec<Event> {
-    window.shared.session.recipe_mut().count = 2;
+    window.shared.session.recipe_mut().sampling.count = 2;
     window.shared.commands.push(Command::Generate);
     Vec::new()
 }
@@ -279,8 +279,17 @@ fn hybrid(window: &mut Window, _: &Context) -> Vec<Event> {
 fn train(window: &mut Window, lr: f64, max_steps: usize) -> Vec<Event> {
     window.shared.toasts.clear();
     let (hidden, batch, epochs) = (Some(8), Some(128), Some(1));
-    let sizes = Recipe { hidden, batch, epochs, max_steps: Some(max_steps), ..defaults("digits-train") };
-    window.shared.session.open(Recipe { kind: Some(Kind::Class), lr: Some(lr), steps: vec![20], ..sizes });
+    let sizes = defaults("digits-train").with(|recipe| {
+        recipe.training.hidden = hidden;
+        recipe.training.batch = batch;
+        recipe.training.epochs = epochs;
+        recipe.training.max_steps = Some(max_steps);
+    });
+    window.shared.session.open(sizes.with(|recipe| {
+        recipe.digits.kind = Some(Kind::Class);
+        recipe.training.lr = Some(lr);
+        recipe.sampling.steps = vec![20];
+    }));
     window.shared.commands.push(Command::Generate);
     Vec::new()
 }
@@ -300,13 +309,12 @@ fn digits(window: &mut Window, _: &Context) -> Vec<Event> {
 fn draw_digits(window: &mut Window, _: &Context) -> Vec<Event> {
     window.shared.toasts.clear();
     let classes = "2026".to_owned();
-    window.shared.session.open(Recipe {
-        classes,
-        count: 2,
-        steps: vec![100],
-        guidance: vec![3.0],
-        ..defaults("digits-sample")
-    });
+    window.shared.session.open(defaults("digits-sample").with(|recipe| {
+        recipe.digits.classes = classes;
+        recipe.sampling.count = 2;
+        recipe.sampling.steps = vec![100];
+        recipe.guidance.scale = vec![3.0];
+    }));
     window.shared.commands.push(Command::Generate);
     Vec::new()
 }

@@ -14,6 +14,7 @@ use super::dialogs::draft::Captions;
 use super::home::Home;
 use super::theme::Theme;
 use super::widgets::canvas::Tools;
+use crate::app::lessons::Progress;
 use crate::error::{Error, Result};
 use crate::experiments::{EXPERIMENTS, Recipe, Source, find, named_files, opening};
 use crate::files::{atomic_write, limits, read_file};
@@ -92,6 +93,9 @@ pub struct Session {
     /// Files that a person chose or allowed, newest first: a recipe that names another is foreign.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<String>,
+    /// How far one is in the lessons.
+    #[serde(default)]
+    pub lessons: Progress,
 }
 
 /// The file's head, and what is in it.
@@ -165,6 +169,7 @@ impl Default for Session {
             painted_masks: BTreeMap::new(),
             captions: Captions::default(),
             allowed: Vec::new(),
+            lessons: Progress::default(),
         }
     }
 }
@@ -207,8 +212,8 @@ impl Session {
     /// Writes it for [`Self::load`]; pictures that are only in memory are kept in `home` first.
     pub fn save(&self, home: &Home) -> Result<()> {
         let mut session = self.clone();
-        let of_recipes = session.recipes.values_mut().flat_map(|recipe| [&mut recipe.image, &mut recipe.mask]);
-        for source in of_recipes.flatten().chain(session.painted_masks.values_mut()) {
+        let of_recipes = session.recipes.values_mut().flat_map(Recipe::pictures_mut).filter_map(|it| it.1.as_mut());
+        for source in of_recipes.chain(session.painted_masks.values_mut()) {
             if let Source::Held(_) | Source::Fitted(_) = source {
                 *source = home.keep(&*source.load()?)?;
             }
@@ -221,7 +226,7 @@ impl Session {
 
     /// The files that it names.
     pub fn named_files(&self) -> Vec<PathBuf> {
-        let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.image, &recipe.mask]);
+        let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.source.image, &recipe.inpainting.mask]);
         let all = of_recipes.flatten().chain(self.painted_masks.values());
         all.filter_map(|source| if let Source::File(path) = source { Some(path.clone()) } else { None }).collect()
     }

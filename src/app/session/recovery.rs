@@ -5,7 +5,8 @@ use super::Session;
 use crate::app::background::{Background, Pending};
 use crate::app::home::Home;
 use crate::app::widgets::toasts::{Toasts, Tone};
-use crate::experiments::{ForeignRecipe, Recipe, Source, find, opening};
+use crate::experiments::settings::networks::Networks;
+use crate::experiments::{ForeignRecipe, Source, find, opening};
 use crate::models::recommendations;
 
 /// Names of left-out files that a message lists.
@@ -43,10 +44,10 @@ pub fn opened(home: &Home, background: &Background, toasts: &mut Toasts) -> (Ses
 /// The first session opens on a prompt that the model follows well.
 fn first() -> Session {
     let mut session = Session::default();
-    let Recipe { model, stage_2, .. } = session.recipe();
+    let Networks { model, stage_2, .. } = &session.recipe().networks;
     let prompts = recommendations(model, stage_2).map(|it| it.stage_1.prompts).unwrap_or_default();
     if let Some(prompt) = prompts.into_iter().next() {
-        session.recipe_mut().prompt = vec![prompt];
+        session.recipe_mut().prompting.prompt = vec![prompt];
     }
     session
 }

@@ -77,7 +77,7 @@ pub struct After {
 impl After {
     /// What can be done with `run`.
     pub fn of(run: &Run) -> Self {
-        let ended = run.recipe.as_ref().is_some_and(|recipe| recipe.harmless().max_steps.is_none());
+        let ended = run.recipe.as_ref().is_some_and(|recipe| recipe.harmless().training.max_steps.is_none());
         let complete =
             matches!(run.state, RunState::Finished(_)) || (run.state == RunState::Read && run.recipe.is_some());
         let over = !run.state.is_open() && run.last().is_some();
@@ -91,7 +91,7 @@ fn afterwards(training: &mut Training, ui: &mut Ui, colour: usize, can: After, s
     ui.add_space(8.0);
     if can.go_on {
         let help = "Trains further where it was saved, as if it had never stopped";
-        if buttons::quiet(ui, Icon::Play, "Go on").on_hover_text(help).clicked() {
+        if buttons::quiet(ui, Icon::Play, "Train further").on_hover_text(help).clicked() {
             training.go_on(colour, shared);
         }
     }
@@ -192,7 +192,7 @@ fn facts(run: &Run) -> String {
     }
     if let (Some(settings), Some(recipe)) = (settings, &run.recipe) {
         words.push(format!("{} · D {} · batch {}", settings.kind.name(), settings.hidden, settings.batch));
-        words.push(recipe.harmless().data.clone());
+        words.push(recipe.harmless().digits.data.clone());
     }
     words.join(" · ")
 }

@@ -16,12 +16,12 @@ use crate::app::files::Purpose;
 use crate::app::form::panels::panel;
 use crate::app::shared::Shared;
 use crate::app::text::file_name;
-use crate::app::theme::{Icon, tokens};
+use crate::app::theme::{Icon, medium, tokens};
 use crate::app::widgets::buttons;
 use crate::app::widgets::choice;
 use crate::app::widgets::heading::heading;
 use crate::app::widgets::knob::Knob;
-use crate::experiments::{Recipe, Source};
+use crate::experiments::Source;
 
 /// From here on the list of runs stands beside the curves.
 const WIDE: f32 = 820.0;
@@ -68,16 +68,33 @@ impl Training {
         }
     }
 
+    /// Writes every step of the runs that are shown where the user says; as JSON where the name ends so.
+    pub fn export(&self, name: &'static str, shared: &mut Shared) {
+        let shown = self.runs.all.iter().filter(|run| run.shown);
+        let runs: Vec<_> = shown.map(Exported::of).collect();
+        let write = move |path: &Path| write_runs(path, &runs);
+        shared.files.save(name, shared.home.exports(), &shared.background, write);
+    }
+
     /// The digits of the set that the form names.
     fn browse(&mut self, ui: &mut Ui, shared: &mut Shared) {
-        let name = shared.session.recipe().data.clone();
+        let name = shared.session.recipe().digits.data.clone();
         let Self { browser, digits, .. } = self;
         let Some(wanted) = browser.ui(ui, &name, digits, &shared.background) else { return };
         let Some(recipe) = shared.session.recipes.get(DENOISE).cloned() else { return };
-        let recipe = Recipe { data: name, count: 1, ..recipe };
+        let recipe = recipe.with(|recipe| {
+            recipe.digits.data = name;
+            recipe.sampling.count = 1;
+        });
         shared.session.open(match wanted {
-            Wanted::Denoise(pick) => Recipe { image: None, pick: vec![pick], ..recipe },
-            Wanted::Source(pixels) => Recipe { image: Some(Source::Held(pixels)), pick: Vec::new(), ..recipe },
+            Wanted::Denoise(pick) => recipe.with(|recipe| {
+                recipe.source.image = None;
+                recipe.digits.pick = vec![pick];
+            }),
+            Wanted::Source(pixels) => recipe.with(|recipe| {
+                recipe.source.image = Some(Source::Held(pixels));
+                recipe.digits.pick = Vec::new();
+            }),
         });
     }
 
@@ -163,8 +180,9 @@ fn how(options: &mut Options, ui: &mut Ui) {
     }
     let smoothing = Knob {
         name: "Smoothing",
-        help: "How much of the smoothed curve each step keeps of the steps before it (debiased exponential mean); \
-               the loss itself stays as a faint line. A double click puts 0.95 back",
+        help: "How much of the smoothed curve each step keeps of the steps before it (debiased exponential mean); less \
+               while a run is short, so that it stays a curve. The loss itself stays as a faint line. A double click \
+               puts 0.95 back",
         range: 0.0..=0.999,
         default: SMOOTHING,
         step: 0.001,
@@ -184,10 +202,7 @@ fn files(training: &mut Training, ui: &mut Ui, shared: &mut Shared) {
     egui::Popup::menu(&save).show(|ui| {
         for (text, name) in [("As CSV…", "curves.csv"), ("As JSON…", "curves.json")] {
             if ui.button(text).clicked() {
-                let shown = training.runs.all.iter().filter(|run| run.shown);
-                let runs: Vec<_> = shown.map(Exported::of).collect();
-                let write = move |path: &Path| write_runs(path, &runs);
-                shared.files.save(name, shared.home.exports(), &shared.background, write);
+                training.export(name, shared);
                 ui.close();
             }
         }
@@ -249,5 +264,27 @@ fn empty(training: &mut Training, ui: &mut Ui, plan: &str, shared: &mut Shared) 
                 earlier(training, ui, shared);
             });
         });
+        finished(training, ui, shared);
     });
+}
+
+/// Most runs of earlier days that are named on the empty page.
+const NAMED: usize = 6;
+
+/// The runs of earlier days, each to be opened by a click.
+fn finished(training: &Training, ui: &mut Ui, shared: &mut Shared) {
+    if training.earlier.is_empty() {
+        return;
+    }
+    ui.add_space(24.0);
+    ui.label(RichText::new("Trained before").font(medium(12.5)).color(tokens(ui).text_weak));
+    ui.add_space(4.0);
+    for folder in training.earlier.iter().take(NAMED) {
+        if buttons::chip(ui, &file_name(folder)).on_hover_text(folder.display().to_string()).clicked() {
+            shared.files.open(folder.clone(), None, &shared.background);
+        }
+    }
+    if let Some(more) = training.earlier.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        ui.label(RichText::new(format!("{more} more under \"Open a run\"")).size(12.0).color(tokens(ui).text_faint));
+    }
 }

@@ -8,15 +8,10 @@ use serde_json::{Map, Value};
 
 use super::by_time::ByTime;
 use super::curve::Curve;
-use crate::experiments::{ForeignRecipe, Recipe, training_settings};
+use crate::experiments::{ForeignRecipe, training_settings};
 use crate::models::digits::Kind;
 use crate::training::{Point, Settings};
 use crate::worker::{JobId, StepProgress};
-
-/// Whether a recipe trains a network.
-pub fn trains(recipe: &Recipe) -> bool {
-    recipe.experiment().is_ok_and(|experiment| experiment.reads("epochs"))
-}
 
 /// How a run is.
 #[derive(Clone, Debug, PartialEq)]

@@ -43,7 +43,7 @@ impl Training {
         let path = self.runs.free_folder(&shared.home.runs(), kind.name());
         let destination = Destination::Folder { path: path.clone(), extras: Extras::default() };
         let id = shared.queue.submit(recipe.clone(), destination);
-        if let Some(folder) = recipe.resume.as_ref().and_then(|file| Path::new(file).parent()) {
+        if let Some(folder) = recipe.training.resume.as_ref().and_then(|file| Path::new(file).parent()) {
             self.resume(id, folder, &shared.background);
         }
         self.runs.begin(id, recipe, path);
@@ -59,15 +59,18 @@ impl Training {
             return shared.toasts.tell(Tone::Failed, said);
         }
         let open = shared.session.recipe();
-        let anew = || ForeignRecipe::own(Recipe { data: open.data.clone(), ..Recipe::new(&open.experiment) });
+        let anew = || {
+            ForeignRecipe::own(
+                Recipe::new(&open.experiment).with(|recipe| recipe.digits.data = open.digits.data.clone()),
+            )
+        };
         let changes = [("resume", json!(saved.to_string_lossy())), ("init", Value::Null), ("max_steps", Value::Null)];
         let mut changes: Map<String, Value> = changes.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
         if run.recipe.is_none() {
             changes.extend(begun_with(&saved).unwrap_or_default()); // the job says what is wrong with the file
         }
-        let recipe = run.recipe.clone().unwrap_or_else(anew).with(changes);
-        let recipe = recipe.and_then(|recipe| recipe.allowing(|file| shared.session.has_allowed(&file.path)));
-        let recipe = match recipe {
+        let recipe = run.recipe.clone().unwrap_or_else(anew).overlaid(changes);
+        let recipe = match recipe.map(|recipe| recipe.allowing(|file| shared.session.has_allowed(&file.path))) {
             Ok(recipe) if recipe.files().is_empty() => recipe.trusted(),
             Ok(recipe) => {
                 let files: Vec<&str> = recipe.files().iter().map(|file| file.path.as_str()).collect();
@@ -87,9 +90,14 @@ impl Training {
         let run = self.runs.all.iter().find(|run| run.colour == colour);
         let Some((run, experiment)) = run.and_then(|run| Some((run, player(run)?))) else { return };
         let checkpoint = Some(run.folder.join("checkpoint.safetensors").to_string_lossy().into_owned());
-        let known = session.recipes.get(experiment.verb).cloned().unwrap_or_else(|| (experiment.defaults)());
-        let data = run.recipe.as_ref().map_or_else(|| known.data.clone(), |recipe| recipe.harmless().data.clone());
-        session.open(Recipe { checkpoint, kind: None, data, ..known });
+        let known = session.recipes.get(experiment.verb).cloned().unwrap_or_else(|| experiment.recipe());
+        let of_run = run.recipe.as_ref().map(|recipe| recipe.harmless().digits.data.clone());
+        let data = of_run.unwrap_or_else(|| known.digits.data.clone());
+        session.open(known.with(|recipe| {
+            recipe.digits.checkpoint = checkpoint;
+            recipe.digits.kind = None;
+            recipe.digits.data = data;
+        }));
     }
 
     /// Lets the run that trains wait after its step, or go on.

@@ -3,14 +3,15 @@
 
 use egui::{Id, Response, RichText, Sense, TextEdit, Ui, vec2};
 
+use crate::app::explain::{self, Symbol};
 use crate::app::theme::{Icon, tokens};
-use crate::experiments::{Kind, Setting};
+use crate::experiments::Setting;
 
 /// Width of the labels' column.
 const LABELS: f32 = 120.0;
 
 /// Draws the label; true when the user wants the default back.
-pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (Response, bool) {
+pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: impl Fn() -> String) -> (Response, bool) {
     let tokens = tokens(ui);
     let colour = if changed { tokens.text } else { tokens.text_weak };
     let text = RichText::new(setting.label).color(colour).size(12.5);
@@ -21,23 +22,30 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: &str) -> (R
         ui.painter().circle_filled(dot, 2.0, tokens.accent_text);
     }
     let mut reset = changed && label.double_clicked();
-    let default = if default.is_empty() { "nothing" } else { default };
+    let default = || Some(default()).filter(|default| !default.is_empty()).unwrap_or_else(|| "nothing".to_owned());
     label.context_menu(|ui| {
-        if ui.add_enabled(changed, egui::Button::new(format!("Reset to {default}"))).clicked() {
+        if ui.add_enabled(changed, egui::Button::new(format!("Reset to {}", default()))).clicked() {
             reset = true;
         }
         if ui.button(format!("Copy flag --{}", setting.flag())).clicked() {
             ui.copy_text(format!("--{}", setting.flag()));
         }
     });
+    let symbol = Symbol::of_setting(setting.key);
+    if let Some(symbol) = symbol {
+        if label.hovered() {
+            explain::mark(&label.ctx, symbol);
+        }
+        egui::Popup::from_toggle_button_response(&label).show(|ui| explain::card(ui, symbol));
+    }
     let label = label.on_hover_ui(|ui| {
         ui.label(setting.help);
-        let range = match setting.kind {
-            Kind::Whole(low, high) if high < u64::MAX => format!("{low} to {high} · "),
-            Kind::Number(low, high) => format!("{low} to {high} · "),
-            _ => String::new(),
-        };
-        let flag = format!("{range}--{} · default {default}", setting.flag());
+        if symbol.is_some() {
+            ui.label(RichText::new("Click for what it means").small().color(tokens.text_faint));
+        }
+        let range = setting.kind.limits().map(|limits| format!("{} to {} · ", limits.start(), limits.end()));
+        let range = range.unwrap_or_default();
+        let flag = format!("{range}--{} · default {}", setting.flag(), default());
         ui.label(RichText::new(flag).small().color(tokens.text_faint));
     });
     (label, reset)
@@ -93,12 +101,34 @@ pub fn line(ui: &mut Ui, text: &mut String, hint: &str, width: f32, label: Id, w
     ui.add(edit).labelled_by(label)
 }
 
-/// A heading that opens and closes what is under it; open in any case where something in it is to be revealed.
+/// What a closed section would hide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// Settings that are other than they began.
+    pub changed: usize,
+    /// Settings that cannot be read.
+    pub wrong: usize,
+}
+
+impl Inside {
+    /// It in words; nothing where there is nothing to say.
+    fn words(self) -> String {
+        match self {
+            Self { wrong: 1.., .. } => format!("{} to mend", self.wrong),
+            Self { changed: 1.., .. } => format!("{} changed", self.changed),
+            _ => String::new(),
+        }
+    }
+}
+
+/// A heading that opens and closes what is under it; open in any case where something in it is to be revealed. While it is
+/// closed it says what is `inside`.
 pub fn section<R>(
     ui: &mut Ui,
     title: &str,
     open: bool,
     reveal: bool,
+    inside: Inside,
     contents: impl FnOnce(&mut Ui) -> R,
 ) -> Option<R> {
     let id = ui.make_persistent_id(title);
@@ -108,7 +138,9 @@ pub fn section<R>(
         state.set_open(true);
     }
     let is_open = state.is_open();
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, format!("{title} section")));
+    let words = if is_open { String::new() } else { inside.words() };
+    let name = if words.is_empty() { format!("{title} section") } else { format!("{title} section, {words}") };
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, name.clone()));
     if response.clicked() {
         state.toggle(ui);
     }
@@ -120,5 +152,10 @@ pub fn section<R>(
     let icon = if is_open { Icon::ChevronDown } else { Icon::ChevronRight };
     let square = egui::Rect::from_center_size(rect.right_center() - vec2(8.0, 0.0), egui::Vec2::splat(15.0));
     icon.paint(ui.painter(), square, colour);
+    if !words.is_empty() {
+        let colour = if inside.wrong > 0 { tokens.danger } else { tokens.accent_text };
+        let at = square.left_center() - vec2(8.0, 0.0);
+        ui.painter().text(at, egui::Align2::RIGHT_CENTER, words, egui::FontId::proportional(11.5), colour);
+    }
     state.show_body_unindented(ui, contents).map(|inner| inner.inner)
 }

@@ -20,6 +20,7 @@ use crate::app::widgets::buttons;
 use crate::app::widgets::tiles::{Tile, tiles};
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
+use crate::experiments::settings::digits;
 use crate::views::ViewSpec;
 
 /// The picture that turns, and how far it is.
@@ -39,9 +40,9 @@ pub struct AnagramWorkspace {
 
 /// What view `at` of the recipe's picture is to be read as: a prompt, or one of its digits.
 fn asked_of(recipe: &Recipe, at: usize) -> Option<String> {
-    match recipe.experiment().is_ok_and(|experiment| experiment.reads("classes")) {
-        true => recipe.classes.chars().nth(at).map(String::from),
-        false => recipe.prompt.get(at).cloned(),
+    match recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::classes)) {
+        true => recipe.digits.classes.chars().nth(at).map(String::from),
+        false => recipe.prompting.prompt.get(at).cloned(),
     }
 }
 
@@ -60,12 +61,12 @@ impl AnagramWorkspace {
 
     /// Draws the workspace.
     pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
-        let shown = around.shown.clone().filter(|(_, recipe)| !recipe.view.is_empty());
+        let shown = around.shown.clone().filter(|(_, recipe)| !recipe.views.view.is_empty());
         let Some((pixels, recipe)) = shown else {
             self.sample(ui, around);
             return;
         };
-        let key = (SamePixels(Arc::clone(&pixels)), recipe.view.clone());
+        let key = (SamePixels(Arc::clone(&pixels)), recipe.views.view.clone());
         if self.ways.key() != Some(&key) {
             *self = Self::default();
             self.ways.follow(key, |(SamePixels(pixels), views)| {
@@ -75,10 +76,10 @@ impl AnagramWorkspace {
                     .run("turning a picture", move || views.iter().map(|view| way(&pixels, view)).collect())
             });
         }
-        self.reading = self.reading.min(recipe.view.len() - 1);
+        self.reading = self.reading.min(recipe.views.view.len() - 1);
         let prompt = |at: usize| asked_of(&recipe, at).or(asked_of(&recipe, 0)).unwrap_or_default();
         canvas_tools::edge(Panel::bottom("readings"), 8, 0).show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| self.readings(ui, &recipe.view, &prompt));
+            ui.horizontal_wrapped(|ui| self.readings(ui, &recipe.views.view, &prompt));
         });
         CentralPanel::no_frame().show(ui, |ui| self.picture(ui, &pixels, &prompt(self.reading)));
     }
@@ -160,7 +161,7 @@ impl AnagramWorkspace {
 
     /// What each prompt would see of a sample picture.
     fn sample(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
-        let views = &around.recipe.view;
+        let views = &around.recipe.views.view;
         if self.sampled != *views {
             self.samples =
                 views.iter().filter_map(|view| around.views.picture(ui.ctx(), view, false).cloned()).collect();

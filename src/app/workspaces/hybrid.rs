@@ -44,7 +44,7 @@ impl HybridWorkspace {
 
     /// Draws the workspace.
     pub fn ui(&mut self, ui: &mut Ui, around: &mut Around<'_>) {
-        let shown = around.shown.clone().filter(|(_, recipe)| recipe.decomposition.is_some());
+        let shown = around.shown.clone().filter(|(_, recipe)| recipe.parts.decomposition.is_some());
         let Some((pixels, recipe)) = shown else {
             note(ui, "Generate a hybrid, then step back from it here", tokens(ui).text_weak);
             return;
@@ -80,7 +80,7 @@ impl HybridWorkspace {
         let room = ui.available_size() - vec2(0.0, 40.0);
         let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
         let far = self.distance >= FAR || self.squint;
-        let part = if far { recipe.prompt.first() } else { recipe.prompt.last() };
+        let part = if far { recipe.prompting.prompt.first() } else { recipe.prompting.prompt.last() };
         let prompt = part.cloned().unwrap_or_default();
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, format!("Reading: {prompt}")));
         let largest = (room.y - 40.0).min(room.x - 24.0).max(32.0);

@@ -165,7 +165,7 @@ impl MaskWorkspace {
 
     /// Follows the recipe's mask where something else than this workspace set it.
     fn follow(&mut self, around: &mut Around<'_>) {
-        let mask = around.recipe.mask.as_ref();
+        let mask = around.recipe.inpainting.mask.as_ref();
         let asked = self.asked.as_ref().map(|(asked, _)| asked);
         if same(mask, self.of.as_ref()) || (asked.is_some() && same(mask, asked)) {
             return;
@@ -204,7 +204,7 @@ impl MaskWorkspace {
         self.painted = changed.then(|| Source::Held(Arc::new(raw())));
         self.of = any.then(|| Source::Held(Arc::new(grey(self.refined.iter().copied()))));
         self.asked = None;
-        recipe.mask.clone_from(&self.of);
+        recipe.inpainting.mask.clone_from(&self.of);
     }
 
     /// Draws the workspace.
@@ -352,12 +352,11 @@ impl MaskWorkspace {
 fn source(around: &mut Around<'_>) -> std::result::Result<Arc<RgbImage>, String> {
     let reading = || "Reading the picture …".to_owned();
     let recipe = &*around.recipe;
-    if recipe.image.is_some() {
+    if recipe.source.image.is_some() {
         return around.source.crisp(CANVAS, around.background).ok_or_else(reading);
     }
-    if recipe.experiment().is_ok_and(|experiment| experiment.reads("pick")) {
-        let first = recipe.pick.first().copied().unwrap_or(0);
-        let digit = around.digits.test_digit(&recipe.data, first, around.background).ok_or_else(reading)?;
+    if around.picked().is_some() {
+        let digit = around.picked_digit().ok_or_else(reading)?;
         return digit.map_err(|error| error.to_string());
     }
     Err("Drop, paste or choose a picture, then paint what is to be made new".to_owned())

@@ -30,8 +30,8 @@ pub use mask::MaskWorkspace;
 pub use noise::NoiseWorkspace;
 
 use super::form::Inspector;
-use super::form::panel::Panel;
 use super::form::panels::PANELS;
+use super::form::panels::Panel;
 use super::session::Session;
 use super::shared::Shared;
 use super::training::digits::Digits;
@@ -90,7 +90,7 @@ impl Workspaces {
         shared: &mut Shared,
     ) {
         // The panel may have been opened within this frame: its own source, not the last panel's.
-        inspector.source.follow(shared.session.recipe().image.as_ref(), &shared.background);
+        inspector.source.follow(shared.session.recipe().source.image.as_ref(), &shared.background);
         let Inspector { source, model, views, .. } = inspector;
         let Shared { session, files, background, commands, .. } = shared;
         let mut edges = session.edges(panel.verb);
@@ -119,7 +119,7 @@ impl Workspaces {
 
     fn draw(&mut self, ui: &mut Ui, panel: &Panel, around: &mut Around<'_>) {
         match panel.workspace {
-            Workspace::Pictures | Workspace::Training => {}
+            Workspace::Pictures | Workspace::Training | Workspace::Score => {}
             Workspace::Mask => {
                 if let Some(mask) = self.masks.get_mut(panel.verb) {
                     mask.ui(ui, around);
@@ -169,6 +169,11 @@ impl Workspaces {
     /// The mask of a panel that paints one.
     pub fn mask(&self, verb: &str) -> Option<&MaskWorkspace> {
         self.masks.get(verb)
+    }
+
+    /// The drawing of a panel that has one.
+    pub fn drawing(&self, verb: &str) -> Option<&DrawingWorkspace> {
+        self.drawings.get(verb)
     }
 
     /// What was painted as each panel's mask, before its edges were changed.

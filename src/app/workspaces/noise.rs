@@ -109,21 +109,20 @@ impl NoiseWorkspace {
     /// The job that is wanted now, if the network's pictures are of something else and nothing moved for a moment.
     pub fn wanted(&mut self, ctx: &Context, recipe: &Recipe, moving: bool) -> Option<Recipe> {
         let t = *self.made.as_ref()?.t.get(self.chosen)?;
-        if recipe.experiment != "denoise" || recipe.image.is_none() || self.clean.is_none() || moving {
+        if recipe.experiment != "denoise" || recipe.source.image.is_none() || self.clean.is_none() || moving {
             return None;
         }
-        let wanted = Recipe {
-            t: vec![t],
-            i_start: Vec::new(),
-            count: 1,
-            seed: recipe.seed.iter().take(1).copied().collect(),
-            guidance: recipe.guidance.iter().take(1).copied().collect(),
-            steps: recipe.steps.iter().take(1).copied().collect(),
-            prompt: recipe.prompt.iter().take(1).cloned().collect(),
-            x: None,
-            y: None,
-            ..recipe.clone()
-        };
+        let wanted = recipe.clone().with(|it| {
+            it.source.t = vec![t];
+            it.source.i_start = Vec::new();
+            it.sampling.count = 1;
+            it.sampling.seed = recipe.sampling.seed.iter().take(1).copied().collect();
+            it.guidance.scale = recipe.guidance.scale.iter().take(1).copied().collect();
+            it.sampling.steps = recipe.sampling.steps.iter().take(1).copied().collect();
+            it.prompting.prompt = recipe.prompting.prompt.iter().take(1).cloned().collect();
+            it.grid.x = None;
+            it.grid.y = None;
+        });
         if self.asked.as_ref().or(self.of.as_ref()) == Some(&wanted) {
             return None;
         }
@@ -150,8 +149,8 @@ impl NoiseWorkspace {
     fn values(around: &Around<'_>) -> Vec<usize> {
         let (recipe, glance) = (&*around.recipe, around.model.stage_1());
         let last = glance.map_or(999, |glance| glance.last_timestep());
-        if !recipe.t.is_empty() {
-            return recipe.t.iter().take(MOST).map(|&t| t.min(last)).collect();
+        if !recipe.source.t.is_empty() {
+            return recipe.source.t.iter().take(MOST).map(|&t| t.min(last)).collect();
         }
         let mut starts = around.model.starts(recipe);
         starts.truncate(MOST);
@@ -181,7 +180,7 @@ impl NoiseWorkspace {
         let Moved { changed, moving } =
             Curve { alphas_cumprod: &alphas_cumprod, values, chosen: &mut self.chosen }.ui(ui);
         if changed {
-            around.recipe.t = values.to_vec();
+            around.recipe.source.t = values.to_vec();
         }
         moving
     }
@@ -192,7 +191,7 @@ impl NoiseWorkspace {
         let Some(glance) = model.stage_1() else { return Ok(()) };
         let side = glance.sample_size;
         let Some(square) = around.source.square(side as u32, around.background) else {
-            if around.recipe.image.is_none() {
+            if around.recipe.source.image.is_none() {
                 (self.clean, self.made) = (None, None);
                 self.noised.clear();
             }
@@ -205,17 +204,17 @@ impl NoiseWorkspace {
             self.made = None;
         }
         let Some((picture, x_0, _)) = &self.clean else { return Ok(()) };
-        let seed = around.recipe.seed.first().copied().unwrap_or(0);
+        let seed = around.recipe.sampling.seed.first().copied().unwrap_or(0);
         if self.noise.as_ref().is_none_or(|(known, size, _)| (*known, *size) != (seed, side)) {
             self.noise =
                 Some((seed, side, Generators::new(seed, 1).randn((glance.space.channels, side, side), &Device::Cpu)?));
         }
         let Some((.., noise)) = &self.noise else { return Ok(()) };
         let blurs = around.recipe.experiment == "denoise";
-        let blur = blurs.then_some((around.recipe.kernel | 1, around.recipe.sigma));
+        let blur = blurs.then_some((around.recipe.blur.kernel | 1, around.recipe.blur.sigma));
         let clean = Arc::as_ptr(picture) as usize;
         let chosen = self.chosen;
-        let made = Made { model: around.recipe.model.clone(), clean, seed, t: values.to_vec(), chosen, blur };
+        let made = Made { model: around.recipe.networks.model.clone(), clean, seed, t: values.to_vec(), chosen, blur };
         if self.made.as_ref() == Some(&made) {
             return Ok(());
         }
@@ -243,7 +242,8 @@ impl NoiseWorkspace {
 
     fn pictures(&mut self, ui: &mut Ui, around: &Around<'_>, values: &[usize]) {
         let Some((.., clean)) = &self.clean else {
-            let text = match (self.wrong.clone().or_else(|| around.model.wrong()), around.recipe.image.is_some()) {
+            let text = match (self.wrong.clone().or_else(|| around.model.wrong()), around.recipe.source.image.is_some())
+            {
                 (Some(wrong), _) => wrong,
                 (None, true) => "Reading the picture …".to_owned(),
                 (None, false) => "Drop, paste or choose a picture to noise it".to_owned(),

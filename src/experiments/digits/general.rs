@@ -27,12 +27,17 @@ pub fn as_general(recipe: &Recipe, summary: &ModelSummary) -> Result<Option<Gene
         return Ok(None);
     };
     let of = |verb: &str, prompt: Vec<String>, count: usize| {
-        let recipe = Recipe { experiment: verb.to_owned(), prompt, count, image: None, ..recipe.clone() };
+        let recipe = recipe.clone().with(|recipe| {
+            recipe.experiment = verb.to_owned();
+            recipe.prompting.prompt = prompt;
+            recipe.sampling.count = count;
+            recipe.source.image = None;
+        });
         recipe.resolved(&summary.recommendations)
     };
     if is(&anagram::EXPERIMENT) {
         let digits = anagram::digits(recipe)?;
-        let recipe = of("anagram", digits.iter().map(usize::to_string).collect(), recipe.count)?;
+        let recipe = of("anagram", digits.iter().map(usize::to_string).collect(), recipe.sampling.count)?;
         return Ok(Some(General { runs: runs(&recipe), recipe, rows: 1 }));
     }
     let pictures = sample::asked_classes(recipe, kind)?.len();
@@ -41,18 +46,18 @@ pub fn as_general(recipe: &Recipe, summary: &ModelSummary) -> Result<Option<Gene
         let recipe = of("sample", nothing, pictures)?;
         return Ok(Some(General { runs: runs(&recipe), recipe, rows: 1 }));
     }
-    let rows = match (&recipe.image, recipe.pick.len()) {
+    let rows = match (&recipe.source.image, recipe.digits.pick.len()) {
         (Some(_), _) => 1,
-        (None, 0) => recipe.count,
+        (None, 0) => recipe.sampling.count,
         (None, picks) => picks,
     };
     let mut general = of("inpaint", nothing, pictures)?;
     let mut runs = runs(&general);
-    if recipe.mask.is_none() && recipe.i_start.is_empty() {
+    if recipe.inpainting.mask.is_none() && recipe.source.i_start.is_empty() {
         // A third of the way.
         runs.iter_mut().for_each(|run| run.i_start = run.steps.div_ceil(3));
     }
-    general.i_start = vec![0]; // under a mask, too, it begins from the digit
+    general.source.i_start = vec![0]; // under a mask, too, it begins from the digit
     Ok(Some(General { recipe: general, runs, rows }))
 }
 

@@ -9,7 +9,8 @@ use crate::datasets::Dataset;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::experiments::runs::alone;
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
+use crate::experiments::settings::{digits, guidance, inpainting, sampling, source};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, sections};
 use crate::models::Model;
 
 /// The experiment.
@@ -18,40 +19,42 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Repaint a digit",
     group: GROUP,
     sentence: "A digit whose part under a mask is drawn afresh, as any class",
-    settings: &[
-        &["image", "pick", "mask", "i_start", "classes", "guidance", "steps", "seed", "repaint"],
-        &["checkpoint", "kind", "data", "stepping", "sampler", "eta"],
-        groups::GUIDANCE,
+    sections: &[
+        Section::Head(&[&source::image, &digits::pick, &inpainting::mask, &source::i_start, &digits::classes]),
+        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &inpainting::repaint]),
+        Section::Open("Network", &[&digits::kind, &digits::checkpoint, &digits::data]),
+        sections::OWN_LOOP,
+        sections::GUIDANCE,
     ],
     needs: &[],
+    picture: None,
     guidance: Some(5.0),
-    steps: None,
     defaults,
     presets: &[Preset {
         name: "digits-edit",
         title: "A seven, noised and drawn again as every digit",
-        recipe: defaults,
+        recipe: || EXPERIMENT.recipe(),
     }],
     run: Run::Model(run),
 };
 
-fn defaults() -> Recipe {
-    Recipe { stepping: Stepping::Course, ..Recipe::new("digits-inpaint") }
+fn defaults(recipe: &mut Recipe) {
+    recipe.sampling.stepping = Stepping::Course;
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
     let recipe = &at_digit_size(recipe)?;
     let kind = kind_of(recipe, model)?;
     let classes = asked_classes(recipe, kind)?;
-    let data = Dataset::open(&recipe.data)?;
+    let data = Dataset::open(&recipe.digits.data)?;
     let Chosen { names, picks, x } = chosen(recipe, &data, model.device())?;
-    if recipe.mask.is_none() && recipe.i_start.contains(&0) {
+    if recipe.inpainting.mask.is_none() && recipe.source.i_start.contains(&0) {
         return Err(Error::arguments("from pure noise and without a mask nothing of the digit is left")
             .at("i-start")
             .hint("give a --mask, or begin later: --i-start 100"));
     }
     let mut general = as_general(recipe, model.summary())?.ok_or_else(|| Error::new("nothing is drawn"))?;
-    general.recipe.mask.clone_from(&recipe.mask);
+    general.recipe.inpainting.mask.clone_from(&recipe.inpainting.mask);
     let rows_of = general.rows;
     let mut job = general.job(model, own_classes(&classes, kind))?;
     let (stage, hashes) = (model.summary().stage_1()?, with_data(model.hashes(), Some(&data)));
@@ -76,11 +79,10 @@ fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Resul
             for (number, class) in classes.iter().enumerate() {
                 let picture = made.narrow(0, number, 1)?;
                 figure.push(one_picture(&picture)?);
-                let alone = Recipe {
-                    classes: class.map_or_else(|| "none".to_owned(), |class| class.to_string()),
-                    pick: if recipe.image.is_some() { Vec::new() } else { vec![picks[row]] },
-                    ..alone(recipe, &planned.run, number)
-                };
+                let alone = alone(recipe, &planned.run, number).with(|it| {
+                    it.digits.classes = class.map_or_else(|| "none".to_owned(), |class| class.to_string());
+                    it.digits.pick = if recipe.source.image.is_some() { Vec::new() } else { vec![picks[row]] };
+                });
                 report(index, &picture, alone, &hashes, observer)?;
                 index += 1;
             }

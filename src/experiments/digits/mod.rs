@@ -54,7 +54,7 @@ fn drawn_by(recipe: &Recipe) -> Option<fn(Kind) -> bool> {
 
 /// The recipe's checkpoint, or the program's own network of its kind, `kind` where it names none.
 fn network_name(recipe: &Recipe, kind: Kind) -> String {
-    recipe.checkpoint.clone().unwrap_or_else(|| model_name(recipe.kind.unwrap_or(kind)))
+    recipe.digits.checkpoint.clone().unwrap_or_else(|| model_name(recipe.digits.kind.unwrap_or(kind)))
 }
 
 /// An error where the recipe names a network of a kind that `wanted` does not take.
@@ -63,13 +63,13 @@ fn check_network(recipe: &Recipe, wanted: fn(Kind) -> bool) -> Result<()> {
         let names: Vec<&str> = Kind::ALL.into_iter().filter(|kind| wanted(*kind)).map(Kind::name).collect();
         format!("it takes {}", names.join(", "))
     };
-    let asked = recipe.kind;
+    let asked = recipe.digits.kind;
     if let Some(asked) = asked.filter(|kind| !wanted(*kind)) {
         return Err(Error::arguments(format!("`{}` does not take a `{}` network", recipe.experiment, asked.name()))
             .at("kind")
             .hint(kinds()));
     }
-    let Some(path) = &recipe.checkpoint else { return Ok(()) };
+    let Some(path) = &recipe.digits.checkpoint else { return Ok(()) };
     let found = match find(path) {
         Some(found) => found?.spec().kind,
         // No digit network is there; whoever reads one says why.
@@ -135,11 +135,12 @@ struct Chosen {
 
 /// The recipe's own picture, else its test digits.
 fn chosen(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Chosen> {
-    if let Some(image) = &recipe.image {
+    if let Some(image) = &recipe.source.image {
         let x = Pixels::Grey.codec().encode(&fit_square(&*image.load()?, SIDE as u32), device)?;
         return Ok(Chosen { names: vec!["drawn".to_owned()], picks: vec![0], x });
     }
-    let picks: Vec<usize> = if recipe.pick.is_empty() { (0..recipe.count).collect() } else { recipe.pick.clone() };
+    let picks: Vec<usize> =
+        if recipe.digits.pick.is_empty() { (0..recipe.sampling.count).collect() } else { recipe.digits.pick.clone() };
     let count = data.test.count();
     if let Some(beyond) = picks.iter().find(|&&pick| pick >= count) {
         return Err(Error::arguments(format!("there is no test digit {beyond}"))
@@ -152,13 +153,16 @@ fn chosen(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Chosen> {
 
 /// `recipe` with its picture and its mask at a digit's size: no more of them is used, and no more is carried along.
 fn at_digit_size(recipe: &Recipe) -> Result<Recipe> {
-    let image = recipe.image.as_ref().map(|image| image.fitted(&[SIDE])).transpose()?;
-    let mask = match &recipe.mask {
+    let image = recipe.source.image.as_ref().map(|image| image.fitted(&[SIDE])).transpose()?;
+    let mask = match &recipe.inpainting.mask {
         None => None,
         Some(mask @ Source::Fitted(_)) => Some(mask.fitted(&[SIDE])?),
         Some(mask) => Some(Source::Held(mask.load_mask()?.into()).fitted(&[SIDE])?),
     };
-    Ok(Recipe { image, mask, ..recipe.clone() })
+    Ok(recipe.clone().with(|recipe| {
+        recipe.source.image = image;
+        recipe.inpainting.mask = mask;
+    }))
 }
 
 /// Hands on the finished picture `index`, grey [1, 1, 28, 28], with the recipe that makes it alone.

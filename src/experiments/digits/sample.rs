@@ -13,7 +13,8 @@ use crate::datasets::{SIDE, write_idx};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::experiments::runs::alone;
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, groups};
+use crate::experiments::settings::{digits, guidance, sampling};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, sections};
 use crate::models::Model;
 use crate::models::digits::Kind;
 use crate::pictures::bytes_from_grey;
@@ -24,13 +25,16 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Draw digits",
     group: GROUP,
     sentence: "Digits from noise, as the classes that are asked for",
-    settings: &[
-        &["checkpoint", "kind", "classes", "count", "guidance", "steps", "seed", "stepping", "sampler", "eta"],
-        groups::GUIDANCE,
+    sections: &[
+        Section::Head(&[&digits::classes]),
+        Section::Open("Sampling", &[&sampling::count, &sampling::steps, &guidance::scale, &sampling::seed]),
+        Section::Open("Network", &[&digits::kind, &digits::checkpoint]),
+        sections::OWN_LOOP,
+        sections::GUIDANCE,
     ],
     needs: &[],
+    picture: None,
     guidance: Some(5.0),
-    steps: None,
     defaults,
     presets: &[
         Preset { name: "b2.1-sample", title: "40 digits by DDPM, told the time", recipe: || forty(Kind::Time) },
@@ -45,13 +49,16 @@ pub static EXPERIMENT: Experiment = Experiment {
     run: Run::Model(run),
 };
 
-fn defaults() -> Recipe {
-    Recipe { stepping: Stepping::Course, ..Recipe::new("digits-sample") }
+fn defaults(recipe: &mut Recipe) {
+    recipe.sampling.stepping = Stepping::Course;
 }
 
 fn forty(kind: Kind) -> Recipe {
     let count = if kind.has_class() { 4 } else { 40 };
-    Recipe { kind: Some(kind), count, ..defaults() }
+    EXPERIMENT.recipe().with(|recipe| {
+        recipe.digits.kind = Some(kind);
+        recipe.sampling.count = count;
+    })
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
@@ -67,15 +74,15 @@ fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Resul
         job.report_trajectory(number, trajectory, observer)?;
         for (i, class) in classes.iter().enumerate() {
             let class = class.map_or_else(|| "none".to_owned(), |class| class.to_string());
-            let alone = Recipe { classes: class, ..alone(recipe, &planned.run, i) };
+            let alone = alone(recipe, &planned.run, i).with(|recipe| recipe.digits.classes = class);
             report(number * classes.len() + i, &x.narrow(0, i, 1)?, alone, &hashes, observer)?;
         }
         all.add(&x, &classes)?;
     }
     let per_row = classes_in_a_row(recipe, classes.len());
     let mut outcome = Outcome { per_row, files: all.files(), ..Outcome::default() };
-    if kind.has_class() && recipe.classes != "none" {
-        outcome.columns = recipe.classes.chars().map(|class| class.to_string()).collect();
+    if kind.has_class() && recipe.digits.classes != "none" {
+        outcome.columns = recipe.digits.classes.chars().map(|class| class.to_string()).collect();
     }
     outcome.measures.insert("kind".to_owned(), json!(kind.name()));
     Ok(outcome)
@@ -83,25 +90,29 @@ fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Resul
 
 /// One row for each time the list of classes is gone through; what fits for pictures without a class.
 fn classes_in_a_row(recipe: &Recipe, pictures: usize) -> usize {
-    if recipe.classes == "none" || recipe.classes.len() > pictures { 10.min(pictures) } else { recipe.classes.len() }
+    if recipe.digits.classes == "none" || recipe.digits.classes.len() > pictures {
+        10.min(pictures)
+    } else {
+        recipe.digits.classes.len()
+    }
 }
 
 /// The class of each picture: the list as often as the count says.
 pub fn asked_classes(recipe: &Recipe, kind: Kind) -> Result<Vec<Option<u8>>> {
     let wrong = |what: String, hint: &str| Err(Error::arguments(what).at("classes").hint(hint));
-    let list = recipe.classes.as_str();
+    let list = recipe.digits.classes.as_str();
     if !kind.has_class() {
-        if list != "none" && list != (EXPERIMENT.defaults)().classes {
+        if list != "none" && list != EXPERIMENT.recipe().digits.classes {
             return wrong(format!("a `{}` network is told no class", kind.name()), "leave --classes out");
         }
-        return Ok(vec![None; recipe.count]);
+        return Ok(vec![None; recipe.sampling.count]);
     }
     if list == "none" {
-        return Ok(vec![None; recipe.count]);
+        return Ok(vec![None; recipe.sampling.count]);
     }
     let digits: Option<Vec<Option<u8>>> = list.chars().map(|c| c.to_digit(10).map(|digit| Some(digit as u8))).collect();
     match digits {
-        Some(digits) if !digits.is_empty() => Ok(digits.repeat(recipe.count)),
+        Some(digits) if !digits.is_empty() => Ok(digits.repeat(recipe.sampling.count)),
         _ => wrong(format!("`{list}` is not a list of digits"), "name them as in 31415, or give `none`"),
     }
 }

@@ -15,7 +15,8 @@ use super::{GROUP, announce, hashes, kind_of, network};
 use crate::datasets::{Dataset, Split};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run};
+use crate::experiments::settings::{digits, guidance, sampling, scoring};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, sections};
 use crate::files::{Folder, limits};
 use crate::models::Model;
 use crate::models::digits::{DigitModel, Kind, Network, built_in};
@@ -27,32 +28,27 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Score digits",
     group: GROUP,
     sentence: "How often a classifier reads drawn digits as what was asked for, and how far they are from real ones",
-    settings: &[
-        &[
-            "samples",
-            "checkpoint",
-            "kind",
-            "classes",
-            "count",
-            "guidance",
-            "steps",
-            "seed",
-            "stepping",
-            "sampler",
-            "eta",
-        ],
-        &["classifier", "data"],
+    sections: &[
+        Section::Head(&[&scoring::samples, &digits::classes, &sampling::count]),
+        Section::Open("Sampling", &[&sampling::steps, &guidance::scale, &sampling::seed]),
+        Section::Open("Networks", &[&digits::kind, &digits::checkpoint, &scoring::classifier, &digits::data]),
+        sections::OWN_LOOP,
     ],
     needs: &[],
+    picture: None,
     guidance: Some(5.0),
-    steps: None,
     defaults,
-    presets: &[Preset { name: "digits-score", title: "100 of each digit by DDPM, γ 5", recipe: defaults }],
+    presets: &[Preset {
+        name: "digits-score",
+        title: "100 of each digit by DDPM, γ 5",
+        recipe: || EXPERIMENT.recipe(),
+    }],
     run: Run::Device(run),
 };
 
-fn defaults() -> Recipe {
-    Recipe { count: 100, stepping: Stepping::Course, ..Recipe::new("digits-score") }
+fn defaults(recipe: &mut Recipe) {
+    recipe.sampling.count = 100;
+    recipe.sampling.stepping = Stepping::Course;
 }
 
 /// Misread digits that are shown.
@@ -60,7 +56,7 @@ const SHOWN: usize = 40;
 
 fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<Outcome> {
     let classifier = classifier(recipe, device)?;
-    let data = Dataset::open(&recipe.data)?;
+    let data = Dataset::open(&recipe.digits.data)?;
     let all = all_samples(recipe, &data, device, observer)?;
     let (_, test) = read(&classifier, &data.test, observer)?;
     let test = Moments::of(&test)?;
@@ -74,6 +70,9 @@ fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<
         let (distance, floor_distance) = (Moments::of(&features)?.distance(&test), Moments::of(&real)?.distance(&test));
         observer.say(Progress::Note(told(accuracy, distance, floor_distance)))?;
         let mut measures = setting.clone();
+        if asked(samples) {
+            measures.insert("confusion".to_owned(), json!(confusion(samples.labels(), &classes)));
+        }
         let rest = [
             ("samples", json!(samples.count())),
             ("accuracy", json!(accuracy)),
@@ -95,6 +94,13 @@ fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<
     Ok(outcome)
 }
 
+/// How many digits were read as each class, by the class that was asked for.
+fn confusion(labels: &[u8], classes: &[u8]) -> [[usize; 10]; 10] {
+    let mut counts = [[0; 10]; 10];
+    labels.iter().zip(classes).for_each(|(&label, &class)| counts[usize::from(label)][usize::from(class)] += 1);
+    counts
+}
+
 /// The score in a line.
 fn told(accuracy: Option<f64>, distance: f64, floor: f64) -> String {
     let read = accuracy.map_or(String::new(), |part| format!("{:.1} % read as asked, ", 100.0 * part));
@@ -102,7 +108,7 @@ fn told(accuracy: Option<f64>, distance: f64, floor: f64) -> String {
 }
 
 fn classifier(recipe: &Recipe, device: &Device) -> Result<Network> {
-    let Some(path) = &recipe.classifier else { return built_in(Kind::Classifier, device) };
+    let Some(path) = &recipe.scoring.classifier else { return built_in(Kind::Classifier, device) };
     let network = Network::load(Path::new(path), device)?;
     match network.spec().kind {
         Kind::Classifier => Ok(network),
@@ -117,7 +123,7 @@ type Made = (Map<String, Value>, Split);
 
 /// The samples of a folder, or fresh ones: one set for each combination of the recipe's repeated values.
 fn all_samples(recipe: &Recipe, data: &Dataset, device: &Device, observer: &mut dyn Observer) -> Result<Vec<Made>> {
-    if let Some(folder) = &recipe.samples {
+    if let Some(folder) = &recipe.scoring.samples {
         let folder = Folder::open(folder)?;
         let [pictures, labels] = ["samples-images-idx3-ubyte", "samples-labels-idx1-ubyte"];
         let (picture_bytes, label_bytes) =

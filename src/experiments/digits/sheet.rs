@@ -33,9 +33,9 @@ pub fn sheet(
     epoch: usize,
     observer: &mut dyn Observer,
 ) -> Result<Sheet> {
-    let seed = recipe.seed[0];
+    let seed = recipe.sampling.seed[0];
     let (pixels, measures) = match network.spec().kind {
-        Kind::Denoiser => denoised(network, data, recipe.noise_sigma.first().copied().unwrap_or(0.5), seed)?,
+        Kind::Denoiser => denoised(network, data, recipe.digits.noise_sigma.first().copied().unwrap_or(0.5), seed)?,
         Kind::NoiseDenoiser => mean_digits(network, data, seed)?,
         Kind::Classifier => misread(network, &data.test, observer)?,
         kind => samples(recipe, network, kind, seed, observer)?,
@@ -95,17 +95,16 @@ fn samples(
     let model = DigitModel::new(network, "the network in training")?;
     let stage = model.summary().stage_1()?;
     let every = stage.schedule.num_train_timesteps();
-    let steps = recipe.steps.first().copied().unwrap_or(STEPS).min(every);
-    let sampled = Recipe {
-        prompt: vec![String::new()],
-        count: SAMPLES,
-        sampler: if steps == every || kind.is_flow() { Sampler::Ddpm } else { Sampler::Ddim },
-        stepping: Stepping::Course,
-        guidance: vec![recipe.guidance.first().copied().unwrap_or(5.0)],
-        steps: vec![steps],
-        seed: vec![seed],
-        ..Recipe::new("sample")
-    };
+    let steps = recipe.sampling.steps.first().copied().unwrap_or(STEPS).min(every);
+    let sampled = Recipe::new("sample").with(|it| {
+        it.prompting.prompt = vec![String::new()];
+        it.sampling.count = SAMPLES;
+        it.sampling.sampler = if steps == every || kind.is_flow() { Sampler::Ddpm } else { Sampler::Ddim };
+        it.sampling.stepping = Stepping::Course;
+        it.guidance.scale = vec![recipe.guidance.scale.first().copied().unwrap_or(5.0)];
+        it.sampling.steps = vec![steps];
+        it.sampling.seed = vec![seed];
+    });
     let job = Job::with(sampled.clone(), &runs(&sampled), &model, own_classes(&classes, kind), None)?;
     let (x, _) = job.draw(stage, &job.runs[0], &job.runs[0].plan, None, &mut Quiet(observer))?;
     let columns: Vec<String> =

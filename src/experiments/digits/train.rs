@@ -13,7 +13,8 @@ use super::sheet::sheet;
 use super::{GROUP, announce, hashes};
 use crate::datasets::Dataset;
 use crate::error::{Error, Result};
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Trained};
+use crate::experiments::settings::{digits, guidance, sampling, training};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, Trained};
 use crate::models::digits::{Kind, Network};
 use crate::training::{Saved, Settings, Trainer, event_file};
 
@@ -23,14 +24,27 @@ pub static EXPERIMENT: Experiment = Experiment {
     title: "Train a network",
     group: GROUP,
     sentence: "A digit network trained from scratch, with what it makes of the same digits after every epoch",
-    settings: &[
-        &["kind", "epochs", "max_steps", "batch", "hidden", "lr", "constant_lr", "ema", "noise_sigma", "data", "seed"],
-        &["resume", "init", "steps", "guidance"],
+    sections: &[
+        Section::Head(&[&digits::kind, &digits::data]),
+        Section::Open("Network", &[&training::hidden, &digits::noise_sigma, &training::init]),
+        Section::Open(
+            "Training",
+            &[
+                &training::epochs,
+                &training::batch,
+                &training::lr,
+                &training::constant_lr,
+                &training::ema,
+                &sampling::seed,
+            ],
+        ),
+        Section::Closed("Run", &[&training::max_steps, &training::resume]),
+        Section::Closed("Pictures of each epoch", &[&sampling::steps, &guidance::scale]),
     ],
     needs: &[],
+    picture: None,
     guidance: Some(5.0),
-    steps: None,
-    defaults: || of(Kind::Denoiser),
+    defaults: |recipe| recipe.digits.kind = Some(Kind::Denoiser),
     presets: &[
         Preset { name: "b1.2", title: "The one-step denoiser, σ 0.5", recipe: || of(Kind::Denoiser) },
         Preset { name: "b1.3", title: "The denoiser on pure noise", recipe: || of(Kind::NoiseDenoiser) },
@@ -44,7 +58,7 @@ pub static EXPERIMENT: Experiment = Experiment {
 };
 
 fn of(kind: Kind) -> Recipe {
-    Recipe { kind: Some(kind), ..Recipe::new("digits-train") }
+    Recipe::new("digits-train").with(|recipe| recipe.digits.kind = Some(kind))
 }
 
 /// While a run is paused its wish is looked up this often.
@@ -52,16 +66,16 @@ const PAUSED: Duration = Duration::from_millis(50);
 
 /// What decides the run: the course's numbers for the kind, where the recipe says nothing else.
 pub fn settings(recipe: &Recipe) -> Settings {
-    let suits = Settings::of(recipe.kind.unwrap_or_default());
+    let suits = Settings::of(recipe.digits.kind.unwrap_or_default());
     Settings {
-        hidden: recipe.hidden.unwrap_or(suits.hidden),
-        epochs: recipe.epochs.unwrap_or(suits.epochs),
-        batch: recipe.batch.unwrap_or(suits.batch),
-        learning_rate: recipe.lr.unwrap_or(suits.learning_rate),
-        decay: !recipe.constant_lr,
-        ema: recipe.ema,
-        sigma: recipe.noise_sigma.first().copied().unwrap_or(suits.sigma),
-        seed: recipe.seed[0],
+        hidden: recipe.training.hidden.unwrap_or(suits.hidden),
+        epochs: recipe.training.epochs.unwrap_or(suits.epochs),
+        batch: recipe.training.batch.unwrap_or(suits.batch),
+        learning_rate: recipe.training.lr.unwrap_or(suits.learning_rate),
+        decay: !recipe.training.constant_lr,
+        ema: recipe.training.ema,
+        sigma: recipe.digits.noise_sigma.first().copied().unwrap_or(suits.sigma),
+        seed: recipe.sampling.seed[0],
         ..suits
     }
 }
@@ -78,16 +92,24 @@ pub fn begun_with(path: &Path) -> Result<Map<String, Value>> {
 
 /// A setting that is given beside a saved run must be the run's own.
 fn agree(recipe: &Recipe, saved: &Settings) -> Result<()> {
-    let began = (EXPERIMENT.defaults)();
+    let began = EXPERIMENT.recipe();
     let differs: [(&str, bool, Value); 8] = [
-        ("kind", recipe.kind != began.kind && recipe.kind != Some(saved.kind), json!(saved.kind.name())),
-        ("seed", recipe.seed != began.seed && recipe.seed != [saved.seed], json!(saved.seed)),
-        ("epochs", recipe.epochs.is_some_and(|given| given != saved.epochs), json!(saved.epochs)),
-        ("batch", recipe.batch.is_some_and(|given| given != saved.batch), json!(saved.batch)),
-        ("hidden", recipe.hidden.is_some_and(|given| given != saved.hidden), json!(saved.hidden)),
-        ("lr", recipe.lr.is_some_and(|given| given != saved.learning_rate), json!(saved.learning_rate)),
-        ("ema", recipe.ema.is_some() && recipe.ema != saved.ema, json!(saved.ema)),
-        ("init", recipe.init.is_some(), json!("none")),
+        (
+            "kind",
+            recipe.digits.kind != began.digits.kind && recipe.digits.kind != Some(saved.kind),
+            json!(saved.kind.name()),
+        ),
+        (
+            "seed",
+            recipe.sampling.seed != began.sampling.seed && recipe.sampling.seed != [saved.seed],
+            json!(saved.seed),
+        ),
+        ("epochs", recipe.training.epochs.is_some_and(|given| given != saved.epochs), json!(saved.epochs)),
+        ("batch", recipe.training.batch.is_some_and(|given| given != saved.batch), json!(saved.batch)),
+        ("hidden", recipe.training.hidden.is_some_and(|given| given != saved.hidden), json!(saved.hidden)),
+        ("lr", recipe.training.lr.is_some_and(|given| given != saved.learning_rate), json!(saved.learning_rate)),
+        ("ema", recipe.training.ema.is_some() && recipe.training.ema != saved.ema, json!(saved.ema)),
+        ("init", recipe.training.init.is_some(), json!("none")),
     ];
     match differs.into_iter().find(|(_, differs, _)| *differs) {
         None => Ok(()),
@@ -98,7 +120,7 @@ fn agree(recipe: &Recipe, saved: &Settings) -> Result<()> {
 }
 
 fn trainer<'a>(recipe: &Recipe, data: &'a Dataset, sha256: &str, device: &Device) -> Result<Trainer<'a>> {
-    let trainer = match &recipe.resume {
+    let trainer = match &recipe.training.resume {
         Some(path) => {
             let saved = Saved::open(Path::new(path))?;
             agree(recipe, saved.settings())?;
@@ -106,17 +128,17 @@ fn trainer<'a>(recipe: &Recipe, data: &'a Dataset, sha256: &str, device: &Device
             saved.resume(&data.train, sha256, device)?
         }
         None => {
-            let init = recipe.init.as_ref().map(|path| Network::load(Path::new(path), device)).transpose()?;
+            let init = recipe.training.init.as_ref().map(|path| Network::load(Path::new(path), device)).transpose()?;
             let settings = settings(recipe);
             settings.check_memory(device)?;
             Trainer::new(&settings, init, &data.train, device)?
         }
     };
-    Ok(trainer.until(recipe.max_steps))
+    Ok(trainer.until(recipe.training.max_steps))
 }
 
 fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<Outcome> {
-    let data = Dataset::open(&recipe.data)?;
+    let data = Dataset::open(&recipe.digits.data)?;
     let hashes = hashes(None, Some(&data));
     let sha256 = hashes.get("data").and_then(Value::as_str).unwrap_or_default().to_owned();
     let trainer = trainer(recipe, &data, &sha256, device)?;

@@ -182,22 +182,22 @@ fn the_window_goes_on_after_every_bad_source() {
     };
     let source = |path: &std::path::Path| Some(diffusion_lab::experiments::Source::File(path.to_owned()));
     "edit".clone_into(&mut harness.state_mut().shared.session.panel);
-    harness.state_mut().shared.session.recipe_mut().image = source(&fifo);
+    harness.state_mut().shared.session.recipe_mut().source.image = source(&fifo);
     says(&mut harness, "(it is a pipe)");
-    harness.state_mut().shared.session.recipe_mut().image = source(std::path::Path::new("/dev/zero"));
+    harness.state_mut().shared.session.recipe_mut().source.image = source(std::path::Path::new("/dev/zero"));
     says(&mut harness, "(it is a device)");
     drop_file(&mut harness, &fifo);
     says(&mut harness, "Cannot read the file (it is a pipe)");
     harness.state_mut().shared.toasts.clear();
     "sample".clone_into(&mut harness.state_mut().shared.session.panel);
     let recipe = harness.state_mut().shared.session.recipe_mut();
-    (recipe.model, recipe.prompt) = (model.display().to_string(), vec!["a rocket".to_owned()]);
+    (recipe.networks.model, recipe.prompting.prompt) = (model.display().to_string(), vec!["a rocket".to_owned()]);
     says(&mut harness, "tables contradict each other");
     // Opening, listing and saving go on.
     let picture = home.path().join("picture.png");
     image::RgbImage::new(24, 24).save(&picture).expect("a picture");
     drop_file(&mut harness, &picture);
-    until(&mut harness, "the picture", |lab| lab.shared.session.recipe().image.is_some());
+    until(&mut harness, "the picture", |lab| lab.shared.session.recipe().source.image.is_some());
     let gallery = home.path().join("gallery");
     std::fs::create_dir_all(&gallery).expect("a folder");
     std::fs::copy(&picture, gallery.join("one.png")).expect("a copy");
@@ -205,7 +205,7 @@ fn the_window_goes_on_after_every_bad_source() {
     harness.step();
     harness.input_mut().focused = true;
     until(&mut harness, "the gallery", |lab| lab.gallery.paths.len() == 1);
-    harness.state_mut().shared.session.recipe_mut().negative = "mud".to_owned();
+    harness.state_mut().shared.session.recipe_mut().prompting.negative = "mud".to_owned();
     let file = home.path().join("session.json");
     until(&mut harness, "the session", |_| std::fs::read_to_string(&file).is_ok_and(|text| text.contains("mud")));
 }
@@ -215,13 +215,13 @@ fn the_window_goes_on_after_every_bad_source() {
 fn a_session_that_names_a_device_opens() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut session = diffusion_lab::app::session::Session { panel: "inpaint".to_owned(), ..Default::default() };
-    session.recipe_mut().image = Some(diffusion_lab::experiments::Source::File("/dev/zero".into()));
-    session.recipe_mut().mask = Some(diffusion_lab::experiments::Source::File("/dev/full".into()));
+    session.recipe_mut().source.image = Some(diffusion_lab::experiments::Source::File("/dev/zero".into()));
+    session.recipe_mut().inpainting.mask = Some(diffusion_lab::experiments::Source::File("/dev/full".into()));
     session.save(&diffusion_lab::app::home::Home::at(home.path())).expect("a session");
     let mut harness = window(home.path(), Box::new(Scripted::default()));
     until(&mut harness, "the line", |lab| lab.shared.toasts.texts().any(|text| text.contains("/dev/zero")));
     until(&mut harness, "its mask's", |lab| lab.shared.toasts.texts().any(|text| text.contains("/dev/full")));
-    harness.state_mut().shared.session.recipe_mut().negative = "mud".to_owned();
+    harness.state_mut().shared.session.recipe_mut().prompting.negative = "mud".to_owned();
     let file = home.path().join("session.json");
     until(&mut harness, "the session", |_| std::fs::read_to_string(&file).is_ok_and(|text| text.contains("mud")));
 }

@@ -105,7 +105,7 @@ fn a_preset_fills_the_form() {
     harness.run_ok();
     harness.get_by_label_contains("Three prompts at 5, 20 and 40 steps").click();
     harness.run_ok();
-    assert_eq!(harness.state().shared.session.recipe().steps, [5, 20, 40]);
+    assert_eq!(harness.state().shared.session.recipe().sampling.steps, [5, 20, 40]);
     harness.get_by_label("Prompt 3");
 }
 

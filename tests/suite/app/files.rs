@@ -18,10 +18,10 @@ fn pixels() -> RgbImage {
 fn a_dropped_picture_restores_every_setting_and_its_panel() {
     let (home, _engine, mut harness) = scripted();
     let mut recipe = Recipe::new("sample");
-    recipe.prompt = vec!["a pencil".to_owned()];
-    recipe.steps = vec![7];
-    recipe.guidance = vec![2.5];
-    recipe.seed = vec![99];
+    recipe.prompting.prompt = vec!["a pencil".to_owned()];
+    recipe.sampling.steps = vec![7];
+    recipe.guidance.scale = vec![2.5];
+    recipe.sampling.seed = vec![99];
     let path = home.path().join("made.png");
     let bytes =
         encode_png(&pixels(), Some(&carried(&recipe, &serde_json::Map::new()).expect("metadata"))).expect("a PNG");
@@ -33,8 +33,8 @@ fn a_dropped_picture_restores_every_setting_and_its_panel() {
     assert_eq!(harness.state().shared.session.recipe(), &recipe);
     harness.get_by_label("Keep my seed").click();
     harness.run_ok();
-    assert_eq!(harness.state().shared.session.recipe().seed, [180]);
-    assert_eq!(harness.state().shared.session.recipe().prompt, recipe.prompt);
+    assert_eq!(harness.state().shared.session.recipe().sampling.seed, [180]);
+    assert_eq!(harness.state().shared.session.recipe().prompting.prompt, recipe.prompting.prompt);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_picture_without_a_recipe_becomes_the_source_of_upscale() {
     let path = home.path().join("photo.png");
     pixels().save(&path).expect("a file");
     drop_file(&mut harness, &path);
-    until(&mut harness, "the source", |lab| lab.shared.session.recipe().image.is_some());
+    until(&mut harness, "the source", |lab| lab.shared.session.recipe().source.image.is_some());
     assert_eq!(harness.state().shared.session.panel, "upscale");
     harness.get_by_label_contains("The source is the picture from photo.png");
 }
@@ -54,7 +54,7 @@ fn a_pasted_picture_becomes_the_source_too() {
     let image = egui::ColorImage::filled([8, 4], egui::Color32::RED);
     harness.event(egui::Event::PasteImage(Arc::new(image)));
     harness.run_ok();
-    match &harness.state().shared.session.recipe().image {
+    match &harness.state().shared.session.recipe().source.image {
         Some(Source::Held(pixels)) => assert_eq!(pixels.get_pixel(3, 2).0, [255, 0, 0]),
         other => panic!("{other:?}"),
     }
@@ -73,12 +73,14 @@ fn a_dropped_model_is_chosen() {
         harness.run_ok();
         drop_file(&mut harness, &path);
         let chosen = path.to_string_lossy().into_owned();
-        until(&mut harness, "the model", |lab| lab.shared.session.recipe().model == chosen);
+        until(&mut harness, "the model", |lab| lab.shared.session.recipe().networks.model == chosen);
         assert_eq!(harness.state().shared.session.panel, opened);
     }
     let stage_2 = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/built-in/stage-2");
     drop_file(&mut harness, &stage_2);
-    until(&mut harness, "the stage II", |lab| lab.shared.session.recipe().stage_2 == stage_2.to_string_lossy());
+    until(&mut harness, "the stage II", |lab| {
+        lab.shared.session.recipe().networks.stage_2 == stage_2.to_string_lossy()
+    });
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn an_experiment_is_done_by_the_keyboard_alone() {
         harness.key_press(Key::Space);
         harness.run_ok();
     }
-    assert_eq!(harness.state().shared.session.recipe().classes, "72");
+    assert_eq!(harness.state().shared.session.recipe().digits.classes, "72");
     tab_to(&mut harness, "Steps");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.event(egui::Event::Text("3".to_owned()));
@@ -102,5 +102,22 @@ fn an_experiment_is_done_by_the_keyboard_alone() {
     let made =
         harness.state().viewer.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.clone()).expect("a recipe inside");
     let made = made.trusted();
-    assert_eq!((made.classes.as_str(), made.steps.as_slice()), ("7", &[3][..]));
+    assert_eq!((made.digits.classes.as_str(), made.sampling.steps.as_slice()), ("7", &[3][..]));
+}
+
+/// One key from anywhere puts the keyboard into the prompt.
+#[test]
+fn a_key_leads_to_the_prompt() {
+    let (_home, _engine, mut harness) = scripted();
+    for panel in ["sample", "anagram", "inpaint"] {
+        harness.state_mut().shared.session.panel = panel.to_owned();
+        harness.state_mut().shared.session.side_panels = false;
+        harness.run_ok();
+        harness.key_press(Key::Slash);
+        harness.run_ok();
+        let stop = focused(&harness).expect("the prompt has the keyboard");
+        assert!(stop.name.starts_with("Prompt"), "{panel}: {}", stop.name);
+        harness.key_press(Key::Escape);
+        harness.run_ok();
+    }
 }

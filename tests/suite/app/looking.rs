@@ -22,7 +22,11 @@ fn after_a_job(home: &std::path::Path) -> Harness<'static, Window> {
     let mut harness = window(home, Box::new(worker));
     let prompt = ["a red square", "a pencil"].map(str::to_owned).to_vec();
     let stage_2 = "none".to_owned();
-    harness.state_mut().shared.session.open(Recipe { prompt, steps: vec![5], stage_2, ..Recipe::new("sample") });
+    harness.state_mut().shared.session.open(Recipe::new("sample").with(|recipe| {
+        recipe.prompting.prompt = prompt;
+        recipe.sampling.steps = vec![5];
+        recipe.networks.stage_2 = stage_2;
+    }));
     harness.run_ok();
     harness.get_by_label("Generate").click();
     until(&mut harness, "two pictures", |lab| {
@@ -51,7 +55,7 @@ fn every_step_can_be_gone_back_to_by_slider_keys_and_playing() {
         (Look::Everything, 4)
     );
     assert!(harness.state().viewer.timeline.cells.iter().all(|cell| cell.picture.is_some()), "the variance is learned");
-    harness.get_by_label_contains("x₀ = (x − √(1−ᾱ) ε) / √ᾱ");
+    harness.get_by_label_contains("x̂₀ = (x − √(1−ᾱ) ε) / √ᾱ");
     for _ in 0..2 {
         harness.key_press(Key::Period);
         harness.run_ok();
@@ -71,8 +75,8 @@ fn a_branch_goes_on_as_the_run_did() {
     let first = harness.state().shared.queue.jobs.all[0].pictures[0].clone();
     harness.get_by_label("Branch from here").click();
     harness.run_ok();
-    until(&mut harness, "the branch", |lab| lab.shared.session.recipe().branch.is_some());
-    assert_eq!(harness.state().shared.session.recipe().prompt, first.recipe.prompt);
+    until(&mut harness, "the branch", |lab| lab.shared.session.recipe().source.branch.is_some());
+    assert_eq!(harness.state().shared.session.recipe().prompting.prompt, first.recipe.prompting.prompt);
     harness.state_mut().shared.commands.push(Command::Generate);
     harness.run_ok();
     until(&mut harness, "its picture", |lab| lab.gallery.paths.len() == 3);
@@ -83,7 +87,7 @@ fn a_branch_goes_on_as_the_run_did() {
 fn the_queue_is_put_in_another_order() {
     let (_home, engine, mut harness) = scripted();
     for seed in [1, 2, 3] {
-        harness.state_mut().shared.session.recipe_mut().seed = vec![seed];
+        harness.state_mut().shared.session.recipe_mut().sampling.seed = vec![seed];
         harness.state_mut().shared.commands.push(Command::Generate);
         harness.run_ok();
     }
@@ -108,7 +112,7 @@ fn settings_are_undone_one_change_at_a_time() {
     };
     settle(&mut harness);
     for steps in [7, 9] {
-        harness.state_mut().shared.session.recipe_mut().steps = vec![steps];
+        harness.state_mut().shared.session.recipe_mut().sampling.steps = vec![steps];
         settle(&mut harness);
     }
     let undo = |harness: &mut Harness<'static, Window>, shift: bool| {
@@ -116,12 +120,12 @@ fn settings_are_undone_one_change_at_a_time() {
         harness.run_ok();
     };
     undo(&mut harness, false);
-    assert_eq!(harness.state().shared.session.recipe().steps, [7]);
+    assert_eq!(harness.state().shared.session.recipe().sampling.steps, [7]);
     undo(&mut harness, false);
-    assert!(harness.state().shared.session.recipe().steps.is_empty());
+    assert!(harness.state().shared.session.recipe().sampling.steps.is_empty());
     undo(&mut harness, true);
     undo(&mut harness, true);
-    assert_eq!(harness.state().shared.session.recipe().steps, [9]);
+    assert_eq!(harness.state().shared.session.recipe().sampling.steps, [9]);
 }
 
 #[test]
@@ -166,8 +170,8 @@ fn an_anagram_is_composed_and_turns() {
     harness.run_ok();
     harness.get_by_label("Add view").click();
     harness.run_ok();
-    assert_eq!(harness.state().shared.session.recipe().view.len(), 3);
-    assert_eq!(harness.state().shared.session.recipe().prompt.len(), 3);
+    assert_eq!(harness.state().shared.session.recipe().views.view.len(), 3);
+    assert_eq!(harness.state().shared.session.recipe().prompting.prompt.len(), 3);
     harness.get_by_label("Remove view 3").click();
     harness.run_ok();
     assert_eq!(harness.query_all_by_label("orthogonal").count(), 2);
@@ -175,8 +179,8 @@ fn an_anagram_is_composed_and_turns() {
     harness.run_ok();
     harness.get_by_label("Negative").click();
     harness.run_ok();
-    assert_eq!(harness.state().shared.session.recipe().view[1].to_string(), "negate");
-    harness.state_mut().shared.session.recipe_mut().view[1] = "inner_circle_failure".parse().expect("a view");
+    assert_eq!(harness.state().shared.session.recipe().views.view[1].to_string(), "negate");
+    harness.state_mut().shared.session.recipe_mut().views.view[1] = "inner_circle_failure".parse().expect("a view");
     harness.run_ok();
     harness.get_by_label("not orthogonal");
     harness.state_mut().shared.commands.push(Command::Generate);
@@ -188,11 +192,11 @@ fn an_anagram_is_composed_and_turns() {
         engine.with(|script| script.events.push_back(Event { job: JobId(1), what }));
     }
     harness.run_ok();
-    harness.get_by_role_and_label(Role::Canvas, &format!("Reading: {}", recipe.prompt[0]));
+    harness.get_by_role_and_label(Role::Canvas, &format!("Reading: {}", recipe.prompting.prompt[0]));
     harness.get_by_label("Turn").click();
     harness.run_steps(3);
     assert_eq!(harness.state().workspaces.anagram.reading(), 1);
-    harness.get_by_role_and_label(Role::Canvas, &format!("Reading: {}", recipe.prompt[1]));
+    harness.get_by_role_and_label(Role::Canvas, &format!("Reading: {}", recipe.prompting.prompt[1]));
 }
 
 #[test]
@@ -210,10 +214,10 @@ fn a_hybrid_shows_its_filters_and_is_read_from_afar() {
         engine.with(|script| script.events.push_back(Event { job: JobId(1), what }));
     }
     harness.run_ok();
-    harness.get_by_role_and_label(Role::Canvas, &format!("Reading: {}", recipe.prompt[1]));
+    harness.get_by_role_and_label(Role::Canvas, &format!("Reading: {}", recipe.prompting.prompt[1]));
     harness.get_by_label("Squint").click();
     harness.run_ok();
-    harness.get_by_role_and_label(Role::Canvas, &format!("Reading: {}", recipe.prompt[0]));
+    harness.get_by_role_and_label(Role::Canvas, &format!("Reading: {}", recipe.prompting.prompt[0]));
 }
 
 /// Starred pictures become a page, in the order and with the words that were given; the words stay.

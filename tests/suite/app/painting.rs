@@ -18,7 +18,7 @@ use super::{Scripted, scripted, until, window};
 fn at_canvas(harness: &mut Harness<'static, Window>, panel: &str) {
     let pixels = RgbImage::from_fn(300, 200, |x, y| image::Rgb([(x % 256) as u8, (y % 256) as u8, 60]));
     harness.state_mut().shared.session.panel = panel.to_owned();
-    harness.state_mut().shared.session.recipe_mut().image = Some(Source::Held(pixels.into()));
+    harness.state_mut().shared.session.recipe_mut().source.image = Some(Source::Held(pixels.into()));
     for _ in 0..20 {
         harness.step();
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -48,7 +48,7 @@ fn stroke(harness: &mut Harness<'static, Window>, points: &[Pos2]) {
 
 /// The recipe's mask, painted part in percent.
 fn painted(harness: &Harness<'static, Window>) -> f64 {
-    let Some(mask) = &harness.state().shared.session.recipe().mask else { return 0.0 };
+    let Some(mask) = &harness.state().shared.session.recipe().inpainting.mask else { return 0.0 };
     let mask = mask.load().expect("a mask");
     let sum: f64 = mask.pixels().map(|pixel| f64::from(pixel[0]) / 255.0).sum();
     100.0 * sum / f64::from(mask.width() * mask.height())
@@ -165,12 +165,12 @@ fn soft_edges_survive_a_crash() {
 fn a_drawing_becomes_the_source_and_a_colour_is_picked_from_it() {
     let (_home, _engine, mut harness) = scripted();
     harness.state_mut().shared.session.panel = "edit".to_owned();
-    harness.state_mut().shared.session.recipe_mut().image = None;
+    harness.state_mut().shared.session.recipe_mut().source.image = None;
     harness.run_ok();
     let middle = canvas(&harness, "Drawing canvas").center();
     harness.state_mut().shared.session.tools.colour = [10, 200, 30];
     stroke(&mut harness, &[middle - egui::vec2(40.0, 0.0), middle + egui::vec2(40.0, 0.0)]);
-    let image = harness.state().shared.session.recipe().image.clone().expect("a source");
+    let image = harness.state().shared.session.recipe().source.image.clone().expect("a source");
     let pixels = image.load().expect("pixels");
     assert_eq!(pixels.dimensions(), (256, 256));
     assert_eq!(pixels.get_pixel(128, 128).0, [10, 200, 30]);
@@ -183,7 +183,7 @@ fn a_drawing_becomes_the_source_and_a_colour_is_picked_from_it() {
     assert_eq!(harness.state().shared.session.tools.tool, Tool::Brush, "back to painting");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     harness.run_ok();
-    let image = harness.state().shared.session.recipe().image.clone().expect("a source");
+    let image = harness.state().shared.session.recipe().source.image.clone().expect("a source");
     assert_eq!(image.load().expect("pixels").get_pixel(128, 128).0, [255, 255, 255]);
 }
 
@@ -203,7 +203,8 @@ fn each_panel_has_a_canvas_and_an_undo_of_its_own() {
         // What of the open panel's canvas is painted: the pixels of its mask or source.
         let here = |harness: &Harness<'static, Window>| {
             let recipe = harness.state().shared.session.recipe();
-            let painted = if name == "Mask canvas" { recipe.mask.clone() } else { recipe.image.clone() };
+            let painted =
+                if name == "Mask canvas" { recipe.inpainting.mask.clone() } else { recipe.source.image.clone() };
             painted.map(|painted| painted.load().expect("pixels").as_raw().clone())
         };
         let paint = |harness: &mut Harness<'static, Window>, dy: f32| {
@@ -223,19 +224,22 @@ fn each_panel_has_a_canvas_and_an_undo_of_its_own() {
         assert_eq!(here(&harness), Some(two), "{name}: nothing was painted here meanwhile");
         harness.get_by_label("Undo stroke").click();
         harness.run_ok();
-        assert_eq!(here(&harness), Some(one), "{name}: the stroke is still undone after another panel");
+        assert_eq!(here(&harness).as_ref(), Some(&one), "{name}: the stroke is still undone after another panel");
         open(&mut harness, second);
-        assert_eq!(here(&harness), Some(other), "{name}: undone at the first panel alone");
-        // By the keys, newest first: the other panel's stroke, and then, back at the first panel, its own.
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        harness.run_ok();
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        harness.run_ok();
+        assert_eq!(here(&harness).as_ref(), Some(&other), "{name}: undone at the first panel alone");
+        // By the keys too: the other panel's stroke goes, and what was done at the first panel stays.
+        for _ in 0..3 {
+            harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+            harness.run_ok();
+        }
         assert_eq!(
-            harness.get_by_role_and_label(Role::Tab, first).accesskit_node().toggled(),
+            harness.get_by_role_and_label(Role::Tab, second).accesskit_node().toggled(),
             Some(Toggled::True),
             "{name}"
         );
+        assert_ne!(here(&harness), Some(other), "{name}: its own stroke is undone");
+        open(&mut harness, first);
+        assert_eq!(here(&harness), Some(one), "{name}: undo did not reach over from another panel");
     }
 }
 
@@ -245,21 +249,22 @@ fn a_picture_that_comes_along_is_there_and_another_is_taken() {
     let (_home, _engine, mut harness) = scripted();
     harness.state_mut().shared.session.panel = "edit".to_owned();
     let named = |name: &str| Some(Source::BuiltIn(name.to_owned()));
-    assert_eq!(harness.state().shared.session.recipe().image, named("drawing"));
+    assert_eq!(harness.state().shared.session.recipe().source.image, named("drawing"));
     until(&mut harness, "the pictures that are offered", |lab| lab.shared.session.panel == "edit");
     harness.run_ok();
     harness.get_by_label("Start from the portrait").click();
     harness.run_ok();
-    assert_eq!(harness.state().shared.session.recipe().image, named("portrait"));
+    assert_eq!(harness.state().shared.session.recipe().source.image, named("portrait"));
     let middle = canvas(&harness, "Drawing canvas").center();
     stroke(&mut harness, &[middle, middle + egui::vec2(30.0, 0.0)]);
-    let painted = harness.state().shared.session.recipe().image.clone().expect("a drawing").load().expect("pixels");
+    let painted =
+        harness.state().shared.session.recipe().source.image.clone().expect("a drawing").load().expect("pixels");
     let portrait = diffusion_lab::pictures::built_in("portrait").expect("a picture");
     let off = painted.pixels().zip(portrait.pixels()).filter(|(a, b)| a != b).count();
     assert!((50..20_000).contains(&off), "a stroke on the portrait changes {off} of its 65536 pixels");
     harness.get_by_label("Start from the drawing").click();
     harness.run_ok();
-    assert_eq!(harness.state().shared.session.recipe().image, named("drawing"));
+    assert_eq!(harness.state().shared.session.recipe().source.image, named("drawing"));
 }
 
 /// Between two strokes a setting is changed; all three are taken back one by one.
@@ -267,17 +272,17 @@ fn a_picture_that_comes_along_is_there_and_another_is_taken() {
 fn strokes_before_and_after_a_setting_are_undone() {
     let (_home, _engine, mut harness) = scripted();
     harness.state_mut().shared.session.panel = "edit".to_owned();
-    harness.state_mut().shared.session.recipe_mut().image = None;
+    harness.state_mut().shared.session.recipe_mut().source.image = None;
     harness.run_ok();
     let middle = canvas(&harness, "Drawing canvas").center();
     let image = |harness: &Harness<'static, Window>| {
-        let image = harness.state().shared.session.recipe().image.clone().expect("a drawing");
+        let image = harness.state().shared.session.recipe().source.image.clone().expect("a drawing");
         image.load().expect("pixels").as_raw().clone()
     };
     let line = |dy: f32| [middle + egui::vec2(-60.0, dy), middle + egui::vec2(60.0, dy)];
     stroke(&mut harness, &line(-50.0));
     let one = image(&harness);
-    harness.state_mut().shared.session.recipe_mut().steps = vec![7];
+    harness.state_mut().shared.session.recipe_mut().sampling.steps = vec![7];
     harness.run_ok();
     stroke(&mut harness, &line(50.0));
     assert!(image(&harness) != one);
@@ -288,7 +293,7 @@ fn strokes_before_and_after_a_setting_are_undone() {
     undo(&mut harness);
     assert!(image(&harness) == one, "the second stroke");
     undo(&mut harness);
-    assert!(harness.state().shared.session.recipe().steps.is_empty(), "the setting");
+    assert!(harness.state().shared.session.recipe().sampling.steps.is_empty(), "the setting");
     undo(&mut harness);
     assert!(image(&harness).iter().all(|&value| value == 255), "the first stroke");
 }
@@ -302,9 +307,35 @@ fn a_picked_digit_is_there_to_be_painted_on() {
     until(&mut harness, "the first test digit", |lab| under(lab).is_some());
     let seven = under(harness.state()).expect("a digit");
     assert_eq!(seven.dimensions(), (28, 28));
-    harness.state_mut().shared.session.recipe_mut().pick = vec![2];
+    harness.state_mut().shared.session.recipe_mut().digits.pick = vec![2];
     until(&mut harness, "the third", |lab| under(lab).is_some_and(|digit| digit != seven));
-    harness.state_mut().shared.session.recipe_mut().pick = vec![70_000];
+    harness.state_mut().shared.session.recipe_mut().digits.pick = vec![70_000];
     harness.run_ok();
     assert!(under(harness.state()).is_none(), "there is no such digit");
+}
+
+/// "Denoise digits" shows the test digit that it is going to take; a stroke over it, white on black, makes it a drawing.
+#[test]
+fn a_digit_to_be_denoised_is_there_to_be_drawn_over() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().shared.session.panel = "digits-denoise".to_owned();
+    harness.run_ok();
+    let drawn = |harness: &Harness<'static, Window>| {
+        harness.state().workspaces.drawing("digits-denoise").expect("its canvas").picture()
+    };
+    let white = |picture: &image::RgbImage| picture.pixels().filter(|pixel| pixel[0] > 128).count();
+    until(&mut harness, "the digit", |lab| {
+        lab.workspaces.drawing("digits-denoise").is_some_and(|drawing| white(&drawing.picture()) > 500)
+    });
+    let digit = drawn(&harness);
+    assert!(white(&digit) < 20_000, "white on black");
+    harness.get_by_label_contains("Test digit 0");
+    assert!(harness.state().shared.session.recipe().source.image.is_none(), "looking changes nothing");
+    let corner = canvas(&harness, "Drawing canvas").min + egui::vec2(30.0, 30.0);
+    stroke(&mut harness, &[corner, corner + egui::vec2(60.0, 0.0)]);
+    assert!(white(&drawn(&harness)) > white(&digit), "the brush is white");
+    assert!(harness.state().shared.session.recipe().source.image.is_some(), "now it is a source of its own");
+    harness.get_by_label("New drawing").click();
+    harness.run_ok();
+    assert_eq!(white(&drawn(&harness)), 0, "its paper is black");
 }

@@ -19,15 +19,15 @@ fn named(home: &Path) -> (Session, PathBuf) {
     image::RgbImage::from_pixel(40, 40, image::Rgb([9, 120, 60])).save(&picture).expect("a picture");
     let mut session = Session { panel: "inpaint".to_owned(), ..Default::default() };
     let recipe = session.recipe_mut();
-    recipe.image = Some(Source::File(picture.clone()));
-    recipe.mask = Some(Source::File(picture.clone()));
-    recipe.prompt = vec!["a pine".to_owned()];
+    recipe.source.image = Some(Source::File(picture.clone()));
+    recipe.inpainting.mask = Some(Source::File(picture.clone()));
+    recipe.prompting.prompt = vec!["a pine".to_owned()];
     let sample = session.recipes.get_mut("sample").expect("a panel");
-    sample.branch = Some(Branch { path: home.join("trajectory.safetensors"), step: 3 });
-    sample.model = home.join("model").display().to_string();
-    sample.stage_2 = "DeepFloyd/IF-II-M-v1.0".to_owned();
+    sample.source.branch = Some(Branch { path: home.join("trajectory.safetensors"), step: 3 });
+    sample.networks.model = home.join("model").display().to_string();
+    sample.networks.stage_2 = "DeepFloyd/IF-II-M-v1.0".to_owned();
     let digits = session.recipes.get_mut("digits-sample").expect("a panel");
-    digits.checkpoint = Some(home.join("checkpoint.safetensors").display().to_string());
+    digits.digits.checkpoint = Some(home.join("checkpoint.safetensors").display().to_string());
     session.save(&Home::at(home)).expect("a session");
     (session, picture)
 }
@@ -51,11 +51,14 @@ fn the_mark_stands_while_sources_are_opened_and_no_longer() {
     std::fs::remove_file(&mark).expect("the mark");
     let mut harness = start(home.path());
     until(&mut harness, "everything", |_| !mark.exists());
-    assert!(said(&harness).is_none() && harness.state().shared.session.recipe().image == session.recipe().image);
+    assert!(
+        said(&harness).is_none()
+            && harness.state().shared.session.recipe().source.image == session.recipe().source.image
+    );
     // Another source in the open window: the mark is up again until it is there.
     let other = home.path().join("other.png");
     std::fs::copy(picture, &other).expect("a copy");
-    harness.state_mut().shared.session.recipe_mut().image = Some(Source::File(other));
+    harness.state_mut().shared.session.recipe_mut().source.image = Some(Source::File(other));
     harness.step();
     assert!(mark.exists());
     until(&mut harness, "the other", |_| !mark.exists());
@@ -75,23 +78,30 @@ fn after_a_crash_sources_are_left_out_and_kept() {
     }
     let now = &harness.state().shared.session;
     let (inpaint, sample) = (&now.recipes["inpaint"], &now.recipes["sample"]);
-    assert!(inpaint.image.is_none() && inpaint.mask.is_none() && sample.branch.is_none());
-    assert!(now.recipes["digits-sample"].checkpoint.is_none());
-    assert_eq!((sample.model.as_str(), sample.stage_2.as_str()), ("built-in", "DeepFloyd/IF-II-M-v1.0"));
-    assert_eq!((now.panel.as_str(), inpaint.prompt.clone()), ("inpaint", vec!["a pine".to_owned()]), "the rest stays");
+    assert!(inpaint.source.image.is_none() && inpaint.inpainting.mask.is_none() && sample.source.branch.is_none());
+    assert!(now.recipes["digits-sample"].digits.checkpoint.is_none());
+    assert_eq!(
+        (sample.networks.model.as_str(), sample.networks.stage_2.as_str()),
+        ("built-in", "DeepFloyd/IF-II-M-v1.0")
+    );
+    assert_eq!(
+        (now.panel.as_str(), inpaint.prompting.prompt.clone()),
+        ("inpaint", vec!["a pine".to_owned()]),
+        "the rest stays"
+    );
     // Nothing is lost: the old session is whole beside the new one, and the window works.
     let before = Session::load(&home.path().join(BEFORE)).expect("a session").expect("it is there");
     assert_eq!(before.recipes, session.recipes);
     assert!(picture.exists());
     until(&mut harness, "the mark's end", |_| !home.path().join(MARK).exists());
-    harness.state_mut().shared.session.recipe_mut().image = Some(Source::File(picture.clone()));
+    harness.state_mut().shared.session.recipe_mut().source.image = Some(Source::File(picture.clone()));
     harness.run_ok();
     harness.state().save_now();
     drop(harness);
     // The next start is an ordinary one.
     let harness = start(home.path());
     assert!(said(&harness).is_none());
-    assert_eq!(harness.state().shared.session.recipe().image, Some(Source::File(picture)));
+    assert_eq!(harness.state().shared.session.recipe().source.image, Some(Source::File(picture)));
 }
 
 /// Pictures that were painted or pasted are kept as long as the session from before the crash names them.
@@ -110,7 +120,7 @@ fn what_was_painted_outlives_the_crash() {
         let mut harness = start(home.path());
         assert!(harness.state().shared.session.named_files().is_empty());
         // What is kept is gone through before the session is written, by one thread.
-        harness.state_mut().shared.session.recipe_mut().negative = format!("mud {start_number}");
+        harness.state_mut().shared.session.recipe_mut().prompting.negative = format!("mud {start_number}");
         let written = || std::fs::read_to_string(home.path().join("session.json")).expect("a session");
         until(&mut harness, "the session", |_| written().contains(&format!("mud {start_number}")));
         assert_eq!(kept(), 1);

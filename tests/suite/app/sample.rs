@@ -23,9 +23,9 @@ fn a_typed_prompt_becomes_a_picture_in_the_gallery() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.get_by_role_and_label(Role::MultilineTextInput, "Prompt").type_text("a red square");
     harness.run_ok();
-    assert_eq!(harness.state().shared.session.recipe().prompt, ["a red square"]);
-    harness.state_mut().shared.session.recipe_mut().steps = vec![2];
-    harness.state_mut().shared.session.recipe_mut().stage_2 = "none".to_owned();
+    assert_eq!(harness.state().shared.session.recipe().prompting.prompt, ["a red square"]);
+    harness.state_mut().shared.session.recipe_mut().sampling.steps = vec![2];
+    harness.state_mut().shared.session.recipe_mut().networks.stage_2 = "none".to_owned();
     harness.run_ok();
     harness.get_by_label("Generate").click();
     harness.step();
@@ -45,8 +45,8 @@ fn a_typed_prompt_becomes_a_picture_in_the_gallery() {
     let made =
         harness.state().viewer.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.clone()).expect("a recipe inside");
     let made = made.trusted();
-    assert_eq!(made.prompt, ["a red square"]);
-    assert_eq!(made.steps, [2]);
+    assert_eq!(made.prompting.prompt, ["a red square"]);
+    assert_eq!(made.sampling.steps, [2]);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn ctrl_enter_generates_from_within_the_text_and_escape_cancels() {
 fn a_job_shows_its_progress_its_preview_and_its_pictures() {
     let (home, engine, mut harness) = scripted();
     let prompt = ["a", "b", "c"].map(str::to_owned).to_vec();
-    harness.state_mut().shared.session.open(Recipe { prompt, ..Recipe::new("sample") });
+    harness.state_mut().shared.session.open(Recipe::new("sample").with(|recipe| recipe.prompting.prompt = prompt));
     harness.run_ok();
     harness.get_by_label("Generate").click();
     harness.run_ok();
@@ -96,7 +96,7 @@ fn a_job_shows_its_progress_its_preview_and_its_pictures() {
     assert_eq!(harness.state().viewer.stage.cells.len(), 3);
     assert!(harness.state().viewer.stage.cells[0].live);
     let path = home.path().join("gallery/sample-000001.png");
-    let recipe = Recipe { prompt: vec!["a".to_owned()], ..Recipe::new("sample") };
+    let recipe = Recipe::new("sample").with(|recipe| recipe.prompting.prompt = vec!["a".to_owned()]);
     say(What::Picture(Box::new(FinishedPicture { index: 0, pixels, recipe, path: Some(path) })));
     harness.run_ok();
     assert!(!harness.state().viewer.stage.cells[0].live);
@@ -113,7 +113,10 @@ fn a_job_shows_its_progress_its_preview_and_its_pictures() {
 fn a_preview_between_a_runs_pictures_adds_none() {
     let (_home, engine, mut harness) = scripted();
     let checkpoint = Some("another-folder/checkpoint.safetensors".to_owned());
-    harness.state_mut().shared.session.open(Recipe { checkpoint, count: 3, ..Recipe::new("digits-sample") });
+    harness.state_mut().shared.session.open(Recipe::new("digits-sample").with(|recipe| {
+        recipe.digits.checkpoint = checkpoint;
+        recipe.sampling.count = 3;
+    }));
     harness.run_ok();
     harness.get_by_label("Generate").click();
     harness.run_ok();
@@ -154,7 +157,7 @@ fn wrong_numbers_are_said_and_generate_waits() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.get_by_role_and_label(steps(), "Steps").type_text("5, 20, 40");
     harness.run_ok();
-    assert_eq!(harness.state().shared.session.recipe().steps, [5, 20, 40]);
+    assert_eq!(harness.state().shared.session.recipe().sampling.steps, [5, 20, 40]);
     harness.get_by_label_contains("3 pictures · 65 + 30 steps");
 }
 
@@ -162,22 +165,29 @@ fn wrong_numbers_are_said_and_generate_waits() {
 #[test]
 fn a_pace_is_set_by_its_chip() {
     let (_home, _engine, mut harness) = scripted();
-    harness.state_mut().shared.session.recipe_mut().prompt = vec!["a fox".to_owned()];
-    harness.state_mut().shared.session.recipe_mut().guidance = vec![5.0];
+    harness.state_mut().shared.session.recipe_mut().prompting.prompt = vec!["a fox".to_owned()];
+    harness.state_mut().shared.session.recipe_mut().guidance.scale = vec![5.0];
     harness.run_ok();
     let before = harness.state().shared.session.recipe().clone();
     harness.get_by_label("Fast 25 + 15").click();
     harness.run_ok();
     let solver = Sampler::DpmSolverPp2m;
-    let fast =
-        Recipe { sampler: solver, steps: vec![25], stage_2_sampler: solver, stage_2_steps: Some(15), ..before.clone() };
+    let fast = before.clone().with(|recipe| {
+        recipe.sampling.sampler = solver;
+        recipe.sampling.steps = vec![25];
+        recipe.stage_2.sampler = solver;
+        recipe.stage_2.steps = Some(15);
+    });
     assert_eq!(*harness.state().shared.session.recipe(), fast);
     harness.get_by_label_contains("1 picture · 25 + 15 steps");
     harness.get_by_label("Reference 100 + 50").click();
     harness.run_ok();
     assert_eq!(
         *harness.state().shared.session.recipe(),
-        Recipe { steps: vec![100], stage_2_steps: Some(50), ..before }
+        before.with(|recipe| {
+            recipe.sampling.steps = vec![100];
+            recipe.stage_2.steps = Some(50);
+        })
     );
 }
 
@@ -186,14 +196,14 @@ fn a_pace_is_set_by_its_chip() {
 fn earlier_prompts_come_back_by_keys() {
     let (_home, _engine, mut harness) = scripted();
     harness.state_mut().shared.session.prompts = ["newer", "older"].map(str::to_owned).to_vec();
-    harness.state_mut().shared.session.recipe_mut().prompt = vec!["being written".to_owned()];
+    harness.state_mut().shared.session.recipe_mut().prompting.prompt = vec!["being written".to_owned()];
     harness.run_ok();
     harness.get_by_role_and_label(Role::MultilineTextInput, "Prompt").focus();
     harness.run_ok();
     let mut press = |key: Key| {
         harness.key_press_modifiers(Modifiers::ALT, key);
         harness.run_ok();
-        harness.state().shared.session.recipe().prompt[0].clone()
+        harness.state().shared.session.recipe().prompting.prompt[0].clone()
     };
     let seen: Vec<String> =
         [Key::ArrowUp, Key::ArrowUp, Key::ArrowUp, Key::ArrowDown, Key::ArrowDown].map(&mut press).to_vec();

@@ -9,8 +9,8 @@ use super::{Scripted, scripted, until, window};
 fn settings_survive_a_kill() {
     let (home, _engine, mut harness) = scripted();
     let lab = harness.state_mut();
-    lab.shared.session.recipe_mut().prompt = vec!["a red and white lighthouse".to_owned()];
-    lab.shared.session.recipe_mut().steps = vec![11];
+    lab.shared.session.recipe_mut().prompting.prompt = vec!["a red and white lighthouse".to_owned()];
+    lab.shared.session.recipe_mut().sampling.steps = vec![11];
     lab.shared.session.theme = Theme::Light;
     let file = home.path().join("session.json");
     until(&mut harness, "the session's file", |_| {
@@ -18,8 +18,8 @@ fn settings_survive_a_kill() {
     });
     drop(harness); // nothing is written at the end
     let harness = window(home.path(), Box::new(Scripted::default()));
-    assert_eq!(harness.state().shared.session.recipe().prompt, ["a red and white lighthouse"]);
-    assert_eq!(harness.state().shared.session.recipe().steps, [11]);
+    assert_eq!(harness.state().shared.session.recipe().prompting.prompt, ["a red and white lighthouse"]);
+    assert_eq!(harness.state().shared.session.recipe().sampling.steps, [11]);
     assert_eq!(harness.state().shared.session.theme, Theme::Light);
 }
 
@@ -32,7 +32,7 @@ fn a_pasted_source_survives_too() {
     harness.state().save_now();
     drop(harness);
     let harness = window(home.path(), Box::new(Scripted::default()));
-    let image = harness.state().shared.session.recipe().image.clone().expect("a source");
+    let image = harness.state().shared.session.recipe().source.image.clone().expect("a source");
     assert_eq!(image.load().expect("its file").dimensions(), (8, 8));
 }
 
@@ -46,16 +46,16 @@ fn a_second_window_leaves_the_session_alone() {
     };
     let mut second = window(home.path(), Box::new(Scripted::default()));
     assert!(told(&second) && !told(&first));
-    second.state_mut().shared.session.recipe_mut().prompt = vec!["of the second".to_owned()];
+    second.state_mut().shared.session.recipe_mut().prompting.prompt = vec!["of the second".to_owned()];
     second.run_ok();
     second.state().save_now();
-    first.state_mut().shared.session.recipe_mut().prompt = vec!["of the first".to_owned()];
+    first.state_mut().shared.session.recipe_mut().prompting.prompt = vec!["of the first".to_owned()];
     first.run_ok();
     first.state().save_now();
     drop((first, second));
     let third = window(home.path(), Box::new(Scripted::default()));
     assert!(!told(&third));
-    assert_eq!(third.state().shared.session.recipe().prompt, ["of the first"]);
+    assert_eq!(third.state().shared.session.recipe().prompting.prompt, ["of the first"]);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn kept_pictures_that_nothing_names_are_removed() {
         image::RgbImage::new(4, 4).save(file(name)).expect("a picture");
     }
     let mut session = diffusion_lab::app::session::Session { panel: "edit".to_owned(), ..Default::default() };
-    session.recipe_mut().image = Some(diffusion_lab::experiments::Source::File(file("0123456789abcdef.png")));
+    session.recipe_mut().source.image = Some(diffusion_lab::experiments::Source::File(file("0123456789abcdef.png")));
     session.save(&diffusion_lab::app::home::Home::at(home.path())).expect("a session");
     let mut harness = window(home.path(), Box::new(Scripted::default()));
     until(&mut harness, "the removal", |_| !file("fedcba9876543210.png").exists());

@@ -57,7 +57,10 @@ fn say(engine: &Scripted, harness: &mut Harness<'static, Window>, what: Vec<What
 
 /// Starts a run and lets it do `steps` steps, with a sheet after each epoch.
 fn run_of(engine: &Scripted, harness: &mut Harness<'static, Window>, steps: usize) {
-    let recipe = Recipe { kind: Some(Kind::Class), epochs: Some(3), ..Recipe::new("digits-train") };
+    let recipe = Recipe::new("digits-train").with(|recipe| {
+        recipe.digits.kind = Some(Kind::Class);
+        recipe.training.epochs = Some(3);
+    });
     harness.state_mut().shared.session.open(recipe);
     harness.run_ok();
     harness.state_mut().shared.commands.push(Command::Generate);
@@ -91,7 +94,7 @@ fn a_run_is_started_from_the_form_and_kept_in_a_folder_of_its_own() {
     let (home, engine, mut harness) = scripted();
     harness.get_by_role_and_label(Role::Tab, "Train a network").click();
     harness.run_ok();
-    harness.state_mut().shared.session.recipe_mut().kind = Some(Kind::Class);
+    harness.state_mut().shared.session.recipe_mut().digits.kind = Some(Kind::Class);
     harness.run_ok();
     harness.get_by_label("Train").click();
     harness.run_ok();
@@ -315,14 +318,13 @@ fn the_curves_are_exported_as_they_were() {
 fn a_small_network_is_trained_and_read_back() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut harness = window(home.path(), real());
-    let recipe = Recipe {
-        kind: Some(Kind::Time),
-        hidden: Some(4),
-        batch: Some(16),
-        max_steps: Some(6),
-        steps: vec![2],
-        ..Recipe::new("digits-train")
-    };
+    let recipe = Recipe::new("digits-train").with(|recipe| {
+        recipe.digits.kind = Some(Kind::Time);
+        recipe.training.hidden = Some(4);
+        recipe.training.batch = Some(16);
+        recipe.training.max_steps = Some(6);
+        recipe.sampling.steps = vec![2];
+    });
     harness.state_mut().shared.session.open(recipe);
     harness.step();
     harness.get_by_label("Train").click();
@@ -336,7 +338,7 @@ fn a_small_network_is_trained_and_read_back() {
     for name in ["checkpoint.safetensors", "resume.safetensors", "metrics.csv", "epoch-001.png", "result.json"] {
         assert!(run.folder.join(name).is_file(), "{name}");
     }
-    harness.get_by_label("Go on").click();
+    harness.get_by_label("Train further").click();
     harness.step();
     until(&mut harness, "more steps", |lab| lab.training.runs.all[0].curve.points().len() > 8);
     harness.get_by_label("Stop").click();
@@ -364,12 +366,12 @@ fn a_trained_network_is_taken_to_draw_with() {
     let (_home, engine, mut harness) = scripted();
     run_of(&engine, &mut harness, STEPS);
     say(&engine, &mut harness, vec![What::Finished(Default::default())]);
-    assert!(harness.query_by_label("Go on").is_none(), "all its epochs are done");
+    assert!(harness.query_by_label("Train further").is_none(), "all its epochs are done");
     harness.get_by_label("Use this network").click();
     harness.run_ok();
     let recipe = harness.state().shared.session.recipe();
     assert_eq!(recipe.experiment, "digits-sample");
-    assert!(recipe.checkpoint.as_ref().is_some_and(|path| path.ends_with("class-001/checkpoint.safetensors")));
+    assert!(recipe.digits.checkpoint.as_ref().is_some_and(|path| path.ends_with("class-001/checkpoint.safetensors")));
 }
 
 /// As many digits as the network makes, though its kind is not known beforehand, and every step of them.
@@ -378,12 +380,11 @@ fn draws_with_the_network(home: &Path, checkpoint: &Path) {
     let worker = diffusion_lab::worker::Worker::spawn(engine, || {}).expect("a worker");
     let mut harness = window(home, Box::new(worker));
     let checkpoint = Some(checkpoint.to_string_lossy().into_owned());
-    harness.state_mut().shared.session.open(Recipe {
-        checkpoint,
-        count: 3,
-        steps: vec![4],
-        ..Recipe::new("digits-sample")
-    });
+    harness.state_mut().shared.session.open(Recipe::new("digits-sample").with(|recipe| {
+        recipe.digits.checkpoint = checkpoint;
+        recipe.sampling.count = 3;
+        recipe.sampling.steps = vec![4];
+    }));
     harness.state_mut().shared.commands.push(Command::Generate);
     harness.step();
     until(&mut harness, "three digits", |lab| {
@@ -408,13 +409,13 @@ fn digits_to_draw_are_named_by_their_keys() {
     }
     harness.get_by_label("Generate").click();
     harness.run_ok();
-    assert_eq!(engine.with(|script| script.jobs[0].recipe.classes.clone()), "2026");
+    assert_eq!(engine.with(|script| script.jobs[0].recipe.digits.classes.clone()), "2026");
     say(&engine, &mut harness, vec![What::Started]);
     let labels: Vec<String> = harness.state().viewer.stage.cells.iter().map(|cell| cell.label.clone()).collect();
     assert_eq!(labels, ["digit 2", "digit 0", "digit 2", "digit 6"]);
     harness.get_by_label("Take back").click();
     harness.run_ok();
-    assert_eq!(harness.state().shared.session.recipe().classes, "202");
+    assert_eq!(harness.state().shared.session.recipe().digits.classes, "202");
 }
 
 /// The built-in set by class and page, and a digit of it taken to be denoised.
@@ -447,7 +448,7 @@ fn the_digits_are_browsed_and_one_is_taken() {
     harness.get_by_label("Denoise this digit").click();
     harness.run_ok();
     let recipe = harness.state().shared.session.recipe().clone();
-    assert_eq!((recipe.experiment.as_str(), recipe.pick.as_slice()), ("digits-denoise", &[second[1]][..]));
+    assert_eq!((recipe.experiment.as_str(), recipe.digits.pick.as_slice()), ("digits-denoise", &[second[1]][..]));
 }
 
 #[test]
@@ -514,4 +515,23 @@ fn a_long_run_is_drawn_as_fast_as_a_short_one() {
     let (short, long) = (frame_of(3_000), frame_of(100_000));
     println!("a frame after 3,000 steps {:.2} ms, after 100,000 steps {:.2} ms", 1e3 * short, 1e3 * long);
     assert!(long < 2.5 * short, "{short} s, then {long} s");
+}
+
+/// A new window names the runs of earlier days, and a click opens one.
+#[test]
+fn finished_runs_are_there_after_a_restart() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    for name in ["class-001", "time-002"] {
+        folder_of_a_run(&home.path().join("runs").join(name), 30);
+    }
+    let mut harness = window(home.path(), Box::new(Scripted::default()));
+    until(&mut harness, "the runs", |lab| lab.training.earlier.len() == 2);
+    harness.get_by_role_and_label(Role::Tab, "Train a network").click();
+    harness.run_ok();
+    harness.get_by_label("Trained before");
+    harness.get_by_label("time-002");
+    harness.get_by_label("class-001").click();
+    harness.step();
+    until(&mut harness, "its curves", |lab| lab.training.runs.all.len() == 1);
+    assert_eq!(harness.state().training.runs.all[0].curve.points().len(), 30);
 }

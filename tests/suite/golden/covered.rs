@@ -8,7 +8,7 @@ use diffusion_lab::decompositions::DECOMPOSITIONS;
 use diffusion_lab::diffusion::guidance::GuidanceSchedule;
 use diffusion_lab::diffusion::samplers::Sampler;
 use diffusion_lab::diffusion::timesteps::Stepping;
-use diffusion_lab::experiments::{EXPERIMENTS, InpaintMode, SETTINGS, setting};
+use diffusion_lab::experiments::{EXPERIMENTS, InpaintMode, setting, settings::settings};
 use diffusion_lab::models::digits::Kind;
 use diffusion_lab::views::VIEWS;
 
@@ -24,7 +24,7 @@ fn every_setting_of_every_experiment_is_set() {
     let cases: Vec<Case> = cases().into_iter().filter(Case::is_experiment).collect();
     let mut bare = Vec::new();
     for experiment in EXPERIMENTS {
-        let defaults = serde_json::Value::Object((experiment.defaults)().to_json().unwrap());
+        let defaults = serde_json::Value::Object(experiment.recipe().to_json().unwrap());
         for key in experiment.keys() {
             let set = cases.iter().filter(|case| case.verb() == experiment.verb).any(|case| {
                 let recipe = case.json("result.json")["recipe"][key].clone();
@@ -37,7 +37,7 @@ fn every_setting_of_every_experiment_is_set() {
     }
     assert!(bare.is_empty(), "no line of commands.txt has\n{}", bare.join("\n"));
     let read: BTreeSet<&str> = EXPERIMENTS.iter().flat_map(|experiment| experiment.keys()).collect();
-    for setting in SETTINGS {
+    for setting in settings() {
         assert!(read.contains(setting.key), "no experiment reads {}", setting.key);
     }
 }

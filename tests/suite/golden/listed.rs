@@ -32,7 +32,7 @@ pub fn make() {
 
 fn default(verb: &str) -> Value {
     let experiment = diffusion_lab::experiments::find(verb).unwrap();
-    Value::Object((experiment.defaults)().to_json().unwrap())
+    Value::Object(experiment.recipe().to_json().unwrap())
 }
 
 fn row_recipe(name: &str) -> Value {

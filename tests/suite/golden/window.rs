@@ -44,7 +44,7 @@ pub fn make() {
     let edges = Edges { grow: 3, feather: 2.0 };
     let (painted, mask) = painted(edges);
     session.painted_masks.insert("inpaint".to_owned(), painted);
-    session.recipes.get_mut("inpaint").unwrap().mask = Some(mask);
+    session.recipes.get_mut("inpaint").unwrap().inpainting.mask = Some(mask);
     session.set_edges("inpaint", edges);
     session.captions.title = "A page".to_owned();
     session.captions.of.insert("sample-000001.png".to_owned(), "A caption".to_owned());
@@ -89,9 +89,10 @@ fn a_session_opens_with_every_panel_as_it_was() {
     assert_eq!(lab.shared.toasts.texts().count(), 0, "{:?}", lab.shared.toasts.texts().collect::<Vec<_>>());
     for experiment in EXPERIMENTS {
         assert!(lab.shared.session.recipes.contains_key(experiment.verb), "no panel {}", experiment.verb);
-        for source in
-            [&lab.shared.session.recipes[experiment.verb].image, &lab.shared.session.recipes[experiment.verb].mask]
-        {
+        for source in [
+            &lab.shared.session.recipes[experiment.verb].source.image,
+            &lab.shared.session.recipes[experiment.verb].inpainting.mask,
+        ] {
             let _ = source.as_ref().map(|source| source.load().expect("a source of the session"));
         }
     }

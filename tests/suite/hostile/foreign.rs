@@ -121,16 +121,16 @@ fn the_window_asks_first() {
     assert!(harness.query_by_label(&secret).is_some(), "the file is named");
     harness.get_by_label("Open without them").click();
     until(&mut harness, "the settings", |lab| lab.shared.session.panel == "edit");
-    assert_eq!(harness.state().shared.session.recipe().prompt, ["a cat"]);
-    assert_eq!(harness.state().shared.session.recipe().image, None);
+    assert_eq!(harness.state().shared.session.recipe().prompting.prompt, ["a cat"]);
+    assert_eq!(harness.state().shared.session.recipe().source.image, None);
     drop_file(&mut harness, &file);
     until(&mut harness, "the question", |lab| lab.dialogs.open.is_some());
     harness.run_ok();
     harness.get_by_label("Read these files").click();
-    until(&mut harness, "the source", |lab| lab.shared.session.recipe().image.is_some());
-    assert_eq!(harness.state().shared.session.recipe().image, Some(Source::File(secret.clone().into())));
-    harness.state_mut().shared.session.recipe_mut().image = None;
+    until(&mut harness, "the source", |lab| lab.shared.session.recipe().source.image.is_some());
+    assert_eq!(harness.state().shared.session.recipe().source.image, Some(Source::File(secret.clone().into())));
+    harness.state_mut().shared.session.recipe_mut().source.image = None;
     drop_file(&mut harness, &file);
-    until(&mut harness, "the source again", |lab| lab.shared.session.recipe().image.is_some());
+    until(&mut harness, "the source again", |lab| lab.shared.session.recipe().source.image.is_some());
     assert!(harness.state().dialogs.open.is_none(), "it was allowed");
 }

@@ -60,16 +60,17 @@ fn what_no_machine_could_do_is_refused_at_once() {
 /// The largest that is allowed is counted right, and the next is refused.
 #[test]
 fn pictures_are_counted_as_they_will_be_made() {
-    let recipe = |seeds: usize, prompts: usize| Recipe {
-        seed: (0..seeds as u64).collect(),
-        prompt: vec!["a".to_owned(); prompts],
-        steps: vec![1],
-        ..Recipe::new("sample")
+    let recipe = |seeds: usize, prompts: usize| {
+        Recipe::new("sample").with(|recipe| {
+            recipe.sampling.seed = (0..seeds as u64).collect();
+            recipe.sampling.steps = vec![1];
+            recipe.prompting.prompt = vec!["a".to_owned(); prompts];
+        })
     };
     assert_eq!(most_pictures(&recipe(20, 30)), diffusion_lab::experiments::Table::of(&recipe(20, 30)).pictures());
     assert!(recipe(limits::RUNS / 100, 100).checked().is_ok());
     assert!(recipe(limits::RUNS / 100 + 1, 100).checked().is_err());
-    let huge = Recipe { count: usize::MAX, ..recipe(10, 10) };
+    let huge = recipe(10, 10).with(|recipe| recipe.sampling.count = usize::MAX);
     assert_eq!(most_pictures(&huge), usize::MAX, "nothing wraps round");
 }
 
@@ -96,7 +97,7 @@ fn the_largest_recipe_freezes_no_frame() {
     let file = write(folder.path(), "large.json", recipe.to_string().as_bytes());
     let (_home, _engine, mut harness) = scripted();
     drop_file(&mut harness, std::path::Path::new(&file));
-    until(&mut harness, "the recipe", |lab| lab.shared.session.recipe().seed.len() == limits::RUNS);
+    until(&mut harness, "the recipe", |lab| lab.shared.session.recipe().sampling.seed.len() == limits::RUNS);
     let begun = Instant::now();
     (0..10).for_each(|_| harness.step());
     assert!(begun.elapsed() < Duration::from_secs(10), "ten frames took {:?}", begun.elapsed());
