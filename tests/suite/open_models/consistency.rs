@@ -59,8 +59,8 @@ fn what_suits_it_is_known() {
     let summary = ModelSummary::at(model.to_str().unwrap(), "auto").unwrap();
     assert_eq!(summary.recommendations.conditioning, Conditioning::Classes);
     assert_eq!(summary.recommendations.stage_1.steps, Some(1));
-    let forward = (find("forward").unwrap().defaults)().resolved(&summary.recommendations).unwrap();
-    assert_eq!(forward.t, [10, 20, 30]);
+    let forward = find("forward").unwrap().recipe().resolved(&summary.recommendations).unwrap();
+    assert_eq!(forward.source.t, [10, 20, 30]);
 }
 
 #[test]
@@ -84,8 +84,8 @@ fn every_experiment_runs_on_forty_timesteps() {
         all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let mut recipe = recipe(&model, all);
         let starts = ["forward", "denoise", "edit", "inpaint"].contains(&verb);
-        recipe.image = starts.then(|| Source::Held(source.clone().into()));
-        recipe.mask = (verb == "inpaint").then(|| Source::Held(mask.clone().into()));
+        recipe.source.image = starts.then(|| Source::Held(source.clone().into()));
+        recipe.inpainting.mask = (verb == "inpaint").then(|| Source::Held(mask.clone().into()));
         run(recipe, &out);
         let made = image::open(out.join(format!("{verb}-000.png"))).unwrap().to_rgb8();
         assert_eq!(made.dimensions(), (16, 16), "{verb} {keys}");

@@ -122,7 +122,7 @@ fn a_picture_is_edited_in_latents() {
     assert!(delta <= 2e-5, "{delta}");
     assert!(relative_difference(&latents, reference.get("edit.sampled")) > 6e-5, "a sample passes for the mean");
     let keys = json!({ "experiment": "edit", "i_start": [2], "stepping": "scheduler" });
-    let edit = Recipe { image: Some(Source::Held(picture.into())), ..recipe(&model, keys) };
+    let edit = recipe(&model, keys).with(|recipe| recipe.source.image = Some(Source::Held(picture.into())));
     run(edit, &folder.path().join("out"));
     compare(&reference, "edit", x_t(&tensors(&folder.path().join("out"), "trajectory.safetensors")));
 }
@@ -170,9 +170,9 @@ fn every_experiment_runs_in_latents() {
         let mut all = json!({ "experiment": verb });
         all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let mut recipe = recipe(&model, all);
-        let starts = ["forward", "denoise", "edit", "inpaint"].contains(&verb) || recipe.hold.is_some();
-        recipe.image = starts.then(|| Source::Held(source.clone().into()));
-        recipe.mask = (verb == "inpaint").then(|| Source::Held(mask.clone().into()));
+        let starts = ["forward", "denoise", "edit", "inpaint"].contains(&verb) || recipe.parts.hold.is_some();
+        recipe.source.image = starts.then(|| Source::Held(source.clone().into()));
+        recipe.inpainting.mask = (verb == "inpaint").then(|| Source::Held(mask.clone().into()));
         run(recipe, &out);
         let name = format!("{verb}-000.png");
         let made = pixels(&out, &name);

@@ -50,7 +50,7 @@ fn a_run_is_diffusers_pipeline() {
     for variance in ["fixed_small", "fixed_large"] {
         let out = folder.path().join(variance);
         let model = folder_with(&out, json!({ "variance_type": variance }));
-        run(Recipe { model: model.display().to_string(), ..plain(json!({})) }, &out.join("made"));
+        run(plain(json!({})).with(|recipe| recipe.networks.model = model.display().to_string()), &out.join("made"));
         compare(&reference, &format!("pixels.{variance}"), x_t(&tensors(&out.join("made"), "trajectory.safetensors")));
     }
     let (small, large) = (reference.get("pixels.fixed_small.x_t"), reference.get("pixels.fixed_large.x_t"));
@@ -76,8 +76,8 @@ fn every_experiment_that_needs_no_words_runs() {
         all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let mut recipe = plain(all);
         let starts = ["forward", "denoise", "edit", "inpaint", "hybrid"].contains(&verb);
-        recipe.image = starts.then(|| Source::Held(picture().into()));
-        recipe.mask = (verb == "inpaint").then(|| Source::Held(upper_half_kept().into()));
+        recipe.source.image = starts.then(|| Source::Held(picture().into()));
+        recipe.inpainting.mask = (verb == "inpaint").then(|| Source::Held(upper_half_kept().into()));
         let files = run(recipe, out.path());
         let name = format!("{verb}-000.png");
         assert!(files.contains(&name), "{verb} {keys}: {files:?}");
@@ -131,7 +131,10 @@ fn what_it_cannot_be_asked_is_said_in_a_line() {
     refuses(&["sample", "--model", &unnamed.display().to_string(), "--out", &out], 1, &["no _class_name"]);
     // Without an index its network says what it is.
     std::fs::remove_file(unnamed.join("model_index.json")).unwrap();
-    let files = run(Recipe { model: unnamed.display().to_string(), ..plain(json!({})) }, &folder.path().join("made"));
+    let files = run(
+        plain(json!({})).with(|recipe| recipe.networks.model = unnamed.display().to_string()),
+        &folder.path().join("made"),
+    );
     assert!(files.contains(&"sample-000.png".to_owned()));
     std::fs::remove_file(unnamed.join("diffusion_pytorch_model.bin")).unwrap();
     refuses(&["sample", "--model", &unnamed.display().to_string(), "--out", &out], 1, &["no weights"]);
