@@ -64,7 +64,11 @@ impl Inspector {
             Some(_) => return Some("Choose a source picture first".to_owned()),
             None => {}
         }
-        self.wrong.get(experiment.verb)?.values().next().cloned()
+        let summary = self.model.summary();
+        let wrong = self.wrong.get(experiment.verb)?.iter();
+        // What is not shown cannot be mended, and is not asked for either.
+        let mut shown = wrong.filter(|(key, _)| setting(key).is_some_and(|it| it.applies(recipe, summary)));
+        shown.next().map(|(_, said)| said.clone())
     }
 
     /// Opens a preset: its settings, with the source picture that is already there.
