@@ -10,6 +10,17 @@ use crate::experiments::Source;
 use crate::files::{UserFolder, atomic_write, user_folder, writable_dir};
 use crate::pictures::{encode_png, sha256};
 
+/// A folder that is not there yet: `stem-001` and so on, the next after those in `parent` and those that are `taken`.
+pub fn free_folder<'a>(parent: &Path, stem: &str, taken: impl Iterator<Item = &'a PathBuf>) -> PathBuf {
+    let number = |path: &PathBuf| -> Option<u64> {
+        path.file_name()?.to_string_lossy().strip_prefix(stem)?.strip_prefix('-')?.parse().ok()
+    };
+    let there: Vec<PathBuf> =
+        std::fs::read_dir(parent).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let highest = there.iter().filter_map(number).chain(taken.filter_map(number)).max().unwrap_or(0);
+    parent.join(format!("{stem}-{:03}", highest + 1))
+}
+
 /// Digits of a kept picture's hash in its name.
 const HASH: usize = 16;
 
@@ -54,6 +65,11 @@ impl Home {
     /// The folder of training runs, each in a folder of its own.
     pub fn runs(&self) -> PathBuf {
         self.data.join("runs")
+    }
+
+    /// The folder of scores, each in a folder of its own.
+    pub fn scores(&self) -> PathBuf {
+        self.data.join("scores")
     }
 
     /// Where pictures and curves are written on desktops without a dialog.

@@ -41,7 +41,8 @@ impl Constraint {
         !matches!(self, Self::Unnoised { .. })
     }
 
-    /// `x` [b, c, h, w] made to agree at ᾱ = `alpha_prod`; `noise` in its shape where it is wanted.
+    /// `x` [b, c, h, w] made to agree at ᾱ = `alpha_prod`; `noise` in its shape where it is wanted; at 1,
+    /// where nothing is noised, none.
     pub fn apply(&self, x: &Tensor, alpha_prod: f32, noise: Option<&Tensor>) -> Result<Tensor> {
         let noised = |picture: &Tensor| -> Result<Tensor> {
             let picture = picture.broadcast_as(x.shape())?;

@@ -60,6 +60,8 @@ pub struct Step {
     pub prediction: Prediction,
     /// x̂_0 before thresholding, [b, c, h, w].
     pub unlimited_original: Tensor,
+    /// x̂_0 with what the constraint keeps in its place: what to look at while it runs, [b, c, h, w].
+    pub kept_original: Tensor,
     /// How long it took, until the device was done with it.
     pub elapsed: Duration,
 }
@@ -82,12 +84,17 @@ impl Run<'_> {
             };
             self.x = constraint.apply(&self.x, leap.alpha_prod_prev, noise.as_ref())?;
         }
+        let original = &prediction.pred_original_sample;
+        let kept_original = match self.constraint {
+            Some(constraint) => constraint.apply(original, 1.0, None)?,
+            None => original.clone(),
+        };
         let index = self.done;
         self.done += 1;
         // A GPU is told its work and goes on alone: without waiting for it the clock would tell how long the telling took.
         self.x.device().synchronize()?;
         let (timestep, x_t, elapsed) = (leap.timestep, self.x.clone(), started.elapsed());
-        Ok(Step { index, timestep, leap: *leap, sample, x_t, prediction, unlimited_original, elapsed })
+        Ok(Step { index, timestep, leap: *leap, sample, x_t, prediction, unlimited_original, kept_original, elapsed })
     }
 
     /// The prediction, and x̂_0 before thresholding.

@@ -17,7 +17,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     sections: &[
         Section::Head(&[&source::image, &inpainting::mask, &prompting::prompt, &prompting::negative]),
         Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]),
-        Section::Open("Surroundings", &[&inpainting::mode, &inpainting::repaint]),
+        Section::Open("Around the mask", &[&inpainting::mode, &inpainting::repaint]),
         sections::LOOP_FROM_ENTRY,
         sections::GUIDANCE,
         Section::Closed(

@@ -39,7 +39,11 @@ impl Table {
             listed(&source::t, recipe.source.t.iter().map(|t| format!("t {t}")).collect()),
             listed(&sampling::seed, seeds(recipe)),
         ];
-        Self { axes, alone: recipe.prompting.prompt.join(" / "), of_run: recipe.sampling.count }
+        // A picture that was made without words is called as its experiment is.
+        let wordless = recipe.experiment().ok().filter(|experiment| !experiment.uses(&prompting::prompt));
+        let alone =
+            wordless.map_or_else(|| recipe.prompting.prompt.join(" / "), |experiment| experiment.title.to_owned());
+        Self { axes, alone, of_run: recipe.sampling.count }
     }
 
     /// How many pictures there are.
@@ -52,7 +56,7 @@ impl Table {
         self.of_run
     }
 
-    /// What tells picture `index` from the others; its prompts where nothing varies.
+    /// What tells picture `index` from the others; where nothing varies its prompts, or what made it without any.
     pub fn label(&self, index: usize) -> String {
         let mut rest = index;
         let mut words = Vec::new();
@@ -126,6 +130,16 @@ mod tests {
         assert_eq!((table.pictures(), table.columns()), (6, Some(3)));
         assert_eq!(table.label(4), "b · 20 steps");
         assert_eq!(Table::of(&recipe.with(|recipe| recipe.prompting.prompt = vec!["a".into()])).label(1), "20 steps");
+        let noised = super::super::find("forward").unwrap().recipe();
+        let one = Table::of(&noised.with(|recipe| {
+            recipe.source.t.truncate(1);
+            recipe.source.i_start.clear();
+        }));
+        assert_eq!(
+            (one.pictures(), one.label(0)),
+            (1, "Add noise".to_owned()),
+            "not the prompt, which it does not read"
+        );
     }
 
     #[test]

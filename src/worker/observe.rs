@@ -147,7 +147,7 @@ impl<'a> JobObserver<'a> {
         };
         if self.last_preview.is_none_or(|last| last.elapsed() >= BETWEEN_PREVIEWS) {
             self.last_preview = Some(Instant::now());
-            let shown = &said.step.prediction.pred_original_sample;
+            let shown = &said.step.kept_original;
             let shown = shown.narrow(0, 0, shown.dim(0)?.min(MOST_SHOWN))?;
             let pictures = said
                 .codec

@@ -37,14 +37,19 @@ macro_rules! commands {
                 always,
                 |w, _| w.inspector.reset(&mut w.shared.session)
             }
+            WritePrompt {
+                "Edit", "Write the prompt", "Put the keyboard into the open panel's prompt", Some((NONE, Key::Slash)),
+                |w| w.takes_words(),
+                |w, _| w.write_prompt()
+            }
             Undo {
-                "Edit", "Undo", "Undo the last stroke, setting change or deletion", Some((CTRL, Key::Z)),
+                "Edit", "Undo", "Undo the panel's last stroke or setting change, or the last deletion", Some((CTRL, Key::Z)),
                 always,
                 |w, _| w.step_back(false)
             }
             Redo {
                 "Edit", "Redo", "Do again what was undone; Ctrl+Y does too", Some((CTRL_SHIFT, Key::Z)),
-                |w| w.undo.depth().1 > 0,
+                |w| w.undo.depth(&w.shared.session.panel).1 > 0,
                 |w, _| w.step_back(true)
             }
             UndoStroke {
@@ -183,6 +188,11 @@ macro_rules! commands {
                 has_recipe,
                 |w, _| w.restore_current(false)
             }
+            MakeAgain {
+                "Picture", "Make it again", "Run the settings that made the picture, with its seed, to see every step", None,
+                has_recipe,
+                |w, ctx| w.make_again(ctx)
+            }
             KeepSeed {
                 "Picture", "Take my seed back", "After settings were restored: go back to the seed from before", None,
                 |w| w.inspector.seed_before.is_some(),
@@ -192,6 +202,12 @@ macro_rules! commands {
                 "Picture", "Use as source", "Make the picture the source of the open panel", Some((CTRL, Key::U)),
                 |w| w.current().is_some(),
                 |w, _| w.use_current_as_source()
+            }
+            SavePicture {
+                "Picture", "Save picture…", "Write a copy of the picture, with its settings inside, where you like",
+                Some((CTRL, Key::S)),
+                |w| w.current().is_some(),
+                |w, _| w.save_current()
             }
             CopyPicture {
                 "Picture", "Copy picture", "Copy the picture's pixels", Some((CTRL_SHIFT, Key::C)),
@@ -204,7 +220,7 @@ macro_rules! commands {
                 |w, ctx| w.copy_command(ctx)
             }
             Trash {
-                "Picture", "Move to trash", "Move the picture to the gallery's trash folder", Some((NONE, Key::Delete)),
+                "Picture", "Move to trash", "Delete the picture: it goes to the gallery's trash folder", Some((NONE, Key::Delete)),
                 |w| w.current().and_then(|current| current.path).is_some_and(|path| w.gallery.holds(&path)),
                 |w, _| w.trash()
             }
@@ -212,6 +228,11 @@ macro_rules! commands {
                 "Picture", "Undo move to trash", "Bring the last thrown-away picture back", None,
                 |w| w.gallery.has_trashed(),
                 |w, _| w.untrash()
+            }
+            ExportCurves {
+                "File", "Export curves…", "Every step of the runs in \"Train a network\" that are shown, as CSV", None,
+                |w| !w.training.runs.all.is_empty(),
+                |w, _| w.training.export("curves.csv", &mut w.shared)
             }
             OpenFolder {
                 "File", "Open gallery folder", "Show the folder that results are saved in", Some((CTRL_SHIFT, Key::O)),
@@ -234,7 +255,7 @@ macro_rules! commands {
                 |w, ctx| w.look_at(View::Free { zoom: 1.0 / ctx.pixels_per_point(), pan: Vec2::ZERO })
             }
             Layout {
-                "View", "Bench, both or pictures", "Change what stands in the middle: the bench, both, or the pictures",
+                "View", "Workspace, both or pictures", "Change what stands in the middle: the workspace, both, or the pictures",
                 Some((NONE, Key::V)),
                 |w| !matches!(w.panel().workspace, Workspace::Pictures | Workspace::Training),
                 |w, _| w.shared.session.layout = w.shared.session.layout.next()
@@ -287,6 +308,11 @@ macro_rules! commands {
                 always,
                 |w, _| w.shared.session.theme = Theme::Light
             }
+            HighContrast {
+                "View", "High-contrast theme", "White and yellow on black, with strong lines", None,
+                always,
+                |w, _| w.shared.session.theme = Theme::Contrast
+            }
             System {
                 "View", "System theme", "Follow the desktop", None,
                 always,
@@ -297,8 +323,18 @@ macro_rules! commands {
                 always,
                 |w, _| w.dialogs.open = Some(Dialog::palette(&w.shared.session.panel))
             }
+            Lessons {
+                "Help", "Lessons", "A path through the experiments, one step after the other", Some((NONE, Key::F2)),
+                always,
+                |w, _| w.shared.session.lessons.open = !w.shared.session.lessons.open
+            }
+            Symbols {
+                "Help", "Symbols and measures", "Explain every symbol, curve and measure", None,
+                always,
+                |w, _| w.dialogs.open = Some(Dialog::Symbols(None))
+            }
             Help {
-                "Help", "Keyboard and mouse", "Everything that can be pressed", Some((NONE, Key::F1)),
+                "Help", "Keyboard and mouse", "Help: every shortcut, and what the mouse does", Some((NONE, Key::F1)),
                 always,
                 |w, _| w.dialogs.open = Some(Dialog::Help)
             }

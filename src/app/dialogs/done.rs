@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use crate::app::commands::Command;
+use crate::app::explain::Symbol;
 use crate::experiments::Recipe;
 use crate::models::DeviceChoice;
 
@@ -15,6 +16,8 @@ pub enum Done {
     Setting(&'static str),
     /// A preset's recipe.
     Preset(Box<Recipe>),
+    /// What a symbol means.
+    Explain(Symbol),
     /// A file.
     Path(String),
     /// Another device to compute on.

@@ -8,6 +8,7 @@ mod help;
 mod page;
 mod palette;
 mod path;
+mod symbols;
 
 use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
@@ -15,6 +16,7 @@ use done::Done;
 use draft::Draft;
 
 use super::background::Background;
+use super::explain::Symbol;
 use super::gallery::Gallery;
 use super::models::dialog::Models;
 use super::models::downloads::Downloads;
@@ -38,6 +40,8 @@ pub enum Dialog {
     Path(String),
     /// A page of results in the making.
     Page(page::Page),
+    /// Every symbol and measure, one of them first.
+    Symbols(Option<Symbol>),
 }
 
 /// The dialog that is open, and what goes on in the background of one.
@@ -89,6 +93,7 @@ impl Dialog {
             Self::Close => ("close", 380.0),
             Self::Path(_) => ("path", 480.0),
             Self::Page(_) => ("page", 640.0),
+            Self::Symbols(_) => ("symbols", 560.0),
         };
         let tokens = tokens(ui);
         let margin = if matches!(self, Self::Palette(_)) { 8 } else { 24 };
@@ -114,6 +119,7 @@ impl Dialog {
                 Self::Close => close::ui(ui),
                 Self::Path(path) => path::ui(ui, path),
                 Self::Page(page) => page.ui(ui),
+                Self::Symbols(first) => symbols::ui(ui, first),
             }
         });
         let escape = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));

@@ -6,6 +6,7 @@ use egui::{
 
 use super::done::Done;
 use crate::app::commands::Command;
+use crate::app::explain::Symbol;
 use crate::app::theme::{Icon, tokens};
 use crate::experiments::{EXPERIMENTS, Experiment, Preset, Setting, find};
 
@@ -22,6 +23,7 @@ enum Target {
     Panel(&'static Experiment),
     Preset(&'static Preset),
     Setting(&'static Setting),
+    Symbol(Symbol),
 }
 
 struct Entry {
@@ -64,7 +66,18 @@ fn entries(settings: &[&'static Setting]) -> Vec<Entry> {
         keys: None,
         target: Target::Setting(setting),
     });
-    panels.chain(presets).chain(commands).chain(settings).collect()
+    let symbols = Symbol::ALL.iter().map(|&symbol| {
+        let about = symbol.about();
+        let sign = about.signs.last().map_or_else(String::new, |sign| format!("{sign} · "));
+        Entry {
+            section: "Explain",
+            text: format!("{sign}{}", about.name),
+            help: about.larger,
+            keys: None,
+            target: Target::Symbol(symbol),
+        }
+    });
+    panels.chain(presets).chain(commands).chain(settings).chain(symbols).collect()
 }
 
 /// How well `query` fits `text`: its letters in order, better together and at the starts of words.
@@ -82,6 +95,19 @@ pub fn score(query: &str, text: &str) -> Option<i32> {
     Some(total - text.len() as i32 / 16)
 }
 
+/// How well `query` fits an entry: its name; else its part of the menu, or a word of what is said of it.
+fn fit(query: &str, entry: &Entry) -> Option<i32> {
+    let query = query.trim().to_lowercase();
+    let said = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        query.len() > 2 && words.any(|word| word.to_lowercase().starts_with(&query))
+    };
+    score(&query, &entry.text).or_else(|| (said(entry.section) || said(entry.help)).then_some(SAID))
+}
+
+/// What a word in an entry's sentence is worth: less than any name with the letters in one piece.
+const SAID: i32 = 4;
+
 impl Palette {
     /// The palette, empty, with the settings of the panel of that verb.
     pub fn beside(verb: &str) -> Self {
@@ -95,10 +121,8 @@ impl Palette {
         let up = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowUp));
         let take = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         self.search(ui);
-        let mut found: Vec<(i32, Entry)> = entries(&self.settings)
-            .into_iter()
-            .filter_map(|entry| Some((score(&self.query, &entry.text)?, entry)))
-            .collect();
+        let mut found: Vec<(i32, Entry)> =
+            entries(&self.settings).into_iter().filter_map(|entry| Some((fit(&self.query, &entry)?, entry))).collect();
         if !self.query.trim().is_empty() {
             // Of two that fit as well the shorter is nearer to what was typed.
             found.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), entry.text.chars().count()));
@@ -135,6 +159,7 @@ impl Palette {
             Target::Command(command) => Done::Command(*command),
             Target::Panel(experiment) => Done::Panel(experiment.verb),
             Target::Setting(setting) => Done::Setting(setting.key),
+            Target::Symbol(symbol) => Done::Explain(*symbol),
             Target::Preset(preset) => Done::Preset(Box::new((preset.recipe)())),
         })
     }
@@ -193,12 +218,35 @@ fn row(ui: &mut Ui, entry: &Entry, on: bool) -> egui::Response {
 
 #[cfg(test)]
 mod tests {
-    use super::score;
+    use super::{entries, fit, score};
 
     #[test]
     fn letters_in_order_fit_and_starts_of_words_fit_better() {
         assert!(score("xq", "Copy picture").is_none());
         assert!(score("cp", "Copy picture") > score("cp", "Escape"));
         assert!(score("", "anything").is_some());
+    }
+
+    /// The words that one looks for first lead somewhere, and the best of it is what was meant.
+    #[test]
+    fn what_one_would_type_is_found() {
+        let asked = [
+            ("save", "Save picture…"),
+            ("export", "Export curves…"),
+            ("help", "Keyboard and mouse"),
+            ("shortcuts", "Keyboard and mouse"),
+            ("favourite", "Star"),
+            ("delete", "Move to trash"),
+            ("undo", "Undo"),
+            ("explain", "Symbols and measures"),
+            ("SNR", "SNR · Signal-to-noise ratio"),
+        ];
+        for (query, text) in asked {
+            let mut found: Vec<_> =
+                entries(&[]).into_iter().filter_map(|entry| Some((fit(query, &entry)?, entry))).collect();
+            found.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), entry.text.chars().count()));
+            let texts: Vec<&str> = found.iter().map(|(_, entry)| entry.text.as_str()).take(3).collect();
+            assert!(texts.contains(&text), "{query}: {texts:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::recipe_form::{Form, Surroundings};
+use crate::app::explain::symbols;
 use crate::app::theme::Icon;
 use crate::app::widgets::numbers::{Numbers, parts};
 use crate::app::widgets::{buttons, choice, field, prompts, seed, source};
@@ -115,7 +116,7 @@ impl Form<'_> {
             false => text.parse::<f64>().ok(),
         };
         let hint = self.recommended(setting);
-        let wrong = self.wrong.get(setting.key).cloned();
+        let wrong = self.why_wrong(setting);
         let numbers = Numbers {
             text: &text,
             hint: &hint,
@@ -152,7 +153,8 @@ impl Form<'_> {
         let current = self.text_of(setting);
         let salt = ui.scope_id().with("choice");
         let current = if current.is_empty() { "automatic" } else { &current };
-        let chosen = self.row(ui, setting, |ui, _| choice::words(ui, salt, setting.label, words, current));
+        let said = |word: &str| symbols::word(setting.key, word);
+        let chosen = self.row(ui, setting, |ui, _| choice::words(ui, salt, setting.label, words, current, said));
         if let Some(word) = chosen {
             self.parse(setting, &[word]);
         }
@@ -167,7 +169,7 @@ impl Form<'_> {
 
     pub(super) fn text(&mut self, ui: &mut Ui, setting: &'static Setting) {
         let text = self.text_of(setting);
-        let wrong = self.wrong.get(setting.key).cloned();
+        let wrong = self.why_wrong(setting);
         let salt = ui.scope_id().with("text");
         let (hint, is_path) = match setting.kind {
             Kind::Timesteps => ("e.g. 990, 960, 930 or smart50", false),

@@ -6,7 +6,7 @@ use std::path::Path;
 use egui::Context;
 
 use super::model_facts::ModelFacts;
-use super::recipe_form::Wrong;
+use super::recipe_form::{Unread, Wrong};
 use super::source::SourceView;
 use super::token_counts::TokenCounts;
 use super::view_pictures::ViewPictures;
@@ -57,18 +57,27 @@ impl Inspector {
 
     /// Why Generate is not to be pressed, if it is not.
     pub fn why_not(&self, session: &Session) -> Option<String> {
-        let recipe = session.recipe();
-        let experiment = recipe.experiment().ok()?;
-        match recipe.lacking().ok()? {
+        match session.recipe().lacking().ok()? {
             Some(Setting { kind: Kind::Mask, .. }) => return Some("Paint the area to replace first".to_owned()),
             Some(_) => return Some("Choose a source picture first".to_owned()),
             None => {}
         }
-        let summary = self.model.summary();
-        let wrong = self.wrong.get(experiment.verb)?.iter();
-        // What is not shown cannot be mended, and is not asked for either.
-        let mut shown = wrong.filter(|(key, _)| setting(key).is_some_and(|it| it.applies(recipe, summary)));
-        shown.next().map(|(_, said)| said.clone())
+        let (setting, unread) = self.unread_settings(session).next()?;
+        Some(format!("{}: {}", setting.label, unread.why))
+    }
+
+    /// The setting of the open panel that cannot be read, if there is one.
+    pub fn unread(&self, session: &Session) -> Option<&'static str> {
+        self.unread_settings(session).next().map(|(setting, _)| setting.key)
+    }
+
+    /// What is shown of the open panel and cannot be read; what is not shown cannot be mended, and is not asked for either.
+    fn unread_settings(&self, session: &Session) -> impl Iterator<Item = (&'static Setting, &Unread)> {
+        let (recipe, summary) = (session.recipe(), self.model.summary());
+        let wrong = self.wrong.get(session.panel.as_str()).into_iter().flatten();
+        wrong
+            .filter_map(|(key, unread)| Some((setting(key)?, unread)))
+            .filter(move |(setting, _)| setting.applies(recipe, summary))
     }
 
     /// Opens a preset: its settings, with the source picture that is already there.

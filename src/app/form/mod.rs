@@ -5,6 +5,7 @@ mod controls;
 mod digit_keys;
 pub mod inspector;
 pub mod model_facts;
+mod noise_start;
 mod paces;
 pub mod panels;
 mod parts;

@@ -7,15 +7,17 @@ use super::recipe_form::Form;
 use crate::app::theme::{Icon, RADIUS_LARGE, tokens};
 use crate::app::widgets::{buttons, field, prompts};
 use crate::experiments::Setting;
-use crate::experiments::settings::{prompting, views};
+use crate::experiments::settings::{digits, prompting, views};
 use crate::spec::Grain;
 use crate::views::{VIEWS, ViewSpec};
 
 const WHY: &str = "Noise stays white under it: pixels only change places or signs, so the network sees the noise that it \
                    was trained on, and the estimate comes back without loss.";
 
-/// What a card sets.
-static READING: [&Setting; 3] = [&prompting::prompt, &views::view, &views::weight];
+/// What a card sets: what the picture is to be read as, the view, its weight.
+fn reading(of_digits: bool) -> [&'static Setting; 3] {
+    [if of_digits { &digits::classes } else { &prompting::prompt }, &views::view, &views::weight]
+}
 
 /// What a card was asked for.
 #[derive(Default)]
@@ -29,20 +31,35 @@ impl Form<'_> {
     /// Prompt, view and weight of each reading. With a decomposition there are more prompts than views: then plainly.
     pub(super) fn readings(&mut self, ui: &mut Ui) {
         if self.recipe.parts.decomposition.is_some() {
-            self.settings(ui, &READING);
+            self.settings(ui, &reading(false));
             return;
         }
-        self.own(ui, &READING, Self::cards);
+        self.own(ui, &reading(self.reads_digits()), Self::cards);
+    }
+
+    /// Whether each view is to be a digit, rather than what a prompt says.
+    fn reads_digits(&self) -> bool {
+        self.recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::classes))
+    }
+
+    /// Makes room for what so many views are to be read as.
+    fn fit_readings(&mut self, count: usize) {
+        if self.reads_digits() {
+            let classes = &mut self.recipe.digits.classes;
+            *classes = classes.chars().filter(char::is_ascii_digit).chain(std::iter::repeat('0')).take(count).collect();
+        } else {
+            self.recipe.prompting.prompt.resize(count.max(1), String::new());
+        }
     }
 
     fn cards(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
-            field::label(ui, &prompting::prompt, false, String::new);
+            field::label(ui, reading(self.reads_digits())[0], false, String::new);
             let text = RichText::new("each with its view").size(11.5);
             ui.add(egui::Label::new(text.color(tokens(ui).text_faint)).truncate());
         });
         let count = self.recipe.views.view.len();
-        self.recipe.prompting.prompt.resize(count.max(1), String::new());
+        self.fit_readings(count);
         let mut asked = Asked::default();
         for at in 0..count {
             ui.push_id(("reading", at), |ui| self.card(ui, at, count, &mut asked));
@@ -54,12 +71,14 @@ impl Form<'_> {
                 && let Ok(view) = ViewSpec::new(if count == 0 { "identity" } else { "rotate_90" })
             {
                 self.recipe.views.view.push(view);
-                self.recipe.prompting.prompt.resize(count + 1, String::new());
+                self.fit_readings(count + 1);
                 if !self.recipe.views.weight.is_empty() {
                     self.recipe.views.weight.push(1.0);
                 }
             }
-            self.pick_prompts(ui);
+            if !self.reads_digits() {
+                self.pick_prompts(ui);
+            }
         });
     }
 
@@ -78,7 +97,11 @@ impl Form<'_> {
         }
         if let Some(at) = asked.remove {
             self.recipe.views.view.remove(at);
-            self.recipe.prompting.prompt.remove(at);
+            if self.reads_digits() {
+                self.recipe.digits.classes.remove(at);
+            } else {
+                self.recipe.prompting.prompt.remove(at);
+            }
             if at < self.recipe.views.weight.len() {
                 self.recipe.views.weight.remove(at);
             }
@@ -94,7 +117,11 @@ impl Form<'_> {
             .inner_margin(Margin::same(8));
         frame.show(ui, |ui| {
             ui.set_width(ui.available_width());
-            self.prompt_line(ui, at, &format!("Prompt {}", at + 1));
+            if self.reads_digits() {
+                self.digit_line(ui, at);
+            } else {
+                self.prompt_line(ui, at, &format!("Prompt {}", at + 1));
+            }
             ui.horizontal_top(|ui| {
                 self.thumbnail(ui, at);
                 ui.vertical(|ui| {
@@ -121,6 +148,23 @@ impl Form<'_> {
                     });
                 });
             });
+        });
+    }
+
+    /// The digit that a view is to be.
+    fn digit_line(&mut self, ui: &mut Ui, at: usize) {
+        let digit = self.recipe.digits.classes.chars().nth(at).unwrap_or('0');
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Read as").size(12.0).color(tokens(ui).text_weak));
+            let combo = ComboBox::from_id_salt(("digit", at)).selected_text(digit.to_string()).width(64.0);
+            let shown = combo.show_ui(ui, |ui| {
+                for other in '0'..='9' {
+                    if ui.selectable_label(other == digit, other.to_string()).clicked() {
+                        self.recipe.digits.classes.replace_range(at..=at, other.encode_utf8(&mut [0; 4]));
+                    }
+                }
+            });
+            shown.response.accessible_name(format!("Digit {}", at + 1));
         });
     }
 

@@ -1,7 +1,7 @@
 //! A recipe as controls: each setting brings its label, help and limits, and its kind decides the control. What is
 //! typed goes through the same parser as the command line.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use egui::{Id, Sense, Ui, WidgetRect};
 use serde_json::Value;
@@ -45,8 +45,17 @@ impl Surroundings<'_> {
     }
 }
 
-/// What was typed and cannot be parsed, and why, by the setting's key.
-pub type Wrong = HashMap<&'static str, String>;
+/// What was typed and cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// As it was typed.
+    pub text: String,
+    /// Why it cannot be read.
+    pub why: String,
+}
+
+/// What cannot be read, by the setting's key.
+pub type Wrong = BTreeMap<&'static str, Unread>;
 
 /// One panel's form while it is drawn.
 pub struct Form<'a> {
@@ -93,7 +102,14 @@ impl<'a> Form<'a> {
         ui.add_space(GAP / 4.0);
         ui.add(egui::Separator::default().spacing(1.0));
         let reveal = self.wants(settings);
-        field::section(ui, title, open, reveal, |ui| self.settings(ui, settings));
+        let count = |is: &dyn Fn(&Setting) -> bool| {
+            settings.iter().filter(|setting| self.applies(setting) && is(setting)).count()
+        };
+        let inside = field::Inside {
+            changed: count(&|setting| self.changed(setting)),
+            wrong: count(&|setting| self.wrong.contains_key(setting.key)),
+        };
+        field::section(ui, title, open, reveal, inside, |ui| self.settings(ui, settings));
         self.shown.extend(settings);
     }
 
@@ -142,7 +158,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
+    pub(super) fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
         match setting.kind {
             Kind::Prompts => self.prompts(ui, setting),
             Kind::Seed => self.seed(ui, setting),
@@ -190,7 +206,13 @@ impl<'a> Form<'a> {
     }
 
     pub(super) fn text_of(&self, setting: &Setting) -> String {
-        text(&(setting.field.get)(self.recipe))
+        let read = || text(&(setting.field.get)(self.recipe));
+        self.wrong.get(setting.key).map_or_else(read, |unread| unread.text.clone())
+    }
+
+    /// Why what was typed for a setting cannot be read.
+    pub(super) fn why_wrong(&self, setting: &Setting) -> Option<String> {
+        self.wrong.get(setting.key).map(|unread| unread.why.clone())
     }
 
     /// What `setting` comes to where nothing is given, as far as that is known.
@@ -219,8 +241,9 @@ impl<'a> Form<'a> {
         }
         let parsed = setting.parse(texts).map_err(|error| error.what().to_owned());
         let set = parsed.and_then(|value| (setting.field.set)(self.recipe, value).map_err(|error| error.to_string()));
-        if let Err(said) = set {
-            self.wrong.insert(setting.key, said);
+        if let Err(why) = set {
+            let between = if matches!(setting.kind, Kind::View) { " | " } else { ", " };
+            self.wrong.insert(setting.key, Unread { text: texts.join(between), why });
         }
     }
 }

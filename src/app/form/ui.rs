@@ -12,7 +12,7 @@ use crate::app::widgets::buttons;
 use crate::experiments::Experiment;
 
 /// Height of the part with the button, in points.
-pub const FOOT: f32 = 84.0;
+const FOOT: f32 = 84.0;
 
 impl Inspector {
     /// Draws it.
@@ -93,7 +93,12 @@ impl Inspector {
         let tokens = tokens(ui);
         let colour = if why_not.is_some() { tokens.warning } else { tokens.text_faint };
         ui.spacing_mut().item_spacing.y = 6.0;
-        ui.add(egui::Label::new(RichText::new(text).size(11.5).color(colour)).truncate());
+        let unread = self.unread(&shared.session);
+        let sense = if unread.is_some() { egui::Sense::CLICK } else { egui::Sense::hover() };
+        let said = ui.add(egui::Label::new(RichText::new(text).size(11.5).color(colour)).truncate().sense(sense));
+        if unread.is_some() && said.on_hover_text("Click to go to the setting").clicked() {
+            self.wanted = unread;
+        }
         let keys = Command::Generate.keys();
         let button = ui.add_enabled_ui(why_not.is_none(), |ui| {
             let name = match queue.jobs.open().next() {

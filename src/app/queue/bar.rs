@@ -5,14 +5,24 @@ use egui::{Align, Layout, RichText, Ui};
 
 use super::jobs::JobState;
 use super::{Queue, list};
+use crate::app::commands::Command;
 use crate::app::text::{counted, sentence};
 use crate::app::theme::tokens;
+use crate::app::widgets::toasts::Toasts;
 use crate::files::time;
 use crate::worker::JobId;
 
 impl Queue {
-    /// Draws the bar; `pictures` are in the gallery, `model` is the open panel's. A job that is to be shown.
-    pub fn ui(&mut self, ui: &mut Ui, pictures: usize, model: &str) -> Option<JobId> {
+    /// Draws the bar, with what was done as `toasts` say it; `pictures` are in the gallery, `model` is the open panel's. A
+    /// job that is to be shown.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        pictures: usize,
+        model: &str,
+        toasts: &mut Toasts,
+        commands: &mut Vec<Command>,
+    ) -> Option<JobId> {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let change = list::queue(ui, &self.jobs);
             if let Some(id) = change.cancel {
@@ -23,12 +33,15 @@ impl Queue {
             }
             match self.jobs.running() {
                 Some(job) => {
-                    if let Some(id) = list::progress(ui, job) {
+                    if let Some(id) = list::progress(ui, job, |ui| commands.extend(toasts.line(ui))) {
                         self.cancel(id);
                     }
                 }
                 None => {
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        if toasts.says_done() {
+                            return commands.extend(toasts.line(ui));
+                        }
                         let text = RichText::new(self.idle_text(pictures, model)).size(12.0);
                         ui.add(egui::Label::new(text.color(tokens(ui).text_weak)).truncate());
                     });
@@ -52,6 +65,9 @@ impl Queue {
         match last.map(|job| (&job.state, job)) {
             Some((JobState::Finished(seconds), job)) if job.recipe.trains() => {
                 format!("Trained in {}{gallery}", time(*seconds))
+            }
+            Some((JobState::Finished(seconds), job)) if job.pictures.is_empty() => {
+                format!("Done in {}{gallery}", time(*seconds))
             }
             Some((JobState::Finished(seconds), job)) => {
                 format!("{} in {}{gallery}", counted(job.pictures.len(), "picture"), time(*seconds))

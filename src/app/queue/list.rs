@@ -10,8 +10,8 @@ use crate::app::widgets::table::table;
 use crate::files::time;
 use crate::worker::JobId;
 
-/// The running job as a bar with what it does in words. Returns the job to cancel.
-pub fn progress(ui: &mut Ui, job: &JobView) -> Option<JobId> {
+/// The running job as a bar with what it does in words, and behind them what was `said`. Returns the job to cancel.
+pub fn progress(ui: &mut Ui, job: &JobView, said: impl FnOnce(&mut Ui)) -> Option<JobId> {
     let tokens = tokens(ui);
     let mut cancel = None;
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -31,6 +31,8 @@ pub fn progress(ui: &mut Ui, job: &JobView) -> Option<JobId> {
             ui.painter().rect_filled(done, 3.0, tokens.accent);
             ui.label(RichText::new(format!("{:.0} %", fraction * 100.0)).size(12.0).color(tokens.text));
             ui.add(egui::Label::new(RichText::new(words(job)).size(12.0).color(tokens.text_weak)).truncate());
+            ui.add_space(16.0);
+            said(ui);
         });
     });
     cancel

@@ -14,6 +14,7 @@ use super::dialogs::draft::Captions;
 use super::home::Home;
 use super::theme::Theme;
 use super::widgets::canvas::Tools;
+use crate::app::lessons::Progress;
 use crate::error::{Error, Result};
 use crate::experiments::{EXPERIMENTS, Recipe, Source, find, opening};
 use crate::files::{atomic_write, limits, read_file};
@@ -87,6 +88,9 @@ pub struct Session {
     /// What was written for pages of results.
     #[serde(default)]
     pub captions: Captions,
+    /// How far one is in the lessons.
+    #[serde(default)]
+    pub lessons: Progress,
 }
 
 /// The file's head, and what is in it.
@@ -159,6 +163,7 @@ impl Default for Session {
             live: true,
             painted_masks: BTreeMap::new(),
             captions: Captions::default(),
+            lessons: Progress::default(),
         }
     }
 }

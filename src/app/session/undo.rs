@@ -27,6 +27,18 @@ pub enum UndoEntry {
     Trash,
 }
 
+impl UndoEntry {
+    /// Whether it is a panel's own; the gallery is every panel's.
+    fn is_of(&self, panel: &str) -> bool {
+        match self {
+            Self::Settings(recipe) => recipe.experiment == panel,
+            Self::Edges(verb, _) => verb == panel,
+            Self::Stroke(verb) => *verb == panel,
+            Self::Trash => true,
+        }
+    }
+}
+
 /// What can be set at a panel.
 #[derive(Clone, PartialEq)]
 pub struct Settings {
@@ -112,9 +124,10 @@ impl Undo {
         self.seen.push(Settings::of(session));
     }
 
-    /// Whether there is something to take back, and to do again.
-    pub fn depth(&self) -> (usize, usize) {
-        (self.past.len(), self.future.len())
+    /// How much there is to take back, and to do again, at the panel of that verb.
+    pub fn depth(&self, verb: &str) -> (usize, usize) {
+        let count = |entries: &[UndoEntry]| entries.iter().filter(|entry| entry.is_of(verb)).count();
+        (count(&self.past), count(&self.future))
     }
 
     /// The last stroke at the canvas of the panel of that verb is taken back, or made again, by the canvas's own buttons.
@@ -129,14 +142,15 @@ impl Undo {
         self.account(session);
     }
 
-    /// The entry to take back or, forwards, to do again.
+    /// The open panel's newest entry, to take back or, forwards, to do again. What was done at other panels stays.
     pub fn step(&mut self, session: &mut Session, forwards: bool) -> Option<UndoEntry> {
         self.settle(Settings::of(session));
         let (from, to) = match forwards {
             false => (&mut self.past, &mut self.future),
             true => (&mut self.future, &mut self.past),
         };
-        let entry = from.pop()?;
+        let at = from.iter().rposition(|entry| entry.is_of(&session.panel))?;
+        let entry = from.remove(at);
         to.push(match &entry {
             UndoEntry::Settings(other) => {
                 let mask = session.recipes.get(&other.experiment).and_then(|recipe| recipe.inpainting.mask.clone());
@@ -147,7 +161,6 @@ impl Undo {
             UndoEntry::Edges(verb, other) => {
                 let there = session.edges(verb);
                 session.set_edges(verb, *other);
-                session.panel.clone_from(verb);
                 UndoEntry::Edges(verb.clone(), there)
             }
             other => other.clone(),

@@ -20,13 +20,15 @@ pub enum Theme {
     Dark,
     /// Dark text on light.
     Light,
-    /// The desktop's choice of the two.
+    /// White and yellow on black, with strong lines: for eyes that need them.
+    Contrast,
+    /// The desktop's choice of dark and light.
     System,
 }
 
 impl Theme {
     /// Every theme.
-    pub const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::System];
+    pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::Contrast, Self::System];
     /// The colours among which the desktop chooses.
     pub const SYSTEM: [&'static Tokens; 2] = [&DARK, &LIGHT];
 
@@ -35,6 +37,7 @@ impl Theme {
         match self {
             Self::Dark => Some(&DARK),
             Self::Light => Some(&LIGHT),
+            Self::Contrast => Some(&CONTRAST),
             Self::System => None,
         }
     }
@@ -168,6 +171,42 @@ static LIGHT: Tokens = Tokens {
     ],
 };
 
+static CONTRAST: Tokens = Tokens {
+    dark: true,
+    stage: Color32::from_rgb(0x00, 0x00, 0x00),
+    panel: Color32::from_rgb(0x01, 0x01, 0x01),
+    raised: Color32::from_rgb(0x0c, 0x0c, 0x0c),
+    hover: Color32::from_rgb(0x26, 0x26, 0x26),
+    active: Color32::from_rgb(0x33, 0x33, 0x33),
+    sheet: Color32::from_rgb(0x06, 0x06, 0x06),
+    border: Color32::from_rgb(0x9a, 0x9a, 0x9a),
+    border_strong: Color32::WHITE,
+    text: Color32::WHITE,
+    text_weak: Color32::from_rgb(0xf0, 0xf0, 0xf0),
+    text_faint: Color32::from_rgb(0xd8, 0xd8, 0xd8),
+    accent: Color32::from_rgb(0xff, 0xd9, 0x1a),
+    accent_hover: Color32::from_rgb(0xff, 0xe7, 0x70),
+    on_accent: Color32::BLACK,
+    accent_text: Color32::from_rgb(0xff, 0xd9, 0x1a),
+    accent_soft: Color32::from_rgb(0x33, 0x2a, 0x00),
+    selection: Color32::from_rgb(0x66, 0x55, 0x00),
+    danger: Color32::from_rgb(0xff, 0xa0, 0xa0),
+    warning: Color32::from_rgb(0xff, 0xc0, 0x70),
+    success: Color32::from_rgb(0x80, 0xff, 0xb8),
+    empty_cell: Color32::from_rgb(0x14, 0x14, 0x14),
+    backdrop: Color32::from_black_alpha(200),
+    curves: [
+        Color32::from_rgb(0xff, 0xd9, 0x1a),
+        Color32::from_rgb(0x6e, 0xd8, 0xff),
+        Color32::from_rgb(0xff, 0x94, 0xc8),
+        Color32::from_rgb(0x80, 0xff, 0xb8),
+        Color32::WHITE,
+        Color32::from_rgb(0xff, 0xa8, 0x5c),
+        Color32::from_rgb(0xc8, 0xb0, 0xff),
+        Color32::from_rgb(0xc8, 0xf0, 0x50),
+    ],
+};
+
 impl Tokens {
     /// The tokens that egui's colours were made of: no two themes of one darkness have the same panels.
     pub fn of(visuals: &Visuals) -> &'static Self {
@@ -220,6 +259,17 @@ mod tests {
             }
             for curve in tokens.curves {
                 assert!(contrast(curve, tokens.stage) >= 3.0, "{curve:?} on the stage");
+            }
+        }
+    }
+
+    /// WCAG 2.2, 1.4.6 at level AAA.
+    #[test]
+    fn high_contrast_is_high() {
+        for ground in [CONTRAST.stage, CONTRAST.panel, CONTRAST.raised, CONTRAST.sheet, CONTRAST.active] {
+            for text in [CONTRAST.text, CONTRAST.text_weak, CONTRAST.text_faint, CONTRAST.accent_text, CONTRAST.danger]
+            {
+                assert!(contrast(text, ground) >= 7.0, "{text:?} on {ground:?}: {:.2}", contrast(text, ground));
             }
         }
     }

@@ -91,7 +91,7 @@ fn afterwards(training: &mut Training, ui: &mut Ui, colour: usize, can: After, s
     ui.add_space(8.0);
     if can.go_on {
         let help = "Trains further where it was saved, as if it had never stopped";
-        if buttons::quiet(ui, Icon::Play, "Go on").on_hover_text(help).clicked() {
+        if buttons::quiet(ui, Icon::Play, "Train further").on_hover_text(help).clicked() {
             training.go_on(colour, shared);
         }
     }

@@ -50,6 +50,13 @@ impl Smoothing {
     }
 }
 
+/// The largest factor with which so many steps are still a curve: its mean reaches back over a tenth of them. By powers of
+/// two, so that a run that grows is not smoothed anew at every step.
+fn longest(steps: usize) -> f64 {
+    let steps = steps.checked_ilog2().map_or(0.0, |power| f64::from(1_u32 << power.min(31)));
+    if steps > 10.0 { 1.0 - 10.0 / steps } else { 0.0 }
+}
+
 /// The points of one run with what is drawn of them.
 #[derive(Clone, Debug, Default)]
 pub struct Curve {
@@ -58,6 +65,8 @@ pub struct Curve {
     smoothed: Pyramid,
     rate: Pyramid,
     smoothing: Smoothing,
+    /// The factor that was asked for; a short run is smoothed with less.
+    factor: f64,
     epoch_steps: Option<usize>,
 }
 
@@ -65,7 +74,7 @@ impl Curve {
     /// A curve of these points, of which the smoothed one weighs each step with `factor` (0 to below 1) against the
     /// step after it.
     pub fn new(points: &[Point], factor: f64) -> Self {
-        let mut curve = Self { smoothing: Smoothing { factor, ..Smoothing::default() }, ..Self::default() };
+        let mut curve = Self { factor, ..Self::default() };
         points.iter().for_each(|point| curve.push(*point));
         curve
     }
@@ -80,6 +89,7 @@ impl Curve {
         self.smoothed.push(self.smoothing.take(point.loss));
         self.rate.push(point.learning_rate as f32);
         self.points.push(point);
+        self.smooth(self.factor);
     }
 
     /// Puts the earlier part of a run, which was read from its files, before what is there.
@@ -87,11 +97,13 @@ impl Curve {
         let first = self.points.first().map_or(usize::MAX, |point| point.step);
         let mut points: Vec<Point> = earlier.iter().filter(|point| point.step < first).copied().collect();
         points.extend(&self.points);
-        *self = Self { epoch_steps: self.epoch_steps, ..Self::new(&points, self.smoothing.factor) };
+        *self = Self { epoch_steps: self.epoch_steps, ..Self::new(&points, self.factor) };
     }
 
-    /// Smooths by another factor; nothing is done where it is the same.
+    /// Smooths by another factor, by less of it while the run is short; nothing is done where it is the same.
     pub fn smooth(&mut self, factor: f64) {
+        self.factor = factor;
+        let factor = factor.min(longest(self.points.len()));
         if factor != self.smoothing.factor {
             self.smoothing = Smoothing { factor, ..Smoothing::default() };
             self.smoothed = self.points.iter().map(|point| self.smoothing.take(point.loss)).collect();
@@ -178,13 +190,26 @@ mod tests {
     #[test]
     fn the_smoothed_curve_has_no_bias_towards_nothing() {
         let points: Vec<Point> = (1..=40).map(|step| point(step, 0.5)).collect();
-        let mut curve = Curve::new(&points, 0.99);
+        let mut curve = Curve::new(&points, 0.5);
         assert!((0..40).all(|index| (curve.smoothed(index).unwrap() - 0.5).abs() < 1e-6));
         curve.push(point(41, 1.5));
-        let expected = 0.5 + 0.01 / (1.0 - 0.99_f64.powi(41));
+        let expected = 0.5 + 0.5 / (1.0 - 0.5_f64.powi(41));
         assert!((f64::from(curve.smoothed(40).unwrap()) - expected).abs() < 1e-6);
         curve.smooth(0.0);
         assert_eq!(curve.smoothed(40), Some(1.5));
+    }
+
+    /// Half of a run's fall is to be seen in its smoothed curve, however short it is.
+    #[test]
+    fn a_short_run_is_not_smoothed_away() {
+        for steps in [2_usize, 12, 40, 700, 5000] {
+            let falling: Vec<Point> =
+                (1..=steps).map(|step| point(step, (steps - step) as f32 / steps as f32)).collect();
+            let curve = Curve::new(&falling, 0.999);
+            let shown = curve.smoothed(0).unwrap() - curve.smoothed(steps - 1).unwrap();
+            let fell = falling[0].loss - falling[steps - 1].loss;
+            assert!(shown > 0.5 * fell, "{steps} steps: {shown} of {fell}");
+        }
     }
 
     #[test]

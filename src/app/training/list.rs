@@ -105,7 +105,7 @@ fn row(row: &mut TableRow<'_, '_>, run: &mut Run, number: usize, on: bool) -> Op
 fn menu(ui: &mut Ui, run: &Run) -> Option<Asked> {
     let can = After::of(run);
     let mut asked = None;
-    for (able, text, wish) in [(can.go_on, "Go on", Asked::GoOn), (can.play, "Use this network", Asked::Play)] {
+    for (able, text, wish) in [(can.go_on, "Train further", Asked::GoOn), (can.play, "Use this network", Asked::Play)] {
         if ui.add_enabled(able, egui::Button::new(text)).clicked() {
             asked = Some(wish);
         }

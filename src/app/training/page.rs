@@ -16,7 +16,7 @@ use crate::app::files::Purpose;
 use crate::app::form::panels::panel;
 use crate::app::shared::Shared;
 use crate::app::text::file_name;
-use crate::app::theme::{Icon, tokens};
+use crate::app::theme::{Icon, medium, tokens};
 use crate::app::widgets::buttons;
 use crate::app::widgets::choice;
 use crate::app::widgets::heading::heading;
@@ -66,6 +66,14 @@ impl Training {
         if below > 0.0 {
             self.below_ui(ui, left);
         }
+    }
+
+    /// Writes every step of the runs that are shown where the user says; as JSON where the name ends so.
+    pub fn export(&self, name: &'static str, shared: &mut Shared) {
+        let shown = self.runs.all.iter().filter(|run| run.shown);
+        let runs: Vec<_> = shown.map(Exported::of).collect();
+        let write = move |path: &Path| write_runs(path, &runs);
+        shared.files.save(name, shared.home.exports(), &shared.background, write);
     }
 
     /// The digits of the set that the form names.
@@ -172,8 +180,9 @@ fn how(options: &mut Options, ui: &mut Ui) {
     }
     let smoothing = Knob {
         name: "Smoothing",
-        help: "How much of the smoothed curve each step keeps of the steps before it (debiased exponential mean); \
-               the loss itself stays as a faint line. A double click puts 0.95 back",
+        help: "How much of the smoothed curve each step keeps of the steps before it (debiased exponential mean); less \
+               while a run is short, so that it stays a curve. The loss itself stays as a faint line. A double click \
+               puts 0.95 back",
         range: 0.0..=0.999,
         default: SMOOTHING,
         step: 0.001,
@@ -193,10 +202,7 @@ fn files(training: &mut Training, ui: &mut Ui, shared: &mut Shared) {
     egui::Popup::menu(&save).show(|ui| {
         for (text, name) in [("As CSV…", "curves.csv"), ("As JSON…", "curves.json")] {
             if ui.button(text).clicked() {
-                let shown = training.runs.all.iter().filter(|run| run.shown);
-                let runs: Vec<_> = shown.map(Exported::of).collect();
-                let write = move |path: &Path| write_runs(path, &runs);
-                shared.files.save(name, shared.home.exports(), &shared.background, write);
+                training.export(name, shared);
                 ui.close();
             }
         }
@@ -258,5 +264,27 @@ fn empty(training: &mut Training, ui: &mut Ui, plan: &str, shared: &mut Shared) 
                 earlier(training, ui, shared);
             });
         });
+        finished(training, ui, shared);
     });
+}
+
+/// Most runs of earlier days that are named on the empty page.
+const NAMED: usize = 6;
+
+/// The runs of earlier days, each to be opened by a click.
+fn finished(training: &Training, ui: &mut Ui, shared: &mut Shared) {
+    if training.earlier.is_empty() {
+        return;
+    }
+    ui.add_space(24.0);
+    ui.label(RichText::new("Trained before").font(medium(12.5)).color(tokens(ui).text_weak));
+    ui.add_space(4.0);
+    for folder in training.earlier.iter().take(NAMED) {
+        if buttons::chip(ui, &file_name(folder)).on_hover_text(folder.display().to_string()).clicked() {
+            shared.files.open(folder.clone(), None, &shared.background);
+        }
+    }
+    if let Some(more) = training.earlier.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        ui.label(RichText::new(format!("{more} more under \"Open a run\"")).size(12.0).color(tokens(ui).text_faint));
+    }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::ReadRun;
 use super::run::{EpochSamples, Run, RunState};
+use crate::app::home::free_folder;
 use crate::experiments::Recipe;
 use crate::worker::{Event, JobId, TrainProgress, What};
 
@@ -95,13 +96,7 @@ impl Runs {
     /// Where a new run of this kind keeps its files: `class-001` and so on, the next that neither is there nor is
     /// taken by a run that waits.
     pub fn free_folder(&self, runs: &Path, kind: &str) -> PathBuf {
-        let number = |path: &Path| -> Option<u64> {
-            path.file_name()?.to_string_lossy().strip_prefix(kind)?.strip_prefix('-')?.parse().ok()
-        };
-        let there = std::fs::read_dir(runs).into_iter().flatten().flatten().map(|entry| entry.path());
-        let taken = there.chain(self.all.iter().map(|run| run.folder.clone()));
-        let highest = taken.filter_map(|path| number(&path)).max().unwrap_or(0);
-        runs.join(format!("{kind}-{:03}", highest + 1))
+        free_folder(runs, kind, self.all.iter().map(|run| &run.folder))
     }
 }
 

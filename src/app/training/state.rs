@@ -44,6 +44,13 @@ pub struct Training {
 }
 
 impl Training {
+    /// The dashboard, with the runs of earlier days that are in `folder`.
+    pub fn new(folder: PathBuf, background: &Background) -> Self {
+        let mut training = Self::default();
+        training.list(folder, background);
+        training
+    }
+
     /// The run whose heat map and pictures are shown: the chosen one, else the live one, else the newest.
     pub fn looked_at(&self) -> Option<&Run> {
         let all = &self.runs.all;

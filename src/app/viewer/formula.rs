@@ -10,26 +10,26 @@ pub fn lines(leap: &Leap, sampler: Sampler, eta: f64) -> [String; 3] {
     if sampler == Sampler::Euler {
         return [
             format!("t = {now:.4}, then {next:.4}"),
-            format!("x₁ = x + (1 − t) u = x + {:.4} u", 1.0 - now),
+            format!("x̂₁ = x + (1 − t) u = x + {:.4} u", 1.0 - now),
             format!("x′ = x + (t′ − t) u = x + {:.4} u", next - now),
         ];
     }
     let place =
         format!("t = {} · ᾱ = {now:.5}, then {next:.5} · SNR {:.1} dB, then {}", leap.timestep, snr_db(now), db(next));
-    let estimate = format!("x₀ = (x − √(1−ᾱ) ε) / √ᾱ = (x − {:.4} ε) / {:.4}", (1.0 - now).sqrt(), now.sqrt());
+    let estimate = format!("x̂₀ = (x − √(1−ᾱ) ε) / √ᾱ = (x − {:.4} ε) / {:.4}", (1.0 - now).sqrt(), now.sqrt());
     let step = match sampler {
         Sampler::Ddpm | Sampler::Euler => ancestral(leap),
         Sampler::Ddim => {
             let variance = (1.0 - next) / (1.0 - now) * (1.0 - now / next);
             let deviation = eta as f32 * variance.max(0.0).sqrt();
             let direction = (1.0 - next - deviation * deviation).max(0.0).sqrt();
-            format!("x′ = √ᾱ′ x₀ + √(1−ᾱ′−σ²) ε + σ z = {:.4} x₀ + {direction:.4} ε + {deviation:.4} z", next.sqrt())
+            format!("x′ = √ᾱ′ x̂₀ + √(1−ᾱ′−σ²) ε + σ z = {:.4} x̂₀ + {direction:.4} ε + {deviation:.4} z", next.sqrt())
         }
         Sampler::DpmSolverPp2m => {
             let (sigma, sigma_next) = ((1.0 - now).sqrt(), (1.0 - next).sqrt());
             let ratio = sigma_next / sigma;
             let kept = next.sqrt() - ratio * now.sqrt();
-            format!("x′ = (σ′/σ) x − √ᾱ′ (e⁻ʰ − 1) x₀ … = {ratio:.4} x + {kept:.4} x₀, and half the change of x₀")
+            format!("x′ = (σ′/σ) x − √ᾱ′ (e⁻ʰ − 1) x̂₀ … = {ratio:.4} x + {kept:.4} x̂₀, and half the change of x̂₀")
         }
     };
     [place, estimate, step]
@@ -54,7 +54,7 @@ fn ancestral(leap: &Leap) -> String {
         (true, VarianceType::FixedLarge) => format!(" + {:.4} z", beta.sqrt()),
         (true, _) => format!(" + {:.4} z", posterior.max(0.0).sqrt()),
     };
-    format!("x′ = √ᾱ′ β/(1−ᾱ) x₀ + √α (1−ᾱ′)/(1−ᾱ) x + σ z = {original:.4} x₀ + {current:.4} x{noise}")
+    format!("x′ = √ᾱ′ β/(1−ᾱ) x̂₀ + √α (1−ᾱ′)/(1−ᾱ) x + σ z = {original:.4} x̂₀ + {current:.4} x{noise}")
 }
 
 #[cfg(test)]
@@ -84,8 +84,8 @@ mod tests {
                 before.rsplit(' ').find_map(|word| word.parse().ok()).unwrap_or(f32::NAN)
             };
             let (original, current) = match sampler {
-                Sampler::Ddpm => (number(" x₀"), number(" x +")),
-                _ => (number(" x₀,"), number(" x +")),
+                Sampler::Ddpm => (number(" x̂₀"), number(" x +")),
+                _ => (number(" x̂₀,"), number(" x +")),
             };
             assert!((original + current * 0.5 - 0.5_f32.sqrt()).abs() < 2e-4, "{step}");
         }

@@ -62,8 +62,10 @@ pub struct Viewer {
     /// The picture that was shown before this one.
     earlier: Option<Arc<RgbImage>>,
     loading: Option<Loading>,
-    /// Pixels of the screen for one of the pictures, in the last frame.
-    zoom: f32,
+    /// The panel at which what stands there was asked for.
+    asked_at: String,
+    /// Pixels of the screen for one of the pictures, in the last frame; none where there was no picture yet.
+    zoom: Option<f32>,
     /// The picture whose menu is open.
     under_menu: Option<PathBuf>,
 }
@@ -77,7 +79,8 @@ impl Default for Viewer {
             compared: None,
             earlier: None,
             loading: None,
-            zoom: 1.0,
+            asked_at: String::new(),
+            zoom: None,
             under_menu: None,
         }
     }
@@ -92,14 +95,33 @@ impl Viewer {
                 Some(Current { pixels: Arc::clone(pixels), recipe: recipe.clone(), path: Some(path.clone()) })
             }
             Shown::Job(id) => {
-                let pictures = &jobs.get(*id)?.pictures;
-                let clicked = pictures.iter().find(|picture| picture.index == self.timeline.picture);
-                let picture = clicked.or(pictures.last())?;
+                let picture = self.of_job(jobs.get(*id)?)?;
                 let recipe = Some(picture.recipe.clone());
                 Some(Current { pixels: Arc::clone(&picture.pixels), recipe, path: picture.path.clone() })
             }
             Shown::Nothing => None,
         }
+    }
+
+    /// The picture of a job that was clicked, or its newest.
+    fn of_job<'a>(&self, job: &'a JobView) -> Option<&'a FinishedPicture> {
+        let clicked = job.pictures.iter().find(|picture| picture.index == self.timeline.picture);
+        clicked.or(job.pictures.last())
+    }
+
+    /// Whether what stands there is the panel's own or was asked for beside it: another panel's pictures take no room.
+    pub fn belongs_to(&self, panel: &str, jobs: &Jobs) -> bool {
+        let of = match &self.stage.shown {
+            Shown::Nothing => return false,
+            Shown::Job(id) => jobs.get(*id).map(|job| &job.recipe),
+            Shown::Picture(_) => self.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.as_ref()),
+        };
+        self.asked_at == panel || of.is_some_and(|recipe| recipe.experiment == panel)
+    }
+
+    /// Notes that what stands there, or comes to, was asked for beside a panel.
+    pub fn asked_at(&mut self, panel: &str) {
+        panel.clone_into(&mut self.asked_at);
     }
 
     /// Shows a picture of the gallery once it is read, in the background; then a command is to be done with it.
@@ -151,7 +173,7 @@ impl Viewer {
             Shown::Job(id) => jobs.get(*id).map_or_else(String::new, |job| {
                 let state = match &job.state {
                     JobState::Queued => " · waiting",
-                    JobState::Running => " · estimate of x₀, live",
+                    JobState::Running => " · x̂₀, the estimate so far",
                     _ => "",
                 };
                 format!("{} of {}{state}", job.pictures.len(), counted(job.expected(), "picture"))
@@ -164,8 +186,8 @@ impl Viewer {
         }
     }
 
-    /// Pixels of the screen for one of the pictures, in the last frame.
-    pub fn zoom(&self) -> f32 {
+    /// Pixels of the screen for one of the pictures, in the last frame; none where there was no picture yet.
+    pub fn zoom(&self) -> Option<f32> {
         self.zoom
     }
 }

@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::stage::Cell;
+use crate::app::explain;
 use crate::app::theme::tokens;
 use crate::app::widgets::view::{View, navigate};
 
@@ -19,8 +20,8 @@ pub struct GridResponse {
     pub response: Response,
     /// The cell under the pointer.
     pub cell: Option<usize>,
-    /// The zoom in use, in screen points for one pixel.
-    pub zoom: f32,
+    /// The zoom in use, in screen points for one pixel; none where no cell has a picture.
+    pub zoom: Option<f32>,
 }
 
 /// Where cells are: how many in a row, their side in points, and the grid's size.
@@ -30,11 +31,18 @@ struct Grid {
     size: Vec2,
 }
 
-/// Draws the pictures and takes zoom and pan.
-pub fn picture_grid(ui: &mut Ui, cells: &[Cell], columns: usize, view: &mut View) -> GridResponse {
+/// Draws the pictures, a line around the `chosen` one, and takes zoom and pan.
+pub fn picture_grid(
+    ui: &mut Ui,
+    cells: &[Cell],
+    columns: usize,
+    chosen: Option<usize>,
+    view: &mut View,
+) -> GridResponse {
     let (response, painter) = ui.allocate_painter(ui.available_size(), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Pictures"));
-    let reference = reference(cells);
+    let largest = largest(cells);
+    let reference = largest.unwrap_or(1.0);
     let fitted = fit(cells.len(), columns, response.rect.size() - Vec2::splat(2.0 * MARGIN));
     let fitted_zoom = fitted.side / reference;
     let buttons = [PointerButton::Primary, PointerButton::Middle];
@@ -47,22 +55,23 @@ pub fn picture_grid(ui: &mut Ui, cells: &[Cell], columns: usize, view: &mut View
         let at = corner + vec2(column as f32 * (grid.side + BETWEEN), row as f32 * (grid.side + BETWEEN + LABEL));
         let rect = Rect::from_min_size(at.round(), Vec2::splat(grid.side));
         if painter.clip_rect().intersects(rect.expand(LABEL)) {
-            draw(ui, &painter, cell, rect);
+            draw(ui, &painter, cell, rect, chosen == Some(i));
         }
-        if response.hover_pos().is_some_and(|pointer| rect.contains(pointer)) {
+        if response.hover_pos().is_some_and(|pointer| rect.expand2(vec2(0.0, LABEL)).contains(pointer)) {
             under = Some(i);
+            cell.symbol.iter().for_each(|symbol| explain::mark(ui.ctx(), *symbol));
         }
     }
-    GridResponse { response, cell: under, zoom }
+    GridResponse { response, cell: under, zoom: largest.map(|_| zoom) }
 }
 
-/// Pixels on a side of the largest picture.
-fn reference(cells: &[Cell]) -> f32 {
+/// Pixels on a side of the largest picture, where there is one.
+fn largest(cells: &[Cell]) -> Option<f32> {
     let side = |cell: &Cell| {
         let size = cell.picture.as_ref()?.size_vec2() * cell.part.size();
         Some(size.x.max(size.y))
     };
-    cells.iter().filter_map(side).fold(0.0, f32::max).max(1.0)
+    cells.iter().filter_map(side).max_by(f32::total_cmp).map(|side| side.max(1.0))
 }
 
 /// The grid that makes the most of `room`.
@@ -93,7 +102,7 @@ fn sized(columns: usize, count: usize, side: f32) -> Grid {
     Grid { columns, side, size }
 }
 
-fn draw(ui: &Ui, painter: &egui::Painter, cell: &Cell, rect: Rect) {
+fn draw(ui: &Ui, painter: &egui::Painter, cell: &Cell, rect: Rect, chosen: bool) {
     let tokens = tokens(ui);
     match &cell.picture {
         Some(texture) => {
@@ -103,6 +112,11 @@ fn draw(ui: &Ui, painter: &egui::Painter, cell: &Cell, rect: Rect) {
             painter.image(texture.id(), inner, cell.part, Color32::WHITE);
             let border = if cell.live { tokens.accent_text } else { tokens.border };
             painter.rect_stroke(inner, 0.0, Stroke::new(1.0, border), StrokeKind::Outside);
+            let marked = cell.symbol.is_some_and(|symbol| explain::is_marked(ui.ctx(), symbol));
+            if chosen || marked {
+                let line = Stroke::new(2.0, tokens.accent_text);
+                painter.rect_stroke(inner.expand(3.0), 2.0, line, StrokeKind::Outside);
+            }
         }
         None => {
             painter.rect_filled(rect, 4.0, tokens.empty_cell);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use egui::{Context, Rect, TextureHandle, pos2};
 use image::RgbImage;
 
+use crate::app::explain::Symbol;
 use crate::app::pixels::{PIXELS, colour_image, texture};
 use crate::app::queue::JobView;
 use crate::app::widgets::view::View;
@@ -37,6 +38,8 @@ pub struct Cell {
     pub live: bool,
     /// Its file.
     pub path: Option<PathBuf>,
+    /// What of a step it shows.
+    pub symbol: Option<Symbol>,
 }
 
 /// One picture of the gallery, read.
@@ -89,7 +92,7 @@ impl Stage {
         self.columns = table.columns().unwrap_or(0);
         while self.cells.len() < expected {
             let label = table.label(self.cells.len());
-            self.cells.push(Cell { label, picture: None, part: WHOLE, live: false, path: None });
+            self.cells.push(Cell { label, picture: None, part: WHOLE, live: false, path: None, symbol: None });
         }
     }
 
@@ -97,7 +100,14 @@ impl Stage {
     pub fn finished(&mut self, ctx: &Context, picture: &FinishedPicture) {
         // A checkpoint's kind, which decides how many pictures there are, is known to the worker alone.
         while self.cells.len() <= picture.index.min(MOST - 1) {
-            self.cells.push(Cell { label: String::new(), picture: None, part: WHOLE, live: false, path: None });
+            self.cells.push(Cell {
+                label: String::new(),
+                picture: None,
+                part: WHOLE,
+                live: false,
+                path: None,
+                symbol: None,
+            });
         }
         if let Some(cell) = self.cells.get_mut(picture.index) {
             cell.picture = Some(texture(ctx, "finished", &picture.pixels));
@@ -154,9 +164,10 @@ impl Stage {
 
     /// Shows a picture of the gallery.
     pub fn show_picture(&mut self, ctx: &Context, loaded: Loaded) {
-        let label = loaded.recipe.as_ref().map_or_else(String::new, |recipe| recipe.prompting.prompt.join(" · "));
+        let label = loaded.recipe.as_ref().map_or_else(String::new, |recipe| Table::of(recipe).label(0));
         let picture = Some(texture(ctx, "picture", &loaded.pixels));
-        self.cells = vec![Cell { label, picture, part: WHOLE, live: false, path: Some(loaded.path.clone()) }];
+        self.cells =
+            vec![Cell { label, picture, part: WHOLE, live: false, path: Some(loaded.path.clone()), symbol: None }];
         self.columns = 1;
         self.view = View::Fit;
         self.shown = Shown::Picture(loaded.path.clone());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use candle_core::Tensor;
 use image::RgbImage;
 
+use crate::app::explain::Symbol;
 use crate::worker::{Frame, JobId};
 
 /// Frames of all jobs together hold at most this many bytes.
@@ -30,12 +31,25 @@ pub enum Look {
 impl Look {
     /// Every look, with its name in the timeline.
     pub const ALL: [(Self, &'static str); 5] = [
-        (Self::Original, "x₀"),
+        (Self::Original, "x̂₀"),
         (Self::Sample, "x"),
         (Self::Noise, "ε"),
         (Self::Variance, "σ²"),
         (Self::Everything, "All"),
     ];
+}
+
+impl Look {
+    /// What it shows; of all of them at once no single thing.
+    pub fn symbol(self) -> Option<Symbol> {
+        match self {
+            Self::Original => Some(Symbol::Estimate),
+            Self::Sample => Some(Symbol::Sample),
+            Self::Noise => Some(Symbol::Noise),
+            Self::Variance => Some(Symbol::Variance),
+            Self::Everything => None,
+        }
+    }
 }
 
 /// The frames of jobs, oldest job first.

@@ -69,6 +69,14 @@ impl Viewer {
         pictures.iter().map(|&picture| self.history.of(job, picture).len()).max().unwrap_or(0)
     }
 
+    /// Whether what is shown was made in steps that are not here any more.
+    pub fn lacks_steps(&self, jobs: &Jobs) -> bool {
+        let Shown::Picture(_) = self.stage.shown else { return false };
+        let recipe = self.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.as_ref());
+        let in_steps = recipe.is_some_and(|recipe| recipe.experiment().is_ok_and(|it| it.walks()));
+        in_steps && self.steps_shown(jobs) == 0
+    }
+
     /// The step that is looked at, of the picture that is looked at alone.
     pub fn step_shown<'a>(&'a self, jobs: &'a Jobs) -> Option<(&'a Frame, &'a Recipe)> {
         let (at, (job, pictures)) = (self.timeline.at?, self.recorded(jobs)?);
@@ -122,7 +130,7 @@ impl Viewer {
             Look::Everything => {
                 let names = [
                     (Look::Sample, "x, what the network saw"),
-                    (Look::Original, "x₀, its estimate of the picture"),
+                    (Look::Original, "x̂₀, its estimate of the picture"),
                     (Look::Noise, "ε, its estimate of the noise"),
                     (Look::Variance, "σ², from β̃ (black) to β (white)"),
                 ];
@@ -145,7 +153,7 @@ impl Viewer {
                 _ => texture(ctx, "step", &pixels),
             });
             let part = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-            timeline.cells.push(Cell { label, picture: handle, part, live: false, path: None });
+            timeline.cells.push(Cell { label, picture: handle, part, live: false, path: None, symbol: look.symbol() });
         }
     }
 

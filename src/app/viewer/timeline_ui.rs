@@ -4,6 +4,8 @@ use egui::{Align, Layout, RichText, Slider, Ui, vec2};
 
 use super::step_history::Look;
 use super::{Viewer, formula};
+use crate::app::commands::Command;
+use crate::app::explain::Line;
 use crate::app::queue::Jobs;
 use crate::app::shared::Shared;
 use crate::app::theme::{Icon, tokens};
@@ -13,6 +15,7 @@ impl Viewer {
     /// Height of the timeline, with and without a step's formula; nothing where there are no steps.
     pub(super) fn timeline_height(&self, jobs: &Jobs, room: f32) -> f32 {
         match (self.steps_shown(jobs), self.timeline.at) {
+            (0, _) if self.lacks_steps(jobs) => 36.0,
             (0, _) => 0.0,
             (_, None) => 36.0,
             (_, Some(_)) if room < 420.0 => 72.0,
@@ -23,6 +26,9 @@ impl Viewer {
     /// Draws it.
     pub(super) fn timeline_ui(&mut self, ui: &mut Ui, shared: &mut Shared) {
         let steps = self.steps_shown(&shared.queue.jobs);
+        if steps == 0 {
+            return without_steps(ui, shared);
+        }
         ui.spacing_mut().item_spacing.y = 4.0;
         ui.horizontal(|ui| {
             let (icon, name) = if self.timeline.playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play steps") };
@@ -54,6 +60,24 @@ impl Viewer {
             }
         }
     }
+}
+
+/// Why there are no steps to go through, and the way to have them.
+fn without_steps(ui: &mut Ui, shared: &mut Shared) {
+    ui.horizontal(|ui| {
+        ui.set_min_height(28.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add_space(8.0);
+            let about = Command::MakeAgain.about();
+            if buttons::quiet(ui, Icon::Restore, about.text).on_hover_text(about.help).clicked() {
+                shared.commands.push(Command::MakeAgain);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let text = "Its steps are gone: they stay in memory for the newest jobs of an open window";
+                ui.add(egui::Label::new(RichText::new(text).size(12.0).color(tokens(ui).text_weak)).truncate());
+            });
+        });
+    });
 }
 
 fn slider(viewer: &mut Viewer, ui: &mut Ui, steps: usize) {
@@ -95,9 +119,8 @@ fn formula_lines(viewer: &Viewer, jobs: &Jobs, ui: &mut Ui) {
     let Some((frame, recipe)) = viewer.step_shown(jobs) else { return };
     let sampler = if frame.stage == 2 && !recipe.upscales() { recipe.stage_2.sampler } else { recipe.sampling.sampler };
     ui.spacing_mut().item_spacing.y = 2.0;
+    let look = Line { size: 12.0, colour: tokens(ui).text_weak };
     for line in formula::lines(&frame.leap, sampler, recipe.sampling.eta) {
-        let text = RichText::new(line).size(11.5).color(tokens(ui).text_faint);
-        let label = egui::Label::new(text.clone()).truncate();
-        ui.add(label);
+        look.ui(ui, &line);
     }
 }

@@ -6,6 +6,7 @@ use super::divider::divider;
 use super::picture_grid::picture_grid;
 use super::{Look, Shown, Viewer};
 use crate::app::commands::Command;
+use crate::app::queue::Jobs;
 use crate::app::shared::Shared;
 
 /// Commands in a picture's menu.
@@ -38,13 +39,12 @@ impl Viewer {
     }
 
     fn grid(&mut self, ui: &mut Ui, shared: &mut Shared) {
+        let chosen = self.chosen(&shared.queue.jobs);
         let Self { stage, timeline, .. } = self;
         let shown = match timeline.at {
-            Some(_) => {
-                let columns = if timeline.look == Look::Everything { 0 } else { stage.columns };
-                picture_grid(ui, &timeline.cells, columns, &mut stage.view)
-            }
-            None => picture_grid(ui, &stage.cells, stage.columns, &mut stage.view),
+            Some(_) if timeline.look == Look::Everything => picture_grid(ui, &timeline.cells, 0, None, &mut stage.view),
+            Some(_) => picture_grid(ui, &timeline.cells, stage.columns, chosen, &mut stage.view),
+            None => picture_grid(ui, &stage.cells, stage.columns, chosen, &mut stage.view),
         };
         if let (Some(cell), true) = (shown.cell, shown.response.clicked())
             && timeline.look != Look::Everything
@@ -52,7 +52,7 @@ impl Viewer {
         {
             timeline.picture = cell;
         }
-        self.zoom = shown.zoom * ui.pixels_per_point();
+        self.zoom = shown.zoom.map(|zoom| zoom * ui.pixels_per_point());
         let path = shown.cell.and_then(|cell| stage.cells.get(cell)?.path.clone());
         if shown.response.secondary_clicked() {
             self.under_menu.clone_from(&path);
@@ -61,6 +61,12 @@ impl Viewer {
             shared.to_show = path.map(|path| (path, None));
         }
         shown.response.context_menu(|ui| self.menu(ui, shared));
+    }
+
+    /// The one of several pictures that commands are about, once it is finished.
+    fn chosen(&self, jobs: &Jobs) -> Option<usize> {
+        let Shown::Job(id) = self.stage.shown else { return None };
+        (self.stage.cells.len() > 1).then(|| self.of_job(jobs.get(id)?).map(|picture| picture.index))?
     }
 
     fn menu(&self, ui: &mut Ui, shared: &mut Shared) {

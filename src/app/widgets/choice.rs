@@ -7,27 +7,45 @@ use egui::{
 use super::buttons::focus_ring;
 use crate::app::theme::{RADIUS, tokens};
 
-/// The word that was chosen, if one was.
-pub fn words(ui: &mut Ui, salt: Id, name: &str, words: &[&'static str], current: &str) -> Option<String> {
+/// The word that was chosen, if one was; `said` has a sentence for each.
+pub fn words(
+    ui: &mut Ui,
+    salt: Id,
+    name: &str,
+    words: &[&'static str],
+    current: &str,
+    said: impl Fn(&str) -> Option<&'static str>,
+) -> Option<String> {
     if (2..=3).contains(&words.len()) {
-        return segments(ui, words, current);
+        return segments_with_help(ui, words, current, said);
     }
     let mut chosen = None;
     let width = ui.available_width();
     let combo = ComboBox::from_id_salt(salt).selected_text(current).width(width);
     let shown = combo.show_ui(ui, |ui| {
         for word in words {
-            if ui.selectable_label(*word == current, *word).clicked() {
+            let label = ui.selectable_label(*word == current, *word);
+            if label.on_hover_text(said(word).unwrap_or_default()).clicked() {
                 chosen = Some((*word).to_owned());
             }
         }
     });
-    shown.response.accessible_name(name);
+    let response = shown.response.on_hover_text(said(current).unwrap_or_default());
+    response.accessible_name(name);
     chosen
 }
 
 /// A few words side by side; the one that was chosen.
 pub fn segments(ui: &mut Ui, words: &[&'static str], current: &str) -> Option<String> {
+    segments_with_help(ui, words, current, |_| None)
+}
+
+fn segments_with_help(
+    ui: &mut Ui,
+    words: &[&'static str],
+    current: &str,
+    said: impl Fn(&str) -> Option<&'static str>,
+) -> Option<String> {
     let tokens = tokens(ui);
     let mut chosen = None;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());
@@ -52,6 +70,10 @@ pub fn segments(ui: &mut Ui, words: &[&'static str], current: &str) -> Option<St
         focus_ring(ui, cell, &response);
         let colour = if on || response.hovered() { tokens.text } else { tokens.text_weak };
         ui.painter().text(cell.center(), Align2::CENTER_CENTER, word, font.clone(), colour);
+        let response = match said(word) {
+            Some(said) => response.on_hover_text(said),
+            None => response,
+        };
         if response.clicked() {
             chosen = Some((*word).to_owned());
         }

@@ -3,6 +3,7 @@
 
 use egui::{Id, Response, RichText, Sense, TextEdit, Ui, vec2};
 
+use crate::app::explain::{self, Symbol};
 use crate::app::theme::{Icon, tokens};
 use crate::experiments::Setting;
 
@@ -30,8 +31,18 @@ pub fn label(ui: &mut Ui, setting: &Setting, changed: bool, default: impl Fn() -
             ui.copy_text(format!("--{}", setting.flag()));
         }
     });
+    let symbol = Symbol::of_setting(setting.key);
+    if let Some(symbol) = symbol {
+        if label.hovered() {
+            explain::mark(&label.ctx, symbol);
+        }
+        egui::Popup::from_toggle_button_response(&label).show(|ui| explain::card(ui, symbol));
+    }
     let label = label.on_hover_ui(|ui| {
         ui.label(setting.help);
+        if symbol.is_some() {
+            ui.label(RichText::new("Click for what it means").small().color(tokens.text_faint));
+        }
         let range = setting.kind.limits().map(|limits| format!("{} to {} · ", limits.start(), limits.end()));
         let range = range.unwrap_or_default();
         let flag = format!("{range}--{} · default {}", setting.flag(), default());
@@ -90,12 +101,34 @@ pub fn line(ui: &mut Ui, text: &mut String, hint: &str, width: f32, label: Id, w
     ui.add(edit).labelled_by(label)
 }
 
-/// A heading that opens and closes what is under it; open in any case where something in it is to be revealed.
+/// What a closed section would hide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// Settings that are other than they began.
+    pub changed: usize,
+    /// Settings that cannot be read.
+    pub wrong: usize,
+}
+
+impl Inside {
+    /// It in words; nothing where there is nothing to say.
+    fn words(self) -> String {
+        match self {
+            Self { wrong: 1.., .. } => format!("{} to mend", self.wrong),
+            Self { changed: 1.., .. } => format!("{} changed", self.changed),
+            _ => String::new(),
+        }
+    }
+}
+
+/// A heading that opens and closes what is under it; open in any case where something in it is to be revealed. While it is
+/// closed it says what is `inside`.
 pub fn section<R>(
     ui: &mut Ui,
     title: &str,
     open: bool,
     reveal: bool,
+    inside: Inside,
     contents: impl FnOnce(&mut Ui) -> R,
 ) -> Option<R> {
     let id = ui.make_persistent_id(title);
@@ -105,7 +138,9 @@ pub fn section<R>(
         state.set_open(true);
     }
     let is_open = state.is_open();
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, format!("{title} section")));
+    let words = if is_open { String::new() } else { inside.words() };
+    let name = if words.is_empty() { format!("{title} section") } else { format!("{title} section, {words}") };
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, name.clone()));
     if response.clicked() {
         state.toggle(ui);
     }
@@ -117,5 +152,10 @@ pub fn section<R>(
     let icon = if is_open { Icon::ChevronDown } else { Icon::ChevronRight };
     let square = egui::Rect::from_center_size(rect.right_center() - vec2(8.0, 0.0), egui::Vec2::splat(15.0));
     icon.paint(ui.painter(), square, colour);
+    if !words.is_empty() {
+        let colour = if inside.wrong > 0 { tokens.danger } else { tokens.accent_text };
+        let at = square.left_center() - vec2(8.0, 0.0);
+        ui.painter().text(at, egui::Align2::RIGHT_CENTER, words, egui::FontId::proportional(11.5), colour);
+    }
     state.show_body_unindented(ui, contents).map(|inner| inner.inner)
 }

@@ -7,6 +7,7 @@ use egui::{
     Align, Color32, FontId, Galley, Pos2, Rect, Role, Sense, Stroke, StrokeKind, TextureId, Ui, Vec2, WidgetInfo, vec2,
 };
 
+use crate::app::explain;
 use crate::app::theme::tokens;
 
 /// One picture.
@@ -67,7 +68,9 @@ pub fn tiles(ui: &mut Ui, name: &str, tiles: &[Tile]) -> Option<usize> {
             false => Stroke::new(1.0, tokens.border),
         };
         painter.rect_stroke(rect, 0.0, stroke, StrokeKind::Outside);
-        painter.galley(rect.center_bottom() + vec2(0.0, 5.0), Arc::clone(&captions[i]), tokens.text_weak);
+        let below = rect.center_bottom() + vec2(0.0, 5.0);
+        painter.galley(below, Arc::clone(&captions[i]), tokens.text_weak);
+        explain_caption(ui, response.id.with(i), captions[i].rect.translate(below.to_vec2()), &tile.caption);
         if response.interact_pointer_pos().is_some_and(|pointer| rect.contains(pointer)) {
             under = Some(i);
         }
@@ -81,6 +84,14 @@ fn caption(text: &str, width: f32, colour: Color32) -> LayoutJob {
     job.wrap.max_rows = LINES;
     job.halign = Align::Center;
     job
+}
+
+/// What a caption measures or shows, said where it stands.
+fn explain_caption(ui: &Ui, id: egui::Id, rect: Rect, caption: &str) {
+    let Some((_, symbol)) = explain::terms(caption).into_iter().next() else { return };
+    let response = ui.interact(rect, id, Sense::CLICK);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Explain: {caption}")));
+    explain::explains(response, symbol);
 }
 
 /// How many in a row, and their side, with captions so high.

@@ -1,12 +1,14 @@
-//! Short messages at the lower right: what was done goes by itself, what went wrong stays until it is closed and
-//! can be copied.
+//! Short messages, none of which covers anything: what was done is a line of the bar for a few seconds; what is to be known
+//! or went wrong takes a row above the bar, and what went wrong stays there until it is closed and can be copied.
 
-use egui::{Align2, Area, Frame, Id, Margin, Order, RichText, Stroke, Ui, vec2};
+use std::collections::HashSet;
+
+use egui::{Align, Layout, RichText, Stroke, Ui, UiBuilder, vec2};
 
 use super::buttons;
 use crate::app::commands::Command;
 use crate::app::text::sentence;
-use crate::app::theme::{Icon, RADIUS_LARGE, tokens};
+use crate::app::theme::{Icon, tokens};
 
 /// How a message is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct Toast {
 #[derive(Default)]
 pub struct Toasts {
     all: Vec<Toast>,
+    /// What was told once and is not told again.
+    told: HashSet<String>,
 }
 
 const SHOWN: usize = 4;
@@ -59,6 +63,13 @@ impl Toasts {
         self.say(tone, text);
     }
 
+    /// Tells what every job of a kind says, the first time that it is said.
+    pub fn tell_once(&mut self, text: &str) {
+        if self.told.insert(text.to_owned()) {
+            self.tell(Tone::Note, text);
+        }
+    }
+
     /// Takes everything back.
     pub fn clear(&mut self) {
         self.all.clear();
@@ -69,27 +80,62 @@ impl Toasts {
         self.all.iter().map(|toast| toast.text.as_str())
     }
 
-    /// Draws them above the corner at `bottom`; returns what was asked for.
-    pub fn show(&mut self, ui: &Ui, bottom: f32) -> Option<Command> {
+    /// Whether what was done is being said.
+    pub fn says_done(&self) -> bool {
+        self.all.iter().any(|toast| toast.tone == Tone::Done)
+    }
+
+    /// Lets messages go whose time is over; called once a frame.
+    pub fn tick(&mut self, ui: &Ui) {
         let now = ui.input(|input| input.time);
+        for toast in self.all.iter_mut().filter(|toast| toast.until.is_none() && toast.tone != Tone::Failed) {
+            let seconds = if toast.tone == Tone::Done && toast.action.is_none() { 4.0 } else { 8.0 };
+            toast.until = Some(now + seconds);
+        }
         self.all.retain(|toast| toast.until.is_none_or(|until| now < until));
-        let mut asked = None;
-        let mut closed = None;
-        let offset = vec2(-16.0, -bottom);
-        Area::new(Id::unique("toasts")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, offset).show(
-            ui.ctx(),
-            |ui| {
-                for (i, toast) in self.all.iter_mut().enumerate() {
-                    if toast.until.is_none() && toast.tone != Tone::Failed {
-                        toast.until = Some(now + if toast.tone == Tone::Done { 4.0 } else { 8.0 });
-                    }
-                    if let Some(until) = toast.until {
-                        ui.request_repaint_after(std::time::Duration::from_secs_f64((until - now).max(0.0)));
-                    }
-                    ui.push_id(i, |ui| draw(ui, toast, &mut asked).then(|| closed = Some(i)));
-                }
-            },
-        );
+        if let Some(next) = self.all.iter().filter_map(|toast| toast.until).min_by(f64::total_cmp) {
+            ui.request_repaint_after(std::time::Duration::from_secs_f64((next - now).max(0.0)));
+        }
+    }
+
+    /// Draws the newest of what was done as a line of the bar; returns what was asked for.
+    pub fn line(&mut self, ui: &mut Ui) -> Option<Command> {
+        let at = self.all.iter().rposition(|toast| toast.tone == Tone::Done)?;
+        let toast = &self.all[at];
+        let tokens = tokens(ui);
+        let mut pressed = None;
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(16.0, 28.0), egui::Sense::hover());
+            Icon::Check.paint(ui.painter(), rect, tokens.success);
+            let room = (ui.available_width() - toast.action.map_or(0.0, |_| 130.0)).max(60.0);
+            ui.scope(|ui| {
+                ui.set_max_width(room);
+                ui.add(egui::Label::new(RichText::new(&toast.text).size(12.0).color(tokens.text)).truncate());
+            });
+            if let Some((text, command)) = toast.action
+                && buttons::chip(ui, text).clicked()
+            {
+                pressed = Some(command);
+            }
+        });
+        if pressed.is_some() {
+            self.all.remove(at);
+        }
+        pressed
+    }
+
+    /// Height of the messages that take room of their own, one under the other.
+    pub fn height(&self) -> f32 {
+        self.all.iter().filter(|toast| toast.tone != Tone::Done).count() as f32 * ROW
+    }
+
+    /// Draws those: what is to be known and what went wrong, in all the room there is; returns what was asked for.
+    pub fn rows(&mut self, ui: &mut Ui) -> Option<Command> {
+        let (mut asked, mut closed) = (None, None);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for (i, toast) in self.all.iter().enumerate().filter(|(_, toast)| toast.tone != Tone::Done) {
+            ui.push_id(i, |ui| row(ui, toast, &mut asked).then(|| closed = Some(i)));
+        }
         if let Some(i) = closed {
             self.all.remove(i);
         }
@@ -97,48 +143,40 @@ impl Toasts {
     }
 }
 
+/// Height of a message's row, in points.
+const ROW: f32 = 34.0;
+
 /// True when it is to go.
-fn draw(ui: &mut Ui, toast: &Toast, asked: &mut Option<Command>) -> bool {
+fn row(ui: &mut Ui, toast: &Toast, asked: &mut Option<Command>) -> bool {
     let tokens = tokens(ui);
     let (colour, icon) = match toast.tone {
-        Tone::Done => (tokens.success, Icon::Check),
-        Tone::Note => (tokens.accent_text, Icon::Help),
         Tone::Failed => (tokens.danger, Icon::Cross),
+        Tone::Done | Tone::Note => (tokens.accent_text, Icon::Help),
     };
     let mut close = false;
-    let frame = Frame::new()
-        .fill(tokens.sheet)
-        .stroke(Stroke::new(1.0, tokens.border_strong))
-        .corner_radius(RADIUS_LARGE)
-        .inner_margin(Margin::symmetric(12, 8))
-        .shadow(ui.visuals().popup_shadow);
-    frame.show(ui, |ui| {
-        ui.set_width(380.0);
-        ui.horizontal_top(|ui| {
-            let (rect, _) = ui.allocate_exact_size(vec2(18.0, 28.0), egui::Sense::hover());
-            icon.paint(ui.painter(), rect.shrink2(vec2(0.0, 5.0)), colour);
-            ui.vertical(|ui| {
-                ui.set_width(380.0 - 18.0 - 32.0 - 16.0);
-                ui.add_space(5.0);
-                ui.add(egui::Label::new(RichText::new(&toast.text).size(12.5)).wrap());
-                let buttons = toast.tone == Tone::Failed || toast.action.is_some();
-                if !buttons {
-                    return;
-                }
-                ui.horizontal(|ui| {
-                    ui.spacing_mut().item_spacing.x = 20.0;
-                    if toast.tone == Tone::Failed && buttons::quiet(ui, Icon::Copy, "Copy details").clicked() {
-                        ui.copy_text(toast.details.clone().unwrap_or_else(|| toast.text.clone()));
-                    }
-                    if let Some((text, command)) = toast.action
-                        && buttons::chip(ui, text).clicked()
-                    {
-                        *asked = Some(command);
-                        close = true;
-                    }
-                });
-            });
-            close |= buttons::icon(ui, Icon::Cross, "Dismiss", "").clicked();
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), egui::Sense::hover());
+    ui.painter().rect_filled(rect, 0.0, tokens.sheet);
+    ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, tokens.border));
+    let inner = rect.shrink2(vec2(12.0, 2.0));
+    let layout = Layout::right_to_left(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        ui.spacing_mut().item_spacing.x = 16.0;
+        close |= buttons::icon(ui, Icon::Cross, "Dismiss", "").clicked();
+        if toast.tone == Tone::Failed && buttons::quiet(ui, Icon::Copy, "Copy details").clicked() {
+            ui.copy_text(toast.details.clone().unwrap_or_else(|| toast.text.clone()));
+        }
+        if let Some((text, command)) = toast.action
+            && buttons::chip(ui, text).clicked()
+        {
+            *asked = Some(command);
+            close = true;
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            let (sign, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
+            icon.paint(ui.painter(), sign, colour);
+            let text = RichText::new(&toast.text).size(12.5);
+            ui.add(egui::Label::new(text).truncate());
         });
     });
     close

@@ -3,7 +3,7 @@
 
 use egui::{Align, Frame, Margin, RichText, Stroke, Ui, UiBuilder, vec2};
 
-use super::Window;
+use super::{Middle, Window};
 use crate::app::commands::Command;
 use crate::app::session::Layout;
 use crate::app::theme::{Icon, medium, tokens};
@@ -16,16 +16,21 @@ use crate::experiments::settings::prompting;
 
 /// Draws it.
 pub fn ui(window: &mut Window, ui: &mut Ui) {
-    if window.panel().workspace == Workspace::Training {
+    let middle = window.middle();
+    if middle == Middle::Training {
         let plan = window.inspector.plan(window.shared.session.recipe(), &*window.shared.queue.engine);
         return window.training.ui(ui, &plan, &mut window.shared);
     }
+    if middle == Middle::Scores {
+        return window.scores.ui(ui, &mut window.shared);
+    }
     Frame::new().inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 0 }).show(ui, |ui| toolbar(window, ui));
-    match middle(window) {
-        Layout::Workspace => workspace(window, ui, ui.available_width()),
-        Layout::Pictures if window.viewer.stage.shown == Shown::Nothing => empty(window, ui),
-        Layout::Pictures => window.viewer.ui(ui, &mut window.shared),
-        Layout::Both => {
+    match middle {
+        Middle::Training | Middle::Scores => {}
+        Middle::Empty => empty(window, ui),
+        Middle::Of(Layout::Workspace) => workspace(window, ui, ui.available_width()),
+        Middle::Of(Layout::Pictures) => window.viewer.ui(ui, &mut window.shared),
+        Middle::Of(Layout::Both) => {
             let room = ui.available_rect_before_wrap();
             let (left, right) = room.split_left_right_at_fraction(0.5);
             ui.scope_builder(UiBuilder::new().max_rect(left), |ui| workspace(window, ui, left.width()));
@@ -35,29 +40,15 @@ pub fn ui(window: &mut Window, ui: &mut Ui) {
     }
 }
 
-/// What stands in the middle now.
-fn middle(window: &Window) -> Layout {
-    let session = &window.shared.session;
-    match (window.panel().workspace, &window.viewer.stage.shown) {
-        (Workspace::Pictures, _) => Layout::Pictures,
-        (_, Shown::Nothing) => Layout::Workspace,
-        // Another panel's pictures do not take the workspace's room.
-        (_, Shown::Job(id))
-            if session.layout == Layout::Both
-                && window.shared.queue.jobs.get(*id).is_none_or(|job| job.recipe.experiment != session.panel) =>
-        {
-            Layout::Workspace
-        }
-        _ => session.layout,
-    }
-}
-
 fn workspace(window: &mut Window, ui: &mut Ui, width: f32) {
     Frame::new().inner_margin(Margin { left: 12, right: 12, top: 4, bottom: 8 }).show(ui, |ui| {
         ui.set_width(width - 24.0);
         ui.set_height(ui.available_height());
         let panel = window.panel();
-        let shown = window.current().and_then(|current| Some((current.pixels, current.recipe?)));
+        let shown = window
+            .viewer
+            .current(&window.shared.queue.jobs)
+            .and_then(|current| Some((current.pixels, current.recipe?)));
         let shown = shown.filter(|(_, recipe)| recipe.experiment == panel.verb);
         window.noting_strokes(|window| {
             let Window { workspaces, inspector, training, shared, .. } = window;
@@ -71,22 +62,27 @@ fn toolbar(window: &mut Window, ui: &mut Ui) {
         ui.set_min_height(32.0);
         ui.with_layout(egui::Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            zoom_tools(window, ui);
+            let seen = window.shows_pictures();
+            if seen {
+                zoom_tools(window, ui);
+            }
             layout_choice(window, ui);
             live_choice(window, ui);
-            if matches!(window.viewer.stage.shown, Shown::Picture(_)) {
+            if seen && matches!(window.viewer.stage.shown, Shown::Picture(_)) {
                 picture_tools(window, ui);
             }
             let running = window.shared.queue.jobs.running().map(|job| job.id);
-            if running.is_some_and(|id| window.viewer.stage.shown != Shown::Job(id))
+            if running.is_some_and(|id| !seen || window.viewer.stage.shown != Shown::Job(id))
                 && padded(ui, Icon::Spark, Command::ShowJob.about().text).clicked()
             {
                 window.shared.commands.push(Command::ShowJob);
             }
-            ui.with_layout(egui::Layout::left_to_right(Align::Center), |ui| {
-                let text = window.viewer.title(&window.shared.queue.jobs);
-                ui.add(egui::Label::new(RichText::new(text).size(12.5).color(tokens(ui).text_weak)).truncate());
-            });
+            if seen {
+                ui.with_layout(egui::Layout::left_to_right(Align::Center), |ui| {
+                    let text = window.viewer.title(&window.shared.queue.jobs);
+                    ui.add(egui::Label::new(RichText::new(text).size(12.5).color(tokens(ui).text_weak)).truncate());
+                });
+            }
         });
     });
 }
@@ -111,16 +107,17 @@ fn live_choice(window: &mut Window, ui: &mut Ui) {
     }
 }
 
-/// Bench, both or pictures.
+/// Workspace, both or pictures, where there are both.
 fn layout_choice(window: &mut Window, ui: &mut Ui) {
-    if window.panel().workspace == Workspace::Pictures || window.viewer.stage.shown == Shown::Nothing {
+    let own = window.viewer.belongs_to(&window.shared.session.panel, &window.shared.queue.jobs);
+    if window.panel().workspace == Workspace::Pictures || !own {
         return;
     }
     const WORDS: [(&str, Layout); 3] =
-        [("Bench", Layout::Workspace), ("Both", Layout::Both), ("Pictures", Layout::Pictures)];
+        [("Workspace", Layout::Workspace), ("Both", Layout::Both), ("Pictures", Layout::Pictures)];
     let session = &mut window.shared.session;
     let current = WORDS.iter().find(|(_, layout)| *layout == session.layout).map_or("", |(word, _)| word);
-    ui.allocate_ui(vec2(210.0, 30.0), |ui| {
+    ui.allocate_ui(vec2(236.0, 30.0), |ui| {
         if let Some(word) = choice::segments(ui, &WORDS.map(|(word, _)| word), current)
             && let Some((_, layout)) = WORDS.iter().find(|(known, _)| *known == word)
         {
@@ -132,15 +129,12 @@ fn layout_choice(window: &mut Window, ui: &mut Ui) {
 
 fn zoom_tools(window: &mut Window, ui: &mut Ui) {
     let stage = &window.viewer.stage;
-    if stage.shown == Shown::Nothing {
-        return;
-    }
     let fit = buttons::icon_button(ui, Icon::Fit, "Fit to window", "Show everything (F)", stage.view == View::Fit);
     if fit.clicked() {
         window.shared.commands.push(Command::Fit);
     }
-    let percent = format!("{:.0} %", window.viewer.zoom() * 100.0);
-    let text = RichText::new(percent).size(12.0).color(tokens(ui).text_weak);
+    let Some(zoom) = window.viewer.zoom() else { return };
+    let text = RichText::new(format!("{:.0} %", zoom * 100.0)).size(12.0).color(tokens(ui).text_weak);
     let actual = ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(vec2(56.0, 28.0)));
     if actual.on_hover_text("Click for actual size: one pixel of the picture is one of the screen (1)").clicked() {
         window.shared.commands.push(Command::ActualSize);

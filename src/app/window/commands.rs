@@ -11,19 +11,25 @@ use crate::app::dialogs::done::Done;
 use crate::app::dialogs::draft::Draft;
 use crate::app::files::Purpose;
 use crate::app::pixels::colour_image;
+use crate::app::queue::JobView;
+use crate::app::session::Layout;
 use crate::app::session::undo::{Settings, UndoEntry};
+use crate::app::shared::Shared;
 use crate::app::text::file_name;
 use crate::app::theme::Theme;
 use crate::app::training::open_dashboard;
+use crate::app::viewer::Current;
 use crate::app::widgets::canvas::Tool;
 use crate::app::widgets::seed;
 use crate::app::widgets::toasts::Tone;
 use crate::app::widgets::view::View;
 use crate::app::workspaces::CanvasAction;
 use crate::app::workspaces::kind::Workspace;
-use crate::experiments::Source;
 use crate::experiments::settings::prompting;
-use crate::worker::{Destination, JobId};
+use crate::experiments::{Source, carried};
+use crate::files::{atomic_write, limits, read_file};
+use crate::pictures::encode_png;
+use crate::worker::{Destination, Extras, JobId};
 
 /// When a command can be done, and what it does.
 struct Handler {
@@ -51,7 +57,7 @@ fn has_jobs(window: &Window) -> bool {
 }
 
 fn has_steps(window: &Window) -> bool {
-    window.viewer.steps_shown(&window.shared.queue.jobs) > 0
+    window.shows_pictures() && window.viewer.steps_shown(&window.shared.queue.jobs) > 0
 }
 
 fn has_pictures(window: &Window) -> bool {
@@ -91,13 +97,30 @@ impl Window {
         if self.panel().workspace == Workspace::Training {
             return self.training.train(recipe, &mut self.shared);
         }
+        if self.panel().workspace == Workspace::Score {
+            let path = self.scores.free_folder(&self.shared.home.scores());
+            self.shared.queue.submit(recipe, Destination::Folder { path, extras: Extras::default() });
+            return;
+        }
         if prompting::prompt.applies(&recipe, self.inspector.model.summary()) {
             self.shared.session.remember(&recipe.prompting.prompt);
         }
         let busy = self.shared.queue.jobs.running().is_some();
         let id = self.shared.queue.submit(recipe, Destination::Gallery(self.gallery.folder().to_owned()));
         if !busy {
-            self.show_job(ctx, id);
+            self.stand(ctx, id);
+        }
+    }
+
+    /// Runs what made the shown picture; the panel's settings stay as they are.
+    fn make_again(&mut self, ctx: &Context) {
+        let Some(recipe) = self.current().and_then(|current| current.recipe) else { return };
+        match recipe.checked() {
+            Ok(recipe) => {
+                let id = self.shared.queue.submit(recipe, Destination::Gallery(self.gallery.folder().to_owned()));
+                self.show_job(ctx, id);
+            }
+            Err(error) => self.shared.toasts.tell(Tone::Failed, error.to_string()),
         }
     }
 
@@ -108,11 +131,50 @@ impl Window {
             open_dashboard(&mut self.shared.session);
             return;
         }
-        let Some(job) = self.shared.queue.jobs.get(id).filter(|job| job.is_open() || !job.pictures.is_empty()) else {
-            return;
-        };
+        let Some(job) = self.shared.queue.jobs.get(id) else { return };
+        if self.panel().workspace == Workspace::Training {
+            // The dashboard has no place for pictures.
+            self.shared.session.panel.clone_from(&job.recipe.experiment);
+        }
+        if self.stand(ctx, id) {
+            self.make_seen();
+        }
+    }
+
+    /// Lets a job's pictures, finished or not, stand in the viewer, seen or not; true where there are some.
+    pub(super) fn stand(&mut self, ctx: &Context, id: JobId) -> bool {
+        let job = self.shared.queue.jobs.get(id).filter(|job| job.is_open() || !job.pictures.is_empty());
+        let Some(job) = job else { return false };
         self.viewer.show_job(ctx, job, &self.inspector.model);
         self.gallery.selected = None;
+        true
+    }
+
+    /// Makes room for pictures that were asked for beside the open panel.
+    pub(super) fn make_seen(&mut self) {
+        let session = &mut self.shared.session;
+        if session.layout == Layout::Workspace {
+            session.layout = Layout::Both;
+        }
+        self.viewer.asked_at(&session.panel);
+    }
+
+    /// When another panel was opened, the pictures of its newest job stand there again.
+    pub(super) fn follow_panel(&mut self, ctx: &Context) {
+        let Shared { session, queue, .. } = &self.shared;
+        if session.panel == self.panel_before {
+            return;
+        }
+        self.panel_before.clone_from(&session.panel);
+        if self.viewer.belongs_to(&session.panel, &queue.jobs) {
+            return;
+        }
+        let own =
+            |job: &&JobView| job.recipe.experiment == session.panel && (job.is_running() || !job.pictures.is_empty());
+        let newest = queue.jobs.listed().rfind(own).map(|job| job.id);
+        if let Some(id) = newest {
+            self.stand(ctx, id);
+        }
     }
 
     fn show_running_job(&mut self, ctx: &Context) {
@@ -125,11 +187,12 @@ impl Window {
     pub(super) fn show_picture(&mut self, path: std::path::PathBuf, then: Option<Command>) {
         self.gallery.selected = Some(path.clone());
         self.viewer.load(path, then, &self.shared.background);
+        self.make_seen();
     }
 
     /// Arrows go through the steps while one is looked at, through a run's epochs, or through the gallery.
     fn go_along(&mut self, by: isize) {
-        if self.viewer.timeline.at.is_some() {
+        if self.shows_pictures() && self.viewer.timeline.at.is_some() {
             self.viewer.step_by(by, &self.shared.queue.jobs);
         } else if self.panel().workspace == Workspace::Training {
             self.training.step_samples(by);
@@ -171,7 +234,6 @@ impl Window {
         let session = &mut self.shared.session;
         match self.undo.step(session, forwards) {
             Some(UndoEntry::Stroke(verb)) => {
-                verb.clone_into(&mut session.panel);
                 let action = if forwards { CanvasAction::Redo } else { CanvasAction::Undo };
                 self.workspaces.act(verb, action, session.recipe_mut());
                 self.undo.account(session);
@@ -180,6 +242,15 @@ impl Window {
             Some(UndoEntry::Settings(_)) => self.inspector.forget_wrong(),
             Some(UndoEntry::Edges(..) | UndoEntry::Trash) | None => {}
         }
+    }
+
+    fn takes_words(&self) -> bool {
+        prompting::prompt.applies(self.shared.session.recipe(), self.inspector.model.summary())
+    }
+
+    fn write_prompt(&mut self) {
+        self.shared.session.side_panels = true;
+        self.inspector.wanted = Some(prompting::prompt.key);
     }
 
     /// What the shown picture is called.
@@ -201,6 +272,20 @@ impl Window {
         if let (Some(path), Some(Source::Held(_))) = (current.path, &recipe.source.image) {
             recipe.source.image = Some(Source::File(path));
         }
+    }
+
+    /// A copy of the picture: of its file as it is, or of its pixels with the recipe inside.
+    fn save_current(&mut self) {
+        let Some(Current { pixels, recipe, path }) = self.current() else { return };
+        let shared = &mut self.shared;
+        let write = move |target: &std::path::Path| match path {
+            Some(path) => atomic_write(target, &read_file(&path, limits::PICTURE)?),
+            None => {
+                let inside = recipe.map(|recipe| carried(&recipe, &serde_json::Map::new())).transpose()?;
+                atomic_write(target, &encode_png(&pixels, inside.as_ref())?)
+            }
+        };
+        shared.files.save("picture.png", shared.home.exports(), &shared.background, write);
     }
 
     fn copy_picture(&mut self, ctx: &Context) {
@@ -245,7 +330,8 @@ impl Window {
         match self.gallery.trash(&path) {
             Ok(next) => {
                 self.undo.note(UndoEntry::Trash);
-                let toast = self.shared.toasts.say(Tone::Done, "Moved to the trash");
+                let said = format!("{} is in the trash", file_name(&path));
+                let toast = self.shared.toasts.say(Tone::Done, said);
                 toast.action = Some(("Undo", Command::Untrash));
                 match next {
                     Some(next) => self.show_picture(next, None),
@@ -269,6 +355,7 @@ impl Window {
         let shared = &mut self.shared;
         match done {
             Done::Command(command) => self.perform(ctx, command),
+            Done::Explain(symbol) => self.dialogs.open = Some(Dialog::Symbols(Some(symbol))),
             Done::Panel(verb) => shared.session.panel = verb.to_owned(),
             Done::Setting(key) => (shared.session.side_panels, self.inspector.wanted) = (true, Some(key)),
             Done::Preset(recipe) => self.inspector.open(*recipe, &mut shared.session),

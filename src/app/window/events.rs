@@ -9,12 +9,15 @@ use crate::app::command_line::command_line;
 use crate::app::dialogs::Dialog;
 use crate::app::files::{FileEvent, Opened, Purpose};
 use crate::app::form::inspector::set_path;
+use crate::app::form::panels::panel;
+use crate::app::shared::Shared;
 use crate::app::text::file_name;
 use crate::app::viewer::{Loaded, Shown};
 use crate::app::widgets::toasts::Tone;
+use crate::app::workspaces::kind::Workspace;
 use crate::error::{Error, Result};
 use crate::experiments::setting;
-use crate::worker::{Event, What};
+use crate::worker::{Event, JobId, What};
 
 impl Window {
     /// Takes in what the worker says.
@@ -45,9 +48,18 @@ impl Window {
         if live {
             self.workspaces.take_event(ctx, event.job, &event.what);
         }
+        // Training takes long: to have seen it begin is enough.
+        let ran = matches!(event.what, What::Finished(_) | What::Sheet(_));
+        if let Some(job) = self.shared.queue.jobs.get(event.job).filter(|_| ran) {
+            self.shared.session.lessons.ran(&job.recipe.experiment);
+        }
         match &event.what {
             What::Started if live || self.training.runs.of(event.job).is_some() => {}
-            What::Started if !matches!(self.viewer.stage.shown, Shown::Picture(_)) => self.show_job(ctx, event.job),
+            What::Started => self.show_started(ctx, event.job),
+            What::Finished(_) if self.is_score(event.job) => {
+                self.scores.look_at_newest();
+                self.scores.list(self.shared.home.scores(), &self.shared.background);
+            }
             What::Finished(_) if shown => self.viewer.stage.complete(),
             What::Picture(picture) => {
                 if shown {
@@ -57,7 +69,7 @@ impl Window {
                     self.gallery.add(ctx, path.clone(), &picture.pixels);
                 }
             }
-            What::Note(text) => self.shared.toasts.tell(Tone::Note, text.clone()),
+            What::Note(text) => self.shared.toasts.tell_once(text),
             What::Failed(error) => {
                 let job = self.shared.queue.jobs.get(event.job);
                 let command = job.and_then(|job| command_line(&job.recipe).ok()).unwrap_or_default();
@@ -71,13 +83,29 @@ impl Window {
         }
     }
 
+    /// A job that begins stands at its own panel, unless a picture of the gallery is looked at there.
+    fn show_started(&mut self, ctx: &Context, id: JobId) {
+        let Shared { session, queue, .. } = &self.shared;
+        let pictures = ![Workspace::Training, Workspace::Score].contains(&self.panel().workspace);
+        let own = pictures && queue.jobs.get(id).is_some_and(|job| job.recipe.experiment == session.panel);
+        let looks = matches!(self.viewer.stage.shown, Shown::Picture(_)) && self.shows_pictures();
+        if own && !looks {
+            self.stand(ctx, id);
+        }
+    }
+
+    fn is_score(&self, id: JobId) -> bool {
+        self.shared.queue.jobs.get(id).is_some_and(|job| panel(&job.recipe.experiment).workspace == Workspace::Score)
+    }
+
     /// Takes in what was asked for in the background.
     pub(super) fn poll(&mut self, ctx: &Context) {
-        let Self { shared, inspector, workspaces, viewer, gallery, training, dialogs, autosave, .. } = self;
+        let Self { shared, inspector, workspaces, viewer, gallery, training, scores, dialogs, autosave, .. } = self;
         let mut wrong: Vec<Error> = std::iter::from_fn(|| shared.background.notice()).collect();
         wrong.extend(inspector.poll(ctx, &shared.background));
         wrong.extend(gallery.poll(ctx));
         wrong.extend(dialogs.downloads.poll());
+        wrong.extend(scores.poll(ctx).err());
         wrong.into_iter().for_each(|error| shared.toasts.tell(Tone::Failed, error.to_string()));
         workspaces.poll(&mut shared.session, &mut shared.toasts);
         autosave.poll(&mut shared.toasts);
@@ -110,6 +138,7 @@ impl Window {
                 if let Some(pixels) = pixels {
                     let loaded = Loaded { path: path.to_owned(), pixels, recipe: Some(*recipe) };
                     self.viewer.stage.show_picture(ctx, loaded);
+                    self.make_seen();
                 }
             }
             Ok(Opened::Picture(pixels)) => shared.use_as_source(pixels, &name),

@@ -6,7 +6,7 @@ use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, UiBuilder};
 use super::{Window, centre, desktop, drop, rail};
 use crate::app::commands::pressed;
 use crate::app::dialogs::Dialog;
-use crate::app::form::ui::FOOT;
+use crate::app::shared::Shared;
 use crate::app::theme::{self, tokens};
 use crate::app::workspaces::kind::Workspace;
 
@@ -37,6 +37,7 @@ impl Window {
         }
         self.take_events(ctx);
         self.poll(ctx);
+        self.follow_panel(ctx);
         if self.desktop.stops_closing(ctx, &self.shared.queue.jobs) {
             self.dialogs.open = Some(Dialog::Close);
         }
@@ -66,10 +67,8 @@ impl Window {
             return; // the fonts are there from the next frame on
         }
         self.shared.commands.extend(pressed(ui.ctx(), self.dialogs.open.is_some()));
+        self.shared.toasts.tick(ui);
         draw(self, ui);
-        // The button of the inspector is to stay in reach.
-        let under = BAR + if self.shared.session.side_panels { FOOT } else { 0.0 } + 12.0;
-        self.shared.commands.extend(self.shared.toasts.show(ui, under));
         if let Some(done) = self.dialogs.ui(ui, &mut self.gallery, &mut self.shared) {
             self.done(ui.ctx(), done);
         }
@@ -88,7 +87,14 @@ fn draw(window: &mut Window, ui: &mut Ui) {
     let panel = Frame::new().fill(tokens(ui).panel);
     let room = ui.available_rect_before_wrap();
     let (above, below) = room.split_top_bottom_at_y(room.bottom() - BAR);
+    let messages = window.shared.toasts.height();
+    let (above, rows) = above.split_top_bottom_at_y(above.bottom() - messages);
     ui.scope_builder(UiBuilder::new().max_rect(above), |ui| above_bar(window, ui, panel));
+    if messages > 0.0 {
+        ui.scope_builder(UiBuilder::new().max_rect(rows), |ui| {
+            window.shared.commands.extend(window.shared.toasts.rows(ui));
+        });
+    }
     ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
         let frame = panel.inner_margin(Margin::symmetric(12, 0));
         Panel::bottom("bar").exact_size(BAR).resizable(false).frame(frame).show(ui, |ui| bar(window, ui));
@@ -98,7 +104,8 @@ fn draw(window: &mut Window, ui: &mut Ui) {
 
 fn bar(window: &mut Window, ui: &mut Ui) {
     let model = window.shared.session.recipe().networks.model.clone();
-    if let Some(id) = window.shared.queue.ui(ui, window.gallery.paths.len(), &model) {
+    let Shared { queue, toasts, commands, .. } = &mut window.shared;
+    if let Some(id) = queue.ui(ui, window.gallery.paths.len(), &model, toasts, commands) {
         window.show_job(ui.ctx(), id);
     }
 }
@@ -112,6 +119,19 @@ fn above_bar(window: &mut Window, ui: &mut Ui, panel: Frame) {
             .resizable(false)
             .frame(frame)
             .show(ui, |ui| rail::ui(window, ui, narrow));
+        if window.shared.session.lessons.open {
+            let frame = panel.inner_margin(Margin::same(12)).fill(tokens(ui).sheet);
+            let width = if narrow { 248.0 } else { 300.0 };
+            let pressed = Panel::left("lesson")
+                .exact_size(width)
+                .resizable(false)
+                .frame(frame)
+                .show(ui, |ui| window.shared.session.lessons.ui(ui));
+            if pressed.inner.load {
+                let recipe = (window.shared.session.lessons.lesson().recipe)();
+                window.inspector.open(recipe, &mut window.shared.session);
+            }
+        }
         Panel::right("inspector")
             .exact_size(if narrow { 328.0 } else { 352.0 })
             .resizable(false)
@@ -119,9 +139,10 @@ fn above_bar(window: &mut Window, ui: &mut Ui, panel: Frame) {
             .show(ui, |ui| window.inspector.ui(ui, &mut window.shared));
     }
     let room = ui.available_rect_before_wrap();
-    // Training makes no pictures for the gallery, and its dashboard needs the room; so does a canvas in a low window.
+    // Training and scoring make no pictures for the gallery, and their pages need the room; so does a canvas in a low window.
+    let pages = [Workspace::Training, Workspace::Score];
     let has_strip =
-        window.shared.session.side_panels && window.panel().workspace != Workspace::Training && room.height() > LOW;
+        window.shared.session.side_panels && !pages.contains(&window.panel().workspace) && room.height() > LOW;
     let strip = if has_strip { STRIP } else { 0.0 };
     let (middle, below) = room.split_top_bottom_at_y(room.bottom() - strip);
     ui.scope_builder(UiBuilder::new().max_rect(middle), |ui| {

@@ -21,6 +21,8 @@ use super::form::panels::panel;
 use super::gallery::Gallery;
 use super::home::Home;
 use super::queue::{Engine, Queue};
+use super::scores::Scores;
+use super::session::Layout;
 use super::session::autosave::{Autosave, save_now};
 use super::session::recovery;
 use super::session::undo::Undo;
@@ -29,7 +31,21 @@ use super::training::Training;
 use super::viewer::{Current, Viewer};
 use super::widgets::toasts::Toasts;
 use super::workspaces::Workspaces;
+use super::workspaces::kind::Workspace;
 use desktop::Desktop;
+
+/// What stands in the middle of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Middle {
+    /// What a panel without pictures yet says of itself.
+    Empty,
+    /// The dashboard of training.
+    Training,
+    /// The page of scores.
+    Scores,
+    /// The workspace, the pictures, or both.
+    Of(Layout),
+}
 
 /// Everything that the window shows.
 pub struct Window {
@@ -45,6 +61,8 @@ pub struct Window {
     pub gallery: Gallery,
     /// Training runs.
     pub training: Training,
+    /// Scores of networks.
+    pub scores: Scores,
     /// What is open above the window.
     pub dialogs: Dialogs,
     /// What was done.
@@ -53,6 +71,8 @@ pub struct Window {
     pub frames: FrameTimes,
     /// The same, of those in which something was painted.
     pub painting: FrameTimes,
+    /// The panel that was open in the last frame.
+    panel_before: String,
     autosave: Autosave,
     pub(super) desktop: Desktop,
 }
@@ -71,11 +91,13 @@ impl Window {
             workspaces: Workspaces::new(&session),
             viewer: Viewer::default(),
             gallery: Gallery::new(home.gallery(), &background),
-            training: Training::default(),
+            training: Training::new(home.runs(), &background),
+            scores: Scores::new(home.scores(), &background),
             dialogs: Dialogs::default(),
             undo: Undo::default(),
             frames: FrameTimes::default(),
             painting: FrameTimes::default(),
+            panel_before: session.panel.clone(),
             autosave: Autosave::new(session.clone(), tidying),
             desktop: Desktop::default(),
             shared: Shared {
@@ -96,9 +118,29 @@ impl Window {
         panel(&self.shared.session.panel)
     }
 
-    /// The picture that commands are about.
+    /// The picture that commands are about: one that is to be seen.
     pub fn current(&self) -> Option<Current> {
-        self.viewer.current(&self.shared.queue.jobs)
+        self.shows_pictures().then(|| self.viewer.current(&self.shared.queue.jobs))?
+    }
+
+    /// What stands in the middle. Another panel's pictures neither take the workspace's room nor hide what an empty panel
+    /// says.
+    pub fn middle(&self) -> Middle {
+        let Shared { session, queue, .. } = &self.shared;
+        let own = self.viewer.belongs_to(&session.panel, &queue.jobs);
+        match (self.panel().workspace, own) {
+            (Workspace::Training, _) => Middle::Training,
+            (Workspace::Score, _) => Middle::Scores,
+            (Workspace::Pictures, true) => Middle::Of(Layout::Pictures),
+            (Workspace::Pictures, false) => Middle::Empty,
+            (_, true) => Middle::Of(session.layout),
+            (_, false) => Middle::Of(Layout::Workspace),
+        }
+    }
+
+    /// Whether the viewer's pictures are to be seen.
+    pub fn shows_pictures(&self) -> bool {
+        matches!(self.middle(), Middle::Of(Layout::Both | Layout::Pictures))
     }
 
     /// Why Generate is not to be pressed, if it is not.

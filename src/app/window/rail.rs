@@ -12,12 +12,23 @@ use crate::experiments::EXPERIMENTS;
 /// Draws the rail; only icons when it is narrow.
 pub fn ui(window: &mut Window, ui: &mut Ui, narrow: bool) {
     header(window, ui, narrow);
-    ui.spacing_mut().item_spacing.y = 2.0;
+    ui.spacing_mut().item_spacing.y = BETWEEN;
+    let about = Command::Lessons.about();
+    let open = window.shared.session.lessons.open;
+    let help = Command::Lessons.help_with_keys();
+    if item(ui, Icon::Book, about.text, Role::Button, open, narrow, LOW + 4.0).on_hover_text(help).clicked() {
+        window.shared.commands.push(Command::Lessons);
+    }
     let room = ui.available_height() - tools_height(narrow);
-    egui::ScrollArea::vertical()
+    let height = item_height(room, narrow);
+    let shown = egui::ScrollArea::vertical()
         .max_height(room)
         .auto_shrink([false, true])
-        .show(ui, |ui| experiments(window, ui, narrow));
+        .show(ui, |ui| experiments(window, ui, narrow, height));
+    let hidden = shown.content_size.y - shown.state.clamped_offset().y - shown.inner_rect.height();
+    if hidden > 1.0 {
+        more_below(ui, shown.inner_rect);
+    }
     let layout = if narrow { Layout::bottom_up(Align::Center) } else { Layout::bottom_up(Align::Min) };
     ui.with_layout(layout, |ui| {
         if narrow {
@@ -28,13 +39,38 @@ pub fn ui(window: &mut Window, ui: &mut Ui, narrow: bool) {
     });
 }
 
+/// Between two items, before a group, and the name of one, in points.
+const BETWEEN: f32 = 2.0;
+const BEFORE_GROUP: [f32; 2] = [16.0, 8.0];
+const GROUP_NAME: f32 = 14.0 + 4.0 + 2.0 * BETWEEN;
+/// An item where there is room, and the smallest that a hand still hits.
+const HIGH: f32 = 36.0;
+const LOW: f32 = 26.0;
+
+/// How high an item is, so that every experiment is in reach in a low window too.
+fn item_height(room: f32, narrow: bool) -> f32 {
+    let mut groups: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.group).collect();
+    groups.dedup();
+    let heads = groups.len() as f32 * (BEFORE_GROUP[usize::from(narrow)] + if narrow { 0.0 } else { GROUP_NAME });
+    let each = (room - heads) / EXPERIMENTS.len() as f32 - BETWEEN;
+    each.floor().clamp(LOW, HIGH)
+}
+
+/// A sign that the list goes on.
+fn more_below(ui: &Ui, list: Rect) {
+    let ground = list.with_min_y(list.bottom() - 18.0);
+    ui.painter().rect_filled(ground, 0.0, tokens(ui).panel.gamma_multiply(0.9));
+    let sign = Rect::from_center_size(ground.center(), Vec2::splat(16.0));
+    Icon::ChevronDown.paint(ui.painter(), sign, tokens(ui).accent_text);
+}
+
 /// The experiments, under the names of their groups.
-fn experiments(window: &mut Window, ui: &mut Ui, narrow: bool) {
+fn experiments(window: &mut Window, ui: &mut Ui, narrow: bool, height: f32) {
     let mut group = "";
     for experiment in EXPERIMENTS {
         if experiment.group != group {
             group = experiment.group;
-            ui.add_space(if narrow { 8.0 } else { 16.0 });
+            ui.add_space(BEFORE_GROUP[usize::from(narrow)]);
             if !narrow {
                 ui.label(egui::RichText::new(group).size(11.5).color(tokens(ui).text_faint));
                 ui.add_space(4.0);
@@ -42,7 +78,12 @@ fn experiments(window: &mut Window, ui: &mut Ui, narrow: bool) {
         }
         let on = window.shared.session.panel == experiment.verb;
         let icon = panel(experiment.verb).icon;
-        let item = item(ui, icon, experiment.title, on, narrow).on_hover_text(experiment.sentence);
+        let help = if narrow {
+            format!("{}: {}", experiment.title, experiment.sentence)
+        } else {
+            experiment.sentence.to_owned()
+        };
+        let item = item(ui, icon, experiment.title, Role::Tab, on, narrow, height).on_hover_text(help);
         if on && follows(ui, experiment.verb) {
             item.scroll_to_me(None);
         }
@@ -103,10 +144,10 @@ fn menu_of_commands(window: &mut Window, button: &egui::Response) {
     });
 }
 
-fn item(ui: &mut Ui, icon: Icon, title: &str, on: bool, narrow: bool) -> egui::Response {
+fn item(ui: &mut Ui, icon: Icon, title: &str, role: Role, on: bool, narrow: bool, height: f32) -> egui::Response {
     let tokens = tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, title));
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(role, true, on, title));
     if on {
         ui.painter().rect_filled(rect, RADIUS, tokens.accent_soft);
     } else if response.hovered() {

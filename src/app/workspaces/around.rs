@@ -12,7 +12,9 @@ use crate::app::form::source::SourceView;
 use crate::app::form::view_pictures::ViewPictures;
 use crate::app::training::digits::Digits;
 use crate::app::widgets::canvas::Tools;
+use crate::error::Result;
 use crate::experiments::Recipe;
+use crate::experiments::settings::digits;
 use crate::pictures::drawing::Edges;
 
 /// The side of canvases, in pixels: stage II's, of which stage I's is a reduction.
@@ -46,7 +48,25 @@ pub struct Around<'a> {
     pub shown: Option<(Arc<RgbImage>, Recipe)>,
 }
 
+/// Whether it is digits that the recipe's experiment takes.
+pub fn draws_digits(recipe: &Recipe) -> bool {
+    recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::pick))
+}
+
 impl Around<'_> {
+    /// The test digit that stands in for a source, where the panel takes one and no picture was given: its set and number.
+    pub fn picked(&self) -> Option<(&str, usize)> {
+        let recipe = &*self.recipe;
+        let picks = recipe.source.image.is_none() && draws_digits(recipe);
+        picks.then(|| (recipe.digits.data.as_str(), recipe.digits.pick.first().copied().unwrap_or(0)))
+    }
+
+    /// That digit's pixels, once its set is read.
+    pub fn picked_digit(&mut self) -> Option<Result<Arc<RgbImage>>> {
+        let (data, index) = self.picked().map(|(data, index)| (data.to_owned(), index))?;
+        self.digits.test_digit(&data, index, self.background)
+    }
+
     /// Asks for a file for the setting of that key.
     pub fn choose(&mut self, key: &'static str) {
         self.files.choose(Purpose::Setting(key, false), self.background);

@@ -1,10 +1,9 @@
 //! The noise schedule drawn: ᾱ_t, and the signal-to-noise ratio on a logarithmic scale; with a handle for every value
 //! of t, which is the same slider as the one above it.
 
-use egui::{
-    Align2, CursorIcon, FontId, Painter, Pos2, Rect, RichText, Role, Sense, Slider, Stroke, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, CursorIcon, FontId, Painter, Pos2, Rect, Role, Sense, Slider, Stroke, Ui, WidgetInfo, pos2, vec2};
 
+use crate::app::explain::{self, Line, Symbol};
 use crate::app::theme::tokens;
 
 /// What is drawn, and what is moved on it.
@@ -74,7 +73,7 @@ impl Curve<'_> {
         // The rail ends where the longest words begin, so that it stays while they change.
         let widest = ui.painter().layout_no_wrap(words(888, 1e-4), FontId::proportional(12.5), tokens.text).size().x;
         ui.horizontal(|ui| {
-            ui.label(RichText::new("t").size(13.0).color(tokens.text_weak));
+            Line { size: 13.0, colour: tokens.text_weak }.ui(ui, "t");
             ui.scope(|ui| {
                 crate::app::widgets::numbers::slider_style(ui);
                 ui.spacing_mut().slider_width = (ui.available_width() - widest - 24.0).max(80.0);
@@ -84,7 +83,7 @@ impl Curve<'_> {
                 response.on_hover_text("t: how much noise, from 0 (clean) to the end of the schedule (noise alone)");
             });
             let alpha_prod = self.alphas_cumprod[t.min(last)];
-            ui.label(RichText::new(words(t, alpha_prod)).size(12.5).color(tokens.text));
+            Line { size: 12.5, colour: tokens.text }.ui(ui, &words(t, alpha_prod));
         });
         self.set(t, moved);
     }
@@ -115,20 +114,32 @@ impl Curve<'_> {
             painter.text(at, Align2::CENTER_TOP, t.to_string(), font.clone(), tokens.text_faint);
         }
         let top = plot.top() - 4.0;
-        painter.text(pos2(plot.left(), top), Align2::LEFT_BOTTOM, "ᾱ", font.clone(), tokens.accent_text);
-        painter.text(pos2(plot.right(), top), Align2::RIGHT_BOTTOM, "SNR in dB", font.clone(), tokens.warning);
+        for (corner, align, text, colour, symbol) in [
+            (pos2(plot.left(), top), Align2::LEFT_BOTTOM, "ᾱ", tokens.accent_text, Symbol::AlphaBar),
+            (pos2(plot.right(), top), Align2::RIGHT_BOTTOM, "SNR in dB", tokens.warning, Symbol::Snr),
+        ] {
+            let place = painter.text(corner, align, text, font.clone(), colour);
+            let response = ui.interact(place.expand(3.0), ui.scope_id().with(text), Sense::CLICK);
+            let name = format!("Explain the curve of {}", symbol.about().name);
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name.clone()));
+            explain::explains(response, symbol);
+        }
+        let width = |symbol: Symbol, plain: f32| if explain::is_marked(ui.ctx(), symbol) { plain + 2.0 } else { plain };
         // A point for every two points of the screen is all that can be seen.
         let points = (plot.width() / 2.0).max(2.0) as usize;
         let sampled = |value: &dyn Fn(f32) -> f32| -> Vec<Pos2> {
             (0..=points).map(|i| last * i / points).map(|t| pos2(x(t), y(value(self.alphas_cumprod[t])))).collect()
         };
-        painter.line(sampled(&|alpha_prod| part(snr_db(alpha_prod))), Stroke::new(1.5, tokens.warning));
-        painter.line(sampled(&|alpha_prod| alpha_prod), Stroke::new(2.0, tokens.accent_text));
+        painter.line(
+            sampled(&|alpha_prod| part(snr_db(alpha_prod))),
+            Stroke::new(width(Symbol::Snr, 1.5), tokens.warning),
+        );
+        painter.line(sampled(&|alpha_prod| alpha_prod), Stroke::new(width(Symbol::AlphaBar, 2.0), tokens.accent_text));
         for (at, &t) in self.values.iter().enumerate() {
             let on = at == *self.chosen;
-            let (width, radius) = if on { (2.0, 6.0) } else { (1.0, 4.5) };
+            let (thin, radius) = if on { (width(Symbol::Timestep, 2.0), 6.0) } else { (1.0, 4.5) };
             let colour = if on { tokens.accent_text } else { tokens.text_weak };
-            painter.line_segment([pos2(x(t), plot.top()), pos2(x(t), plot.bottom())], Stroke::new(width, colour));
+            painter.line_segment([pos2(x(t), plot.top()), pos2(x(t), plot.bottom())], Stroke::new(thin, colour));
             let knob = pos2(x(t), y(self.alphas_cumprod[t.min(last)]));
             painter.circle(knob, radius, tokens.panel, Stroke::new(2.0, colour));
         }

@@ -17,4 +17,6 @@ pub enum Workspace {
     Hybrid,
     /// The dashboard of training, instead of pictures.
     Training,
+    /// The page of scores, instead of pictures.
+    Score,
 }

@@ -19,7 +19,7 @@ use crate::app::widgets::canvas::{self, CanvasState, Layer, Tool, Tools};
 use crate::app::widgets::knob::Knob;
 use crate::app::widgets::view::View;
 use crate::error::Result;
-use crate::experiments::settings::{digits, inpainting};
+use crate::experiments::settings::inpainting;
 use crate::experiments::{Recipe, Source};
 use crate::pictures;
 use crate::pictures::drawing::{Area, Drawing, Edges, Ink, MAX_FEATHER, MAX_GROW};
@@ -356,9 +356,8 @@ fn source(around: &mut Around<'_>) -> std::result::Result<Arc<RgbImage>, String>
     if recipe.source.image.is_some() {
         return around.source.crisp(CANVAS, around.background).ok_or_else(reading);
     }
-    if recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::pick)) {
-        let first = recipe.digits.pick.first().copied().unwrap_or(0);
-        let digit = around.digits.test_digit(&recipe.digits.data, first, around.background).ok_or_else(reading)?;
+    if around.picked().is_some() {
+        let digit = around.picked_digit().ok_or_else(reading)?;
         return digit.map_err(|error| error.to_string());
     }
     Err("Drop, paste or choose a picture, then paint what is to be made new".to_owned())

@@ -119,7 +119,7 @@ impl Workspaces {
 
     fn draw(&mut self, ui: &mut Ui, panel: &Panel, around: &mut Around<'_>) {
         match panel.workspace {
-            Workspace::Pictures | Workspace::Training => {}
+            Workspace::Pictures | Workspace::Training | Workspace::Score => {}
             Workspace::Mask => {
                 if let Some(mask) = self.masks.get_mut(panel.verb) {
                     mask.ui(ui, around);
@@ -169,6 +169,11 @@ impl Workspaces {
     /// The mask of a panel that paints one.
     pub fn mask(&self, verb: &str) -> Option<&MaskWorkspace> {
         self.masks.get(verb)
+    }
+
+    /// The drawing of a panel that has one.
+    pub fn drawing(&self, verb: &str) -> Option<&DrawingWorkspace> {
+        self.drawings.get(verb)
     }
 
     /// What was painted as each panel's mask, before its edges were changed.

@@ -70,6 +70,9 @@ fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<
         let (distance, floor_distance) = (Moments::of(&features)?.distance(&test), Moments::of(&real)?.distance(&test));
         observer.say(Progress::Note(told(accuracy, distance, floor_distance)))?;
         let mut measures = setting.clone();
+        if asked(samples) {
+            measures.insert("confusion".to_owned(), json!(confusion(samples.labels(), &classes)));
+        }
         let rest = [
             ("samples", json!(samples.count())),
             ("accuracy", json!(accuracy)),
@@ -89,6 +92,13 @@ fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<
     }
     outcome.measures.insert("hashes".to_owned(), Value::Object(hashes(Some(&classifier), Some(&data))));
     Ok(outcome)
+}
+
+/// How many digits were read as each class, by the class that was asked for.
+fn confusion(labels: &[u8], classes: &[u8]) -> [[usize; 10]; 10] {
+    let mut counts = [[0; 10]; 10];
+    labels.iter().zip(classes).for_each(|(&label, &class)| counts[usize::from(label)][usize::from(class)] += 1);
+    counts
 }
 
 /// The score in a line.

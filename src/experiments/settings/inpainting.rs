@@ -26,8 +26,8 @@ settings! {
         /// White where the picture is made new, black where it is kept, grey between
         mask: Option<Source> = None, "Mask", Mask;
         /// Kept surroundings: noised anew at each step, or left clean as diffusers does
-        mode as inpaint_mode: InpaintMode = InpaintMode::Renoise, "Surroundings", Choice(|| InpaintMode::ALL.to_vec());
+        mode as inpaint_mode: InpaintMode = InpaintMode::Renoise, "Around the mask", Choice(|| InpaintMode::ALL.to_vec());
         /// R,J: walk each stretch R times, going back J entries, so that new and old agree
-        repaint: Option<Pair> = None, "RePaint r,j", Pair;
+        repaint: Option<Pair> = None, "RePaint rounds", Pair;
     }
 }

@@ -8,7 +8,7 @@ settings! {
         /// The parts of the picture, one for each prompt: NAME[:PARAM=VALUE,…]
         decomposition: Option<DecompositionSpec> = None, "Decomposition", Decomposition;
         /// How much of the other parts each part's prompt does not see: 0 all at once, as published, to 1 each by itself
-        apart: f64 = 0.0, "Apart", Number(0.0, 1.0);
+        apart: f64 = 0.0, "Separation", Number(0.0, 1.0);
         /// The part that is held to the source picture
         hold: Option<String> = None, "Held part", Text;
     }

@@ -16,7 +16,7 @@ settings! {
         /// Descending timesteps such as 990,960,930, or a name such as smart50
         timesteps: Option<TimestepList> = None, "Timesteps", Timesteps;
         /// How the timesteps are walked down: as diffusers' scheduler or as the course
-        stepping: Stepping = Stepping::Scheduler, "Stepping", Choice(|| Stepping::ALL.map(Stepping::name).to_vec());
+        stepping: Stepping = Stepping::Scheduler, "Step rule", Choice(|| Stepping::ALL.map(Stepping::name).to_vec());
         /// How one step gets from x_t to the next picture
         sampler: Sampler = Sampler::Ddpm, "Sampler", Choice(|| Sampler::ALL.map(Sampler::name).to_vec());
         /// The same seed gives the same picture; PyTorch's CPU stream

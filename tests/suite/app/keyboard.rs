@@ -103,3 +103,20 @@ fn an_experiment_is_done_by_the_keyboard_alone() {
         harness.state().viewer.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.clone()).expect("a recipe inside");
     assert_eq!((made.digits.classes.as_str(), made.sampling.steps.as_slice()), ("7", &[3][..]));
 }
+
+/// One key from anywhere puts the keyboard into the prompt.
+#[test]
+fn a_key_leads_to_the_prompt() {
+    let (_home, _engine, mut harness) = scripted();
+    for panel in ["sample", "anagram", "inpaint"] {
+        harness.state_mut().shared.session.panel = panel.to_owned();
+        harness.state_mut().shared.session.side_panels = false;
+        harness.run_ok();
+        harness.key_press(Key::Slash);
+        harness.run_ok();
+        let stop = focused(&harness).expect("the prompt has the keyboard");
+        assert!(stop.name.starts_with("Prompt"), "{panel}: {}", stop.name);
+        harness.key_press(Key::Escape);
+        harness.run_ok();
+    }
+}

@@ -55,7 +55,7 @@ fn every_step_can_be_gone_back_to_by_slider_keys_and_playing() {
         (Look::Everything, 4)
     );
     assert!(harness.state().viewer.timeline.cells.iter().all(|cell| cell.picture.is_some()), "the variance is learned");
-    harness.get_by_label_contains("x₀ = (x − √(1−ᾱ) ε) / √ᾱ");
+    harness.get_by_label_contains("x̂₀ = (x − √(1−ᾱ) ε) / √ᾱ");
     for _ in 0..2 {
         harness.key_press(Key::Period);
         harness.run_ok();

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod background;
 mod commands;
+mod explaining;
 mod files;
 mod keyboard;
 mod looking;
@@ -11,7 +12,9 @@ mod painting;
 mod panels;
 mod recovery;
 mod sample;
+mod scores;
 mod session;
+mod showing;
 #[cfg(feature = "snapshots")]
 mod snapshots;
 mod training;

@@ -224,19 +224,22 @@ fn each_panel_has_a_canvas_and_an_undo_of_its_own() {
         assert_eq!(here(&harness), Some(two), "{name}: nothing was painted here meanwhile");
         harness.get_by_label("Undo stroke").click();
         harness.run_ok();
-        assert_eq!(here(&harness), Some(one), "{name}: the stroke is still undone after another panel");
+        assert_eq!(here(&harness).as_ref(), Some(&one), "{name}: the stroke is still undone after another panel");
         open(&mut harness, second);
-        assert_eq!(here(&harness), Some(other), "{name}: undone at the first panel alone");
-        // By the keys, newest first: the other panel's stroke, and then, back at the first panel, its own.
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        harness.run_ok();
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        harness.run_ok();
+        assert_eq!(here(&harness).as_ref(), Some(&other), "{name}: undone at the first panel alone");
+        // By the keys too: the other panel's stroke goes, and what was done at the first panel stays.
+        for _ in 0..3 {
+            harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+            harness.run_ok();
+        }
         assert_eq!(
-            harness.get_by_role_and_label(Role::Tab, first).accesskit_node().toggled(),
+            harness.get_by_role_and_label(Role::Tab, second).accesskit_node().toggled(),
             Some(Toggled::True),
             "{name}"
         );
+        assert_ne!(here(&harness), Some(other), "{name}: its own stroke is undone");
+        open(&mut harness, first);
+        assert_eq!(here(&harness), Some(one), "{name}: undo did not reach over from another panel");
     }
 }
 
@@ -309,4 +312,30 @@ fn a_picked_digit_is_there_to_be_painted_on() {
     harness.state_mut().shared.session.recipe_mut().digits.pick = vec![70_000];
     harness.run_ok();
     assert!(under(harness.state()).is_none(), "there is no such digit");
+}
+
+/// "Denoise digits" shows the test digit that it is going to take; a stroke over it, white on black, makes it a drawing.
+#[test]
+fn a_digit_to_be_denoised_is_there_to_be_drawn_over() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().shared.session.panel = "digits-denoise".to_owned();
+    harness.run_ok();
+    let drawn = |harness: &Harness<'static, Window>| {
+        harness.state().workspaces.drawing("digits-denoise").expect("its canvas").picture()
+    };
+    let white = |picture: &image::RgbImage| picture.pixels().filter(|pixel| pixel[0] > 128).count();
+    until(&mut harness, "the digit", |lab| {
+        lab.workspaces.drawing("digits-denoise").is_some_and(|drawing| white(&drawing.picture()) > 500)
+    });
+    let digit = drawn(&harness);
+    assert!(white(&digit) < 20_000, "white on black");
+    harness.get_by_label_contains("Test digit 0");
+    assert!(harness.state().shared.session.recipe().source.image.is_none(), "looking changes nothing");
+    let corner = canvas(&harness, "Drawing canvas").min + egui::vec2(30.0, 30.0);
+    stroke(&mut harness, &[corner, corner + egui::vec2(60.0, 0.0)]);
+    assert!(white(&drawn(&harness)) > white(&digit), "the brush is white");
+    assert!(harness.state().shared.session.recipe().source.image.is_some(), "now it is a source of its own");
+    harness.get_by_label("New drawing").click();
+    harness.run_ok();
+    assert_eq!(white(&drawn(&harness)), 0, "its paper is black");
 }

@@ -338,7 +338,7 @@ fn a_small_network_is_trained_and_read_back() {
     for name in ["checkpoint.safetensors", "resume.safetensors", "metrics.csv", "epoch-001.png", "result.json"] {
         assert!(run.folder.join(name).is_file(), "{name}");
     }
-    harness.get_by_label("Go on").click();
+    harness.get_by_label("Train further").click();
     harness.step();
     until(&mut harness, "more steps", |lab| lab.training.runs.all[0].curve.points().len() > 8);
     harness.get_by_label("Stop").click();
@@ -366,7 +366,7 @@ fn a_trained_network_is_taken_to_draw_with() {
     let (_home, engine, mut harness) = scripted();
     run_of(&engine, &mut harness, STEPS);
     say(&engine, &mut harness, vec![What::Finished(Default::default())]);
-    assert!(harness.query_by_label("Go on").is_none(), "all its epochs are done");
+    assert!(harness.query_by_label("Train further").is_none(), "all its epochs are done");
     harness.get_by_label("Use this network").click();
     harness.run_ok();
     let recipe = harness.state().shared.session.recipe();
@@ -515,4 +515,23 @@ fn a_long_run_is_drawn_as_fast_as_a_short_one() {
     let (short, long) = (frame_of(3_000), frame_of(100_000));
     println!("a frame after 3,000 steps {:.2} ms, after 100,000 steps {:.2} ms", 1e3 * short, 1e3 * long);
     assert!(long < 2.5 * short, "{short} s, then {long} s");
+}
+
+/// A new window names the runs of earlier days, and a click opens one.
+#[test]
+fn finished_runs_are_there_after_a_restart() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    for name in ["class-001", "time-002"] {
+        folder_of_a_run(&home.path().join("runs").join(name), 30);
+    }
+    let mut harness = window(home.path(), Box::new(Scripted::default()));
+    until(&mut harness, "the runs", |lab| lab.training.earlier.len() == 2);
+    harness.get_by_role_and_label(Role::Tab, "Train a network").click();
+    harness.run_ok();
+    harness.get_by_label("Trained before");
+    harness.get_by_label("time-002");
+    harness.get_by_label("class-001").click();
+    harness.step();
+    until(&mut harness, "its curves", |lab| lab.training.runs.all.len() == 1);
+    assert_eq!(harness.state().training.runs.all[0].curve.points().len(), 30);
 }

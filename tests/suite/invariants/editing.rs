@@ -114,6 +114,11 @@ fn outside_a_hard_mask_the_picture_is_kept() {
             assert!(changed > count * size * size / 2, "{changed} pixels are new");
             let kept_clean = steps.iter().all(|step| part(&step.x_t, &outside) == part(&wide, &outside));
             assert_eq!(kept_clean, matches!(constraint, Constraint::Unnoised { .. }));
+            // What is to be looked at on the way is the picture outside, the estimate inside.
+            for step in &steps {
+                assert_eq!(part(&step.kept_original, &outside), part(&wide, &outside));
+                assert_eq!(part(&step.kept_original, &mask), part(&step.prediction.pred_original_sample, &mask));
+            }
             ends.push(finished);
         }
         assert!(difference(&ends[0], &ends[1]) > 1e-3, "the two surroundings are two things");

@@ -106,6 +106,16 @@ pub enum Icon {
     Curve,
     /// Keys to press.
     Keys,
+    /// Something to read.
+    Book,
+    /// A digit in noise.
+    Grain,
+    /// A digit that is cleaned.
+    Cleaned,
+    /// A part of a digit.
+    Patch,
+    /// A six that is a nine.
+    SixNine,
 }
 
 type Line = &'static [(f32, f32)];
