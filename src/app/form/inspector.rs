@@ -18,7 +18,7 @@ use crate::app::shared::Shared;
 use crate::app::text::counted;
 use crate::app::widgets::toasts::Tone;
 use crate::error::Error;
-use crate::experiments::{JobPlan, Kind, Recipe, Setting, Table, opening, setting, training_settings};
+use crate::experiments::{JobPlan, Kind, Recipe, Setting, Source, Table, opening, setting, training_settings};
 use crate::files::time;
 use crate::training::Settings;
 
@@ -159,8 +159,11 @@ impl Inspector {
 
 /// Sets a setting of the open panel to a file or folder; a key that names none is nothing.
 pub fn set_path(session: &mut Session, key: &str, path: &Path) {
-    if let Some(setting) = setting(key) {
-        // Whatever names a file is a text.
-        let _ = (setting.field.set)(session.recipe_mut(), path.to_string_lossy().into());
+    let recipe = session.recipe_mut();
+    if let Some((_, source)) = recipe.pictures_mut().into_iter().find(|(setting, _)| setting.key == key) {
+        *source = Some(Source::File(path.to_owned()));
+    } else if let Some(setting) = setting(key) {
+        // Whatever else names a file is a text.
+        let _ = (setting.field.set)(recipe, path.to_string_lossy().into());
     }
 }
