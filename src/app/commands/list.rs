@@ -334,7 +334,7 @@ macro_rules! commands {
                 |w, _| w.dialogs.open = Some(Dialog::Symbols(None))
             }
             Help {
-                "Help", "Keyboard and mouse", "Help: every shortcut, and what the mouse does", Some((NONE, Key::F1)),
+                "Help", "Keyboard and mouse", "Help: all shortcuts, and what the mouse does", Some((NONE, Key::F1)),
                 always,
                 |w, _| w.dialogs.open = Some(Dialog::Help)
             }

@@ -185,7 +185,7 @@ symbols! {
         "Lu et al. 2022, DPM-Solver++"
     }
     Psnr {
-        ["PSNR", "dB"], "Peak signal-to-noise ratio",
+        ["PSNR"], "Peak signal-to-noise ratio",
         "How near two pictures are, pixel by pixel, in decibels: 10 log₁₀ of the square of the range over the mean squared \
          difference. Below 20 dB differences are plain, above 30 hard to see.",
         "The pictures are nearer. It rewards blur: a mean of all that fits scores well.",

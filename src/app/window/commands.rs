@@ -330,7 +330,7 @@ impl Window {
         match self.gallery.trash(&path) {
             Ok(next) => {
                 self.undo.note(UndoEntry::Trash);
-                let said = format!("{} is in the trash", file_name(&path));
+                let said = format!("In the trash: {}", file_name(&path));
                 let toast = self.shared.toasts.say(Tone::Done, said);
                 toast.action = Some(("Undo", Command::Untrash));
                 match next {

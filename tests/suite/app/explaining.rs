@@ -162,6 +162,7 @@ fn denoise_has_one_start() {
         let source = &lab.shared.session.recipe().source;
         (source.t.clone(), source.i_start.clone())
     };
+    until(&mut harness, "the model", |lab| lab.inspector.model.stage_1().is_some());
     assert_eq!(starts(harness.state()), (vec![], vec![10]));
     assert!(harness.query_by_role_and_label(Role::TextInput, "Timestep").is_none());
     harness.get_by_role_and_label(Role::RadioButton, "Timestep").click();
