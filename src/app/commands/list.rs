@@ -328,6 +328,11 @@ macro_rules! commands {
                 always,
                 |w, _| w.shared.session.lessons.open = !w.shared.session.lessons.open
             }
+            Toy {
+                "Help", "Points in the plane", "Watch noise become a shape: score, samplers and guidance in two dimensions", None,
+                always,
+                |w, _| w.dialogs.open = Some(Dialog::Toy(Box::default()))
+            }
             Symbols {
                 "Help", "Symbols and measures", "Explain every symbol, curve and measure", None,
                 always,

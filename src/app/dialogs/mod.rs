@@ -22,6 +22,8 @@ use super::models::dialog::Models;
 use super::models::downloads::Downloads;
 use super::shared::Shared;
 use super::theme::{RADIUS_LARGE, tokens};
+use super::toy::Toy;
+use crate::app::widgets::heading::dialog_title;
 use crate::models::DeviceChoice;
 
 /// An open dialog.
@@ -42,6 +44,8 @@ pub enum Dialog {
     Page(page::Page),
     /// Every symbol and measure, one of them first.
     Symbols(Option<Symbol>),
+    /// Diffusion of points in the plane.
+    Toy(Box<Toy>),
 }
 
 /// The dialog that is open, and what goes on in the background of one.
@@ -94,6 +98,7 @@ impl Dialog {
             Self::Path(_) => ("path", 480.0),
             Self::Page(_) => ("page", 640.0),
             Self::Symbols(_) => ("symbols", 560.0),
+            Self::Toy(_) => ("toy", 860.0),
         };
         let tokens = tokens(ui);
         let margin = if matches!(self, Self::Palette(_)) { 8 } else { 24 };
@@ -120,6 +125,11 @@ impl Dialog {
                 Self::Path(path) => path::ui(ui, path),
                 Self::Page(page) => page.ui(ui),
                 Self::Symbols(first) => symbols::ui(ui, first),
+                Self::Toy(toy) => {
+                    let close = dialog_title(ui, "Points in the plane");
+                    toy.ui(ui, background);
+                    close.then_some(Done::Nothing)
+                }
             }
         });
         let escape = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));

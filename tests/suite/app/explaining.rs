@@ -207,3 +207,29 @@ fn every_experiment_has_an_icon_of_its_own() {
         assert!(!icons[..at].contains(icon), "{icon:?} twice");
     }
 }
+
+/// Points walk in the plane by the engine's own loop, whatever is chosen.
+#[test]
+fn points_walk_in_the_plane() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().shared.commands.push(Command::Toy);
+    harness.run_ok();
+    let walk = |lab: &diffusion_lab::app::Window| match &lab.dialogs.open {
+        Some(diffusion_lab::app::dialogs::Dialog::Toy(toy)) => toy.clouds().len(),
+        _ => 0,
+    };
+    until(&mut harness, "the walk", |lab| walk(lab) == 31);
+    harness.get_by_role_and_label(Role::Image, "Points in the plane");
+    for sampler in ["DDPM", "DPM-Solver++"] {
+        harness.get_by_label(sampler).click();
+        harness.step();
+        harness.step();
+        until(&mut harness, sampler, |lab| walk(lab) == 31);
+    }
+    let clouds = diffusion_lab::app::toy::walked(&diffusion_lab::app::toy::Settings::default()).expect("a walk");
+    let far = clouds[30].x.iter().filter(|point| point[0].hypot(point[1]) > 2.0).count();
+    assert!(far < 20, "{far} of 400 points are nowhere");
+    harness.get_by_label("Play the walk").click();
+    harness.step();
+    harness.get_by_label("Pause the walk");
+}
