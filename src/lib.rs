@@ -1,6 +1,7 @@
 //! Diffusion Lab: play with diffusion models by hand and see what they do.
 //!
-//! The rooms by floor; a room imports only from lower floors, and rooms on one floor do not know each other.
+//! The rooms by floor; a room imports only from lower floors, and rooms on one floor do not know each other. Below them
+//! all lie the processor's `kernels`, a crate of their own.
 
 // 0
 pub mod error;

@@ -12,6 +12,7 @@ pub mod prediction;
 pub mod run;
 pub mod samplers;
 pub mod schedule;
+mod scheduler_class;
 pub mod threshold;
 pub mod timesteps;
 pub mod variance;

@@ -1,10 +1,13 @@
 //! The moves of a run, decided before it starts: where the network is evaluated, where each step arrives, and
 //! where RePaint goes back.
 
-use super::samplers::{Leap, Sampler};
+use super::samplers::{Leap, LeapKind, Sampler};
 use super::schedule::{Schedule, SchedulerConfig};
 use super::threshold::Threshold;
-use super::timesteps::{Stepping, TimestepList, course_timesteps, scheduler_timesteps};
+use super::timesteps::{
+    Spacing, Stepping, TimestepList, consistency_timesteps, course_timesteps, latent_consistency_timesteps,
+    scheduler_timesteps,
+};
 use super::variance::VarianceType;
 use crate::error::{Error, Result};
 
@@ -63,19 +66,14 @@ pub struct Plan {
     pub threshold: Threshold,
     /// ᾱ where the run begins.
     pub first_alpha_prod: f32,
+    /// What pure noise is multiplied with to begin from it.
+    pub noise_scale: f32,
 }
 
 impl Plan {
     /// The plan of `spec` on a model's schedule.
     pub fn new(config: &SchedulerConfig, schedule: &Schedule, spec: &PlanSpec<'_>) -> Result<Self> {
         let total = schedule.num_train_timesteps();
-        if spec.sampler == Sampler::Euler {
-            return Err(Error::arguments(
-                "euler follows the velocity of flow matching, which this model does not predict",
-            )
-            .at("sampler")
-            .hint("choose ddpm, ddim or dpm-solver-pp-2m"));
-        }
         let entries = Self::entries(config, total, spec)?;
         let evaluated = match spec.stepping {
             Stepping::Scheduler => entries.len(),
@@ -88,29 +86,52 @@ impl Plan {
                 .at("timesteps")
                 .hint(format!("start at {highest} or below")));
         }
-        let leap = |i: usize| Leap {
-            last: i + 1 == evaluated,
-            of: evaluated - spec.i_start,
-            ..Leap::new(
-                schedule,
-                entries[i],
-                entries.get(i + 1).copied(),
-                config.variance_type,
-                spec.stepping == Stepping::Course || entries[i] > 0,
-            )
+        let own = spec.stepping == Stepping::Scheduler && spec.timesteps.is_none();
+        let euler = matches!(spec.sampler, Sampler::Euler | Sampler::EulerAncestral);
+        let between = own && euler && config.timestep_spacing == Spacing::Linspace;
+        let time = |i: usize| match entries.len() {
+            of @ 2.. if between => f64::from(((total - 1) as f64 * (of - 1 - i) as f64 / (of - 1) as f64) as f32),
+            _ => entries[i] as f64,
         };
-        let leaps: Vec<Leap> = (spec.i_start..evaluated).map(leap).collect();
+        let cleanest = match spec.sampler {
+            Sampler::Ddim | Sampler::Pndm if !config.set_alpha_to_one => schedule.alphas_cumprod[0],
+            _ => 1.0,
+        };
+        let leap = |i: usize| {
+            let next = (i + 1 < entries.len()).then(|| schedule.alpha_prod_at(time(i + 1)));
+            Leap {
+                kind: LeapKind::Step,
+                timestep: entries[i],
+                time: schedule.told(time(i)),
+                alpha_prod: schedule.alpha_prod_at(time(i)),
+                alpha_prod_prev: next.unwrap_or(cleanest),
+                variance_type: config.variance_type,
+                noisy: spec.stepping == Stepping::Course || entries[i] > 0,
+                last: i + 1 == evaluated,
+                of: 0,
+            }
+        };
+        let mut leaps: Vec<Leap> = (spec.i_start..evaluated).map(leap).collect();
+        if let (Sampler::Pndm, [first, second, ..]) = (spec.sampler, &leaps[..]) {
+            let retaken = Leap { kind: LeapKind::Retaken, alpha_prod_prev: first.alpha_prod_prev, ..*second };
+            leaps.insert(1, Leap { last: false, ..retaken });
+        }
+        let of = leaps.len();
+        leaps.iter_mut().for_each(|leap| leap.of = of);
         let threshold = match spec.stepping {
             Stepping::Scheduler => Threshold::of(config),
             Stepping::Course => Threshold::Off,
         };
-        let first_alpha_prod = schedule.alphas_cumprod[entries[spec.i_start]];
-        Ok(Self { moves: moves(&leaps, spec.repaint)?, threshold, first_alpha_prod })
+        let first_alpha_prod = schedule.alpha_prod_at(time(spec.i_start));
+        let from_the_end = euler && config.timestep_spacing != Spacing::Leading;
+        let scaled = spec.stepping == Stepping::Scheduler && (from_the_end || config.sampler == Sampler::Consistency);
+        let noise_scale = if scaled { (1.0 - first_alpha_prod).sqrt() } else { 1.0 };
+        Ok(Self { moves: moves(&leaps, spec.repaint)?, threshold, first_alpha_prod, noise_scale })
     }
 
     /// No moves at all: what noises a picture and leaves it.
     pub fn nothing() -> Self {
-        Self { moves: Vec::new(), threshold: Threshold::Off, first_alpha_prod: 1.0 }
+        Self { moves: Vec::new(), threshold: Threshold::Off, first_alpha_prod: 1.0, noise_scale: 1.0 }
     }
 
     /// Part B's timesteps, T (1 - i/n) for i = 0 … n - 1, counted from 1: `steps` of them, evenly apart, on the way to
@@ -142,7 +163,8 @@ impl Plan {
             Leap { of, ..Leap::new(schedule, entries[i] - 1, arrives, variance_type, noisy) }
         };
         let moves: Vec<Move> = (0..entries.len()).map(|i| Move::Step(leap(i))).collect();
-        Ok(Self { moves, threshold: Threshold::Off, first_alpha_prod: schedule.alphas_cumprod[first - 1] })
+        let first_alpha_prod = schedule.alphas_cumprod[first - 1];
+        Ok(Self { moves, threshold: Threshold::Off, first_alpha_prod, noise_scale: 1.0 })
     }
 
     /// The same moves from the entry `i_start` on, with RePaint's ways back.
@@ -169,7 +191,9 @@ impl Plan {
         }
         let time = |i: usize| (i as f64 / steps as f64) as f32;
         let leap = |i: usize| Leap {
+            kind: LeapKind::Flow,
             timestep: i,
+            time: f64::from(time(i)),
             alpha_prod: time(i),
             alpha_prod_prev: time(i + 1),
             variance_type: VarianceType::FixedSmall,
@@ -178,7 +202,7 @@ impl Plan {
             of: steps,
         };
         let moves = (0..steps).map(|i| Move::Step(leap(i))).collect();
-        Ok(Self { moves, threshold: Threshold::Off, first_alpha_prod: 0.0 })
+        Ok(Self { moves, threshold: Threshold::Off, first_alpha_prod: 0.0, noise_scale: 1.0 })
     }
 
     /// The list of timesteps that `spec` walks. A spacing that begins at the last timestep begins at the last that the
@@ -186,6 +210,12 @@ impl Plan {
     pub fn entries(config: &SchedulerConfig, num_train_timesteps: usize, spec: &PlanSpec<'_>) -> Result<Vec<usize>> {
         match (spec.timesteps, spec.stepping) {
             (Some(list), _) => list.entries(num_train_timesteps),
+            (None, Stepping::Scheduler) if spec.sampler == Sampler::Lcm => {
+                latent_consistency_timesteps(spec.steps, num_train_timesteps, config.original_inference_steps)
+            }
+            (None, Stepping::Scheduler) if spec.sampler == Sampler::Consistency => {
+                consistency_timesteps(spec.steps, num_train_timesteps, config.second_of_two)
+            }
             (None, Stepping::Course) => course_timesteps(spec.steps, num_train_timesteps),
             (None, Stepping::Scheduler) => {
                 let mut entries =

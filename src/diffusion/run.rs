@@ -107,7 +107,7 @@ impl Run<'_> {
         let terms = Terms { prediction_type: self.denoiser.prediction_type(), alpha_prod: leap.alpha_prod };
         let of = self.plan.evaluations();
         let progress = if of > 1 { self.done as f64 / (of - 1) as f64 } else { 1.0 };
-        let moment = Moment { terms, timestep: leap.timestep, index: self.done, progress };
+        let moment = Moment { terms, timestep: leap.timestep, time: leap.time, index: self.done, progress };
         let composed = self.estimate.evaluate(self.denoiser, &input, self.original.as_ref(), moment, channels)?;
         let original = terms.original(&self.x, composed.x.as_ref(), &composed.model_output)?;
         let prediction = Prediction {

@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::prediction::PredictionType;
+use super::samplers::Sampler;
 use super::timesteps::Spacing;
 use super::variance::VarianceType;
 use crate::error::{Error, Result};
@@ -21,6 +22,8 @@ pub enum BetaSchedule {
     ScaledLinear,
     /// The cosine of Nichol & Dhariwal, capped at 0.999 (IF's).
     SquaredcosCapV2,
+    /// By σ = √((1-ᾱ)/ᾱ) from `sigma_min` to `sigma_max`, evenly apart in its `rho`-th root (Karras et al. 2022, eq. 5).
+    Karras,
 }
 
 /// `scheduler_config.json` as diffusers writes it; keys that only other schedulers read are ignored.
@@ -57,6 +60,22 @@ pub struct SchedulerConfig {
     pub timestep_spacing: Spacing,
     /// Added to leading timesteps.
     pub steps_offset: usize,
+    /// Whether DDIM and PNDM arrive at ᾱ = 1 in the end, or at that of the cleanest timestep.
+    pub set_alpha_to_one: bool,
+    /// Entries of the list that LCM takes its own from.
+    pub original_inference_steps: usize,
+    /// The least σ of Karras' schedule.
+    pub sigma_min: f64,
+    /// Its largest.
+    pub sigma_max: f64,
+    /// The root in which its steps are even.
+    pub rho: f64,
+    /// Where a consistency model goes after the noisiest timestep when it takes two steps.
+    #[serde(skip)]
+    pub second_of_two: Option<usize>,
+    /// The sampler that the scheduler is.
+    #[serde(skip)]
+    pub sampler: Sampler,
 }
 
 impl Default for SchedulerConfig {
@@ -78,6 +97,13 @@ impl Default for SchedulerConfig {
             clip_sample_range: 1.0,
             timestep_spacing: Spacing::Leading,
             steps_offset: 0,
+            set_alpha_to_one: true,
+            original_inference_steps: 50,
+            sigma_min: 0.002,
+            sigma_max: 80.0,
+            rho: 7.0,
+            second_of_two: None,
+            sampler: Sampler::Ddpm,
         }
     }
 }
@@ -89,6 +115,8 @@ pub struct Schedule {
     pub betas: Vec<f32>,
     /// ᾱ_t.
     pub alphas_cumprod: Vec<f32>,
+    /// What a network is told of each timestep where that is not its number: 250 ln σ on Karras' schedule.
+    times: Option<Vec<f64>>,
 }
 
 impl Schedule {
@@ -106,6 +134,7 @@ impl Schedule {
                 roots.into_iter().map(|root| root * root).collect()
             }
             BetaSchedule::SquaredcosCapV2 => (0..total).map(|i| cosine_beta(i, total)).collect(),
+            BetaSchedule::Karras => return Self::karras(config, total),
         };
         if !betas.iter().all(|beta| (0.0..1.0).contains(beta)) {
             return Err(Error::new("the schedule's β are not between 0 and 1").hint("check beta_start and beta_end"));
@@ -114,12 +143,52 @@ impl Schedule {
             betas = zero_terminal_snr(&betas);
         }
         let alphas_cumprod = cumprod(betas.iter().map(|beta| 1.0 - beta));
-        Ok(Self { betas, alphas_cumprod })
+        Ok(Self { betas, alphas_cumprod, times: None })
+    }
+
+    /// By the σ of `config`, the least first.
+    fn karras(config: &SchedulerConfig, total: usize) -> Result<Self> {
+        let (low, high, rho) = (config.sigma_min, config.sigma_max, config.rho);
+        if !(low > 0.0 && high > low && high.is_finite() && rho >= 1.0) {
+            return Err(Error::new(format!("σ from {low} to {high} by the root {rho} makes no schedule"))
+                .hint("check sigma_min, sigma_max and rho"));
+        }
+        let (from, to) = (high.powf(1.0 / rho), low.powf(1.0 / rho));
+        let sigma = |t: usize| {
+            let share = (total - 1 - t) as f64 / (total - 1) as f64;
+            (from + share * (to - from)).powf(rho)
+        };
+        let sigmas: Vec<f64> = (0..total).map(sigma).collect();
+        let alphas_cumprod: Vec<f32> = sigmas.iter().map(|sigma| (1.0 / (1.0 + sigma * sigma)) as f32).collect();
+        let before = std::iter::once(1.0).chain(alphas_cumprod.iter().copied());
+        let betas = alphas_cumprod.iter().zip(before).map(|(now, before)| 1.0 - now / before).collect();
+        let times = sigmas.iter().map(|sigma| 250.0 * sigma.ln()).collect();
+        Ok(Self { betas, alphas_cumprod, times: Some(times) })
     }
 
     /// T, the number of training timesteps.
     pub fn num_train_timesteps(&self) -> usize {
         self.betas.len()
+    }
+
+    /// What a network is told of `time`, a timestep that may lie between two.
+    pub fn told(&self, time: f64) -> f64 {
+        self.times.as_ref().and_then(|times| times.get(time as usize).copied()).unwrap_or(time)
+    }
+
+    /// ᾱ at `time`, which may lie between two timesteps: σ = √((1-ᾱ)/ᾱ) is interpolated, as Euler's schedulers do.
+    pub fn alpha_prod_at(&self, time: f64) -> f32 {
+        let last = self.alphas_cumprod.len() - 1;
+        let (below, share) = ((time.max(0.0) as usize).min(last), time.fract());
+        if share == 0.0 || below == last {
+            return self.alphas_cumprod[below];
+        }
+        let sigma = |t: usize| {
+            let alpha_prod = self.alphas_cumprod[t];
+            f64::from(((1.0 - alpha_prod) / alpha_prod).sqrt())
+        };
+        let sigma = sigma(below) * (1.0 - share) + sigma(below + 1) * share;
+        (1.0 / (1.0 + sigma * sigma)) as f32
     }
 }
 

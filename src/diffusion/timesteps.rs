@@ -167,6 +167,32 @@ pub fn scheduler_timesteps(
     Ok(entries)
 }
 
+/// The list of a latent consistency model (diffusers' `LCMScheduler`): `steps` entries, evenly apart, of the `original`
+/// ones on which it was distilled.
+pub fn latent_consistency_timesteps(steps: usize, num_train_timesteps: usize, original: usize) -> Result<Vec<usize>> {
+    if original == 0 || original > num_train_timesteps {
+        return Err(Error::new(format!("original_inference_steps {original} is not from 1 to {num_train_timesteps}")));
+    }
+    check_steps(steps, original)?;
+    let stride = num_train_timesteps / original;
+    Ok((0..steps).map(|i| (original - i * original / steps) * stride - 1).collect())
+}
+
+/// The list of a consistency model (diffusers' `CMStochasticIterativeScheduler`): down from the noisiest in strides of
+/// T // n; of two, the second is the one that was published for the model, where it is known.
+pub fn consistency_timesteps(
+    steps: usize,
+    num_train_timesteps: usize,
+    second_of_two: Option<usize>,
+) -> Result<Vec<usize>> {
+    check_steps(steps, num_train_timesteps)?;
+    let last = num_train_timesteps - 1;
+    match second_of_two.filter(|&second| steps == 2 && second < last) {
+        Some(second) => Ok(vec![last, second]),
+        None => Ok((0..steps).map(|i| last - i * (num_train_timesteps / steps)).collect()),
+    }
+}
+
 /// The course's strided list, round(990 (1 - i/n)), ties to even, for i = 0 … n: `n + 1` entries for `n` evaluations.
 pub fn course_timesteps(steps: usize, num_train_timesteps: usize) -> Result<Vec<usize>> {
     let first = num_train_timesteps * 99 / 100;

@@ -42,7 +42,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[],
     picture: None,
     guidance: None,
-    steps: None,
     defaults,
     presets: &[
         Preset { name: "a1.8", title: "An old man, upside down people around a campfire", recipe: a1_8 },

@@ -3,7 +3,7 @@
 //! Every experiment that makes pictures comes through here, so that any start, estimate, sampler and constraint
 //! can be combined, on any model.
 
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 use image::RgbImage;
 use serde_json::{Map, Value};
 
@@ -11,6 +11,7 @@ use super::branch::Recorded;
 use super::conditions::conditions;
 use super::plan::{JobPlan, PlannedRun};
 use super::runs::{OneRun, alone, runs};
+use super::settings::inpainting::InpaintMode;
 use super::sources::at_working_size;
 use super::table::Table;
 use super::{Observer, Outcome, Picture, Progress, Recipe, Trajectory};
@@ -18,6 +19,7 @@ use crate::diffusion::constraint::paste;
 use crate::diffusion::plan::Plan;
 use crate::error::{Error, Result};
 use crate::models::{Conditions, Model, Space, StageSummary, ToldNetwork};
+use crate::pictures::{pictures_from_tensor, tensor_from_mask, tensor_from_picture};
 
 /// What a job came to: its pictures run by run, and the recipe with its sources at working size.
 pub struct Made {
@@ -129,6 +131,24 @@ impl<'a> Job<'a> {
         observer.say(Progress::Trajectory(trajectory.of(index, self.runs.len())))
     }
 
+    /// `pictures` with the source's own pixels outside the mask, where they went through a codec that loses some.
+    fn exact(&self, stage: &StageSummary, pictures: Vec<RgbImage>) -> Result<Vec<RgbImage>> {
+        let (Some(mask), Some(source)) = (&self.recipe.inpainting.mask, &self.recipe.source.image) else {
+            return Ok(pictures);
+        };
+        if !self.model.codec(stage).is_lossy() {
+            return Ok(pictures);
+        }
+        let hard = self.recipe.inpainting.mode == InpaintMode::Diffusers;
+        let mask = tensor_from_mask(&mask.at(stage.sample_size)?, hard, &Device::Cpu)?;
+        let outside = tensor_from_picture(&source.at(stage.sample_size)?, &Device::Cpu)?;
+        let pasted = pictures.iter().map(|picture| {
+            let inside = tensor_from_picture(picture, &Device::Cpu)?;
+            Ok(pictures_from_tensor(&paste(&mask, &inside, &outside)?)?.remove(0))
+        });
+        pasted.collect()
+    }
+
     /// Hands on the finished pictures of run `index`, `x` [b, c, h, w] of `stage`.
     pub fn report_pictures(
         &self,
@@ -137,7 +157,7 @@ impl<'a> Job<'a> {
         x: &Tensor,
         observer: &mut dyn Observer,
     ) -> Result<Vec<RgbImage>> {
-        let pictures = self.model.codec(stage).decode(x)?;
+        let pictures = self.exact(stage, self.model.codec(stage).decode(x)?)?;
         for (i, pixels) in pictures.iter().enumerate() {
             observer.say(Progress::Picture(Box::new(Picture {
                 index: index * self.recipe.sampling.count + i,

@@ -117,7 +117,7 @@ pub fn estimate(recipe: &Recipe, run: &OneRun, square: Square, negative: usize, 
 /// A branch for each of the recipe's views, of what `leaf` makes of its number.
 fn branches(recipe: &Recipe, square: Square, leaf: impl Fn(usize) -> Estimate) -> Result<Vec<Branch>> {
     if let Some(spec) = recipe.views.view.iter().find(|spec| spec.entry().name == "negate" && !square.signed) {
-        return Err(Error::arguments(format!("`{spec}` does not suit digits, whose pictures are from 0 to 1"))
+        return Err(Error::arguments(format!("`{spec}` does not suit this model, in whose space -x is no picture"))
             .at("view")
             .hint("choose a view that moves pixels"));
     }
@@ -211,7 +211,7 @@ mod tests {
             let denoiser = Counting(Cell::new(0));
             let x = Tensor::zeros((1, 3, 64, 64), DType::F32, &Device::Cpu).unwrap();
             let terms = Terms { prediction_type: PredictionType::Epsilon, alpha_prod: 0.5 };
-            let moment = Moment { terms, timestep: 500, index: 0, progress: 0.0 };
+            let moment = Moment { terms, timestep: 500, time: 500.0, index: 0, progress: 0.0 };
             let _ = estimate.evaluate(&denoiser, &x, None, moment, 3).unwrap();
             assert_eq!(
                 (denoiser.0.get(), estimate.rows(moment)),

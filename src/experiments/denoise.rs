@@ -14,7 +14,7 @@ use super::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Sectio
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::models::{Codec, Model, Walk};
-use crate::pictures::{encode_png, psnr, ssim};
+use crate::pictures::{encode_png, psnr, ssim, tensor_from_picture};
 use crate::tensors::gaussian_blur;
 
 /// The experiment.
@@ -38,7 +38,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[&source::image],
     picture: Some("lighthouse"),
     guidance: Some(1.0),
-    steps: None,
     defaults: |recipe| {
         recipe.sampling.stepping = Stepping::Course;
         recipe.source.i_start = vec![10];
@@ -99,6 +98,15 @@ fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Resul
     Ok(figure.finish())
 }
 
+/// `x` [c, h, w], whose `picture` is made already, as pixels from -1 to 1.
+fn measured(codec: &dyn Codec, x: &Tensor, picture: &RgbImage) -> Result<Tensor> {
+    match codec.is_lossy() {
+        // To decode it once more would say the same.
+        true => Ok(tensor_from_picture(picture, x.device())?.get(0)?),
+        false => codec.signed(x),
+    }
+}
+
 /// The row of each picture: noisy, blurred, one step, many, beside the clean one.
 struct Figure<'a> {
     codec: &'a dyn Codec,
@@ -113,7 +121,7 @@ struct Figure<'a> {
 impl<'a> Figure<'a> {
     fn new(clean: &Tensor, codec: &'a dyn Codec) -> Result<Self> {
         let clean_picture = codec.decode(&clean.narrow(0, 0, 1)?)?.remove(0);
-        let clean = codec.signed(&clean.get(0)?)?;
+        let clean = measured(codec, &clean.get(0)?, &clean_picture)?;
         Ok(Self { codec, clean, clean_picture, cells: Vec::new(), files: Vec::new(), measures: Map::new() })
     }
 
@@ -122,7 +130,7 @@ impl<'a> Figure<'a> {
         for (name, x) in ways {
             let x = x.get(row)?;
             let picture = self.codec.decode(&x.unsqueeze(0)?)?.remove(0);
-            let signed = self.codec.signed(&x)?;
+            let signed = measured(self.codec, &x, &picture)?;
             let (psnr, ssim) = (psnr(&signed, &self.clean)?, ssim(&signed, &self.clean)?);
             self.cells.push((format!("{name} {psnr:.1} dB {ssim:.3}"), picture.clone()));
             measures.insert(name.to_owned(), json!({ "psnr": psnr, "ssim": ssim }));

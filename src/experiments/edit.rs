@@ -43,7 +43,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[&source::image],
     picture: Some("drawing"),
     guidance: None,
-    steps: None,
     defaults: |recipe| {
         recipe.sampling.stepping = Stepping::Course;
         recipe.source.i_start = vec![1, 3, 5, 7, 10, 20];

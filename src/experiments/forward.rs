@@ -25,7 +25,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[&source::image],
     picture: Some("lighthouse"),
     guidance: None,
-    steps: None,
     defaults: |recipe| {
         recipe.source.t = vec![250, 500, 750];
         recipe.networks.stage_2 = "none".to_owned();

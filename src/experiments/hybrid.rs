@@ -40,7 +40,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[],
     picture: None,
     guidance: None,
-    steps: None,
     defaults,
     presets: &[
         Preset { name: "a1.9", title: "A skull from afar, waterfalls from near", recipe: a1_9 },

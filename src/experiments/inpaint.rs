@@ -31,7 +31,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[&source::image, &inpainting::mask],
     picture: Some("landscape"),
     guidance: None,
-    steps: None,
     defaults: |recipe| recipe.sampling.stepping = Stepping::Course,
     presets: &[Preset { name: "a1.7.2", title: "Inpainting under a mask", recipe: a1_7_2 }],
     run: Run::Model(run),

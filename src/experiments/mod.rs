@@ -80,8 +80,6 @@ pub struct Experiment {
     pub picture: Option<&'static str>,
     /// γ when none is given, where the model's recommendation does not count.
     pub guidance: Option<f64>,
-    /// Steps when none are given, where the model's recommendation does not count.
-    pub steps: Option<usize>,
     /// What differs, when nothing is given, from the settings' own defaults.
     pub defaults: fn(&mut Recipe),
     /// The rows of the course that it covers, ready to run.

@@ -8,6 +8,7 @@ use image::RgbImage;
 use serde_json::{Map, Value};
 
 use crate::diffusion::run::Step;
+use crate::diffusion::samplers::Sampler;
 use crate::error::Result;
 use crate::models::Codec;
 use crate::training::TrainStep;
@@ -56,6 +57,8 @@ pub struct StageStep<'a> {
     pub of: usize,
     /// What the step left.
     pub step: &'a Step,
+    /// The sampler that took it.
+    pub sampler: Sampler,
     /// How its tensors become pictures.
     pub codec: &'a dyn Codec,
 }

@@ -105,9 +105,9 @@ impl PlannedRun {
     /// What it asks of the networks.
     pub fn cost(&self, recipe: &Recipe, summary: &ModelSummary) -> Result<JobPlan> {
         let guides = summary.recommendations.conditioning != Conditioning::None;
-        let base = summary.low_resolution_size();
+        let base = summary.base();
         let of = |stage: &StageSummary, plan: &Plan, made: usize, scale: f64| -> Result<(usize, u64)> {
-            let scale = if guides { scale } else { 1.0 };
+            let scale = if guides && !stage.asked_once { scale } else { 1.0 };
             let tree = estimate(recipe, &self.run, Square::of(stage, base), recipe.prompting.prompt.len(), scale)?;
             let (evaluations, rows) = shown(&tree, recipe, stage, plan, made);
             Ok((evaluations, (rows * recipe.sampling.count) as u64))
@@ -139,7 +139,7 @@ fn shown(tree: &Estimate, recipe: &Recipe, stage: &StageSummary, plan: &Plan, ma
     for (index, leap) in leaps.enumerate().skip(before) {
         let progress = if of > 1 { index as f64 / (of - 1) as f64 } else { 1.0 };
         let terms = Terms { prediction_type: stage.config.prediction_type, alpha_prod: leap.alpha_prod };
-        let moment = Moment { terms, timestep: leap.timestep, index, progress };
+        let moment = Moment { terms, timestep: leap.timestep, time: leap.time, index, progress };
         // All leaves of a recipe are guided alike, so that few kinds of step differ.
         let kind = (tree.guides_at(moment), if turns { index % recipe.views.view.len() } else { 0 }, index == 0);
         let found = known.iter().find(|(of, _)| *of == kind).map(|(_, rows)| *rows);

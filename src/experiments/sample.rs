@@ -31,7 +31,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[],
     picture: None,
     guidance: None,
-    steps: None,
     defaults: |_| {},
     presets: &[
         Preset { name: "a0", title: "Three prompts at 5, 20 and 40 steps", recipe: a0 },

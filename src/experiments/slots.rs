@@ -10,6 +10,7 @@ use super::stages::{Resume, StageRun, Start};
 use crate::diffusion::constraint::Constraint;
 use crate::diffusion::estimate::Estimate;
 use crate::diffusion::plan::Plan;
+use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::models::{StageSummary, ToldNetwork};
 use crate::pictures::tensor_from_mask;
@@ -75,7 +76,7 @@ impl Job<'_> {
     }
 
     fn square(&self, stage: &StageSummary) -> Square {
-        Square::of(stage, self.model.summary().low_resolution_size())
+        Square::of(stage, self.model.summary().base())
     }
 
     /// What fills the slots of the loop for `planned` on a stage.
@@ -92,11 +93,16 @@ impl Job<'_> {
                 .at(&self.model.summary().name)
                 .hint("choose `class` or `time`, such as the model digits-class"));
         }
-        let scale = if second && !recipe.upscales() { recipe.second().0 } else { run.guidance_scale };
-        let scale = if self.conditions.guides() { scale } else { 1.0 };
+        let asks_twice = self.conditions.guides() && !stage.asked_once;
+        let scale = if asks_twice { self.guidance_scale(planned, second) } else { 1.0 };
         let estimate = estimate(recipe, run, self.square(stage), self.conditions.negative(), scale)?;
         let unnoised = self.mask(stage)?.filter(|_| recipe.inpainting.mode == InpaintMode::Diffusers);
         Ok(Slots { picture, starts_from_picture, constraint, estimate, unnoised })
+    }
+
+    /// γ of a stage.
+    fn guidance_scale(&self, planned: &PlannedRun, second: bool) -> f64 {
+        if second && !self.recipe.upscales() { self.recipe.second().0 } else { planned.run.guidance_scale }
     }
 
     /// Fills the slots of the loop for `planned` on a stage, which enlarges `low` where that is given, and hands the
@@ -125,12 +131,12 @@ impl Job<'_> {
             codec: self.model.codec(stage),
             start,
             estimate: &estimate,
-            sampler: stage.sampler(if second && !recipe.upscales() {
-                recipe.stage_2.sampler
-            } else {
-                recipe.sampling.sampler
-            }),
+            sampler: match second && !recipe.upscales() {
+                true => stage.sampler(recipe.stage_2.sampler, Stepping::Scheduler),
+                false => stage.sampler(recipe.sampling.sampler, recipe.sampling.stepping),
+            },
             eta: recipe.sampling.eta,
+            guidance_scale: self.guidance_scale(planned, second),
             constraint: constraint.as_ref(),
             plan,
             seed: planned.run.seed,

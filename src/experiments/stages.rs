@@ -14,7 +14,7 @@ use crate::diffusion::prediction::Prediction;
 use crate::diffusion::run::{Run, Step};
 use crate::diffusion::samplers::{Sampler, Stepper};
 use crate::error::Result;
-use crate::models::{Codec, Space, StageSummary, ToldNetwork};
+use crate::models::{Codec, RunTerms, Space, StageSummary, ToldNetwork};
 use crate::tensors::{Generators, interpolate_bilinear};
 
 /// Hears x_t at the start of a run, and then after each of its steps.
@@ -65,6 +65,8 @@ pub struct StageRun<'a> {
     pub sampler: Sampler,
     /// DDIM's η.
     pub eta: f64,
+    /// γ, for a network that is told it.
+    pub guidance_scale: f64,
     /// Applied after each step.
     pub constraint: Option<&'a Constraint>,
     /// Which moves are made.
@@ -89,7 +91,13 @@ impl StageRun<'_> {
                 recorded.x_t.push(x_t.clone());
             }
             let Some(step) = step else { return Ok(()) };
-            observer.say(Progress::Step(StageStep { stage: self.stage.number, of, step, codec: self.codec }))?;
+            observer.say(Progress::Step(StageStep {
+                stage: self.stage.number,
+                of,
+                step,
+                sampler: self.sampler,
+                codec: self.codec,
+            }))?;
             one_step.get_or_insert_with(|| step.unlimited_original.clone());
             if wants_trajectory {
                 recorded.push(step.timestep, &step.x_t, &step.prediction);
@@ -120,7 +128,7 @@ impl StageRun<'_> {
         // The observer is asked within a step and told after it; the two borrows take turns.
         let observer = RefCell::new(observer);
         let check = || observer.borrow().check();
-        let denoiser = self.network.denoiser(self.low_resolution.map(|(_, noise_level)| noise_level), &check);
+        let denoiser = self.network.denoiser(self.terms(), &check);
         let run = Run {
             denoiser: &*denoiser,
             estimate: self.estimate,
@@ -143,6 +151,11 @@ impl StageRun<'_> {
             x_0 = step.x_t;
         }
         Ok((start, x_0))
+    }
+
+    fn terms(&self) -> RunTerms {
+        let noise_level = self.low_resolution.map(|(_, noise_level)| noise_level);
+        RunTerms { noise_level, guidance_scale: self.guidance_scale }
     }
 
     /// Draws what `moves` would have drawn; returns how many evaluations they are.
@@ -174,7 +187,8 @@ impl StageRun<'_> {
         let Space { channels, height, width } = self.stage.space;
         let noise = generators.randn((channels, height, width), self.device)?;
         match self.start {
-            Start::Noise => Ok(noise),
+            Start::Noise if self.plan.noise_scale == 1.0 => Ok(noise),
+            Start::Noise => Ok((noise * f64::from(self.plan.noise_scale))?),
             Start::Noised(picture) => forward(picture, &noise, self.plan.first_alpha_prod),
             Start::NoisedInside { picture, mask } => {
                 paste(mask, &forward(picture, &noise, self.plan.first_alpha_prod)?, picture)

@@ -42,7 +42,10 @@ impl Recipe {
         recipe.suit_prompts(recommendations)?;
         match recommendations.every_timestep {
             Some(timesteps) => recipe.stretch_entries(timesteps)?,
-            None => recipe.keep_entries()?,
+            None => {
+                recipe.keep_entries()?;
+                recipe.stretch_timesteps(recommendations.num_train_timesteps.unwrap_or(1000))?;
+            }
         }
         recipe.stage_2.guidance.get_or_insert(suitable.stage_2_guidance);
         recipe.stage_2.steps.get_or_insert(suitable.stage_2_steps);
@@ -67,7 +70,12 @@ impl Recipe {
         if self.source.i_start == own.source.i_start {
             self.source.i_start.iter_mut().for_each(|entry| *entry = *entry * steps / COURSE_STEPS);
         }
-        if self.source.t == own.source.t {
+        self.stretch_timesteps(timesteps)
+    }
+
+    /// The same for its own timesteps alone.
+    fn stretch_timesteps(&mut self, timesteps: usize) -> Result<()> {
+        if self.source.t == self.experiment()?.recipe().source.t {
             self.source.t.iter_mut().for_each(|t| *t = *t * timesteps / 1000);
         }
         Ok(())
@@ -113,10 +121,7 @@ impl Recipe {
         let stage_2_steps = stage_2.steps.unwrap_or(STAGE_2_STEPS);
         let (guidance, steps) = match self.upscales() {
             true => (stage_2_guidance, stage_2_steps),
-            false => (
-                experiment.guidance.or(stage_1.guidance).unwrap_or(7.0),
-                experiment.steps.or(stage_1.steps).unwrap_or(20),
-            ),
+            false => (experiment.guidance.or(stage_1.guidance).unwrap_or(7.0), stage_1.steps.unwrap_or(20)),
         };
         let steps = match every_timestep {
             Some(timesteps) => *timesteps,

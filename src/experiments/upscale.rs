@@ -36,7 +36,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[&source::image],
     picture: Some("portrait"),
     guidance: None,
-    steps: None,
     defaults: |_| {},
     presets: &[Preset { name: "a2", title: "64 px to 256 px at noise level 250", recipe: || Recipe::new("upscale") }],
     run: Run::Model(run),

@@ -1,9 +1,7 @@
 //! DeepFloyd's kind of model: a text encoder, a stage I and a stage II from diffusers folders. Kept in memory from run
 //! to run where there is enough of it, one after the other where there is not.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use candle_core::{DType, Device, Tensor};
 use serde_json::{Map, Value, json};
@@ -13,9 +11,10 @@ use super::codec::Codec;
 use super::conditions::Conditions;
 use super::deepfloyd::{TextContext, Unet};
 use super::device::DeviceMemory;
+use super::gathered::Gathered;
 use super::memory::{Holding, Need, in_chunks};
-use super::model::{Asked, Encoding, Hear, Model, ToldNetwork};
-use super::prompt_embeds::prompt_embeds;
+use super::model::{Asked, Encoding, Hear, Model, RunTerms, ToldNetwork};
+use super::prompt_embeds::{EncodedPrompts, PromptEncoder, prompt_embeds};
 use super::recommendation::Recommendations;
 use super::stage::{Stage, check_second};
 use super::summary::{ModelSummary, StageSummary};
@@ -61,8 +60,7 @@ pub struct Cascade {
     device: Device,
     text_encoder: String,
     text: OnceLock<Text>,
-    /// Prompts that were encoded before, by caption.
-    encoded: Mutex<HashMap<String, Encoded>>,
+    encoded: EncodedPrompts,
 }
 
 impl Cascade {
@@ -125,7 +123,7 @@ impl Cascade {
             device: device.clone(),
             text_encoder: spec.text_encoder.clone(),
             text: OnceLock::new(),
-            encoded: Mutex::default(),
+            encoded: EncodedPrompts::default(),
         })
     }
 
@@ -139,33 +137,25 @@ impl Cascade {
         found.ok_or_else(|| Error::new(format!("the model has no stage {number}")).at(&self.summary.name))
     }
 
-    /// Whether there is a text encoder for it.
-    pub(super) fn has_text_encoder(&self) -> bool {
-        Text::is_there(&self.folder, &self.text_encoder)
-    }
-
-    /// Encodes prompts, after lower-casing and stripping, or IF's cleaning: all that are new in one pass.
-    pub(super) fn encode(&self, prompts: &[&str], clean: bool, hear: &mut Hear<'_>) -> Result<Vec<Encoded>> {
-        let caption = |prompt: &&str| if clean { clean_caption(prompt) } else { plain_caption(prompt) };
-        let captions: Vec<String> = prompts.iter().map(caption).collect();
-        let mut known = self.encoded.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut new: Vec<String> = captions.iter().filter(|caption| !known.contains_key(*caption)).cloned().collect();
-        new.sort();
-        new.dedup();
-        if !new.is_empty() {
-            let encoded = self.text()?.encode(&new, &mut |done, of| hear(Encoding::Block { done, of }))?;
-            known.extend(new.into_iter().zip(encoded));
-        }
-        let found = captions.iter().map(|caption| known.get(caption).cloned());
-        found.map(|encoded| encoded.ok_or_else(|| Error::new("a prompt was not encoded"))).collect()
-    }
-
     fn text(&self) -> Result<&Text> {
         if let Some(text) = self.text.get() {
             return Ok(text);
         }
         let loaded = Text::open(&self.folder, &self.text_encoder, &self.device)?;
         Ok(self.text.get_or_init(|| loaded))
+    }
+}
+
+impl PromptEncoder for Cascade {
+    fn has_text_encoder(&self) -> bool {
+        Text::is_there(&self.folder, &self.text_encoder)
+    }
+
+    /// After lower-casing and stripping, or IF's cleaning.
+    fn encode(&self, prompts: &[&str], clean: bool, hear: &mut Hear<'_>) -> Result<Vec<Encoded>> {
+        let caption = |prompt: &&str| if clean { clean_caption(prompt) } else { plain_caption(prompt) };
+        let captions: Vec<String> = prompts.iter().map(caption).collect();
+        self.encoded.all(&captions, |new| self.text()?.encode(new, &mut |done, of| hear(Encoding::Block { done, of })))
     }
 }
 
@@ -226,8 +216,8 @@ struct ToldUnet<'a> {
 }
 
 impl ToldNetwork for ToldUnet<'_> {
-    fn denoiser<'a>(&'a self, noise_level: Option<usize>, check: &'a dyn Fn() -> Result<()>) -> Box<dyn Denoiser + 'a> {
-        Box::new(UnetDenoiser { told: self, noise_level, check, gathered: RefCell::default() })
+    fn denoiser<'a>(&'a self, terms: RunTerms, check: &'a dyn Fn() -> Result<()>) -> Box<dyn Denoiser + 'a> {
+        Box::new(UnetDenoiser { told: self, noise_level: terms.noise_level, check, gathered: Gathered::default() })
     }
 }
 
@@ -235,20 +225,7 @@ struct UnetDenoiser<'a> {
     told: &'a ToldUnet<'a>,
     noise_level: Option<usize>,
     check: &'a dyn Fn() -> Result<()>,
-    /// The texts of the last batch, gathered: the same at every step of a run.
-    gathered: RefCell<Vec<(Vec<usize>, TextContext)>>,
-}
-
-impl UnetDenoiser<'_> {
-    fn rows(&self, texts: &[usize]) -> Result<TextContext> {
-        let mut gathered = self.gathered.borrow_mut();
-        if let Some((_, context)) = gathered.iter().find(|(rows, _)| rows == texts) {
-            return Ok(context.clone());
-        }
-        let context = self.told.texts.rows(texts)?;
-        gathered.push((texts.to_vec(), context.clone()));
-        Ok(context)
-    }
+    gathered: Gathered<TextContext>,
 }
 
 impl Denoiser for UnetDenoiser<'_> {
@@ -260,7 +237,7 @@ impl Denoiser for UnetDenoiser<'_> {
         let (n, _, h, w) = input.dims4()?;
         let outputs = in_chunks(n, self.told.stage.at_once(h * w), |start, rows| {
             (self.check)()?;
-            let context = self.rows(&texts[start..start + rows])?;
+            let context = self.gathered.rows(&texts[start..start + rows], |rows| self.told.texts.rows(rows))?;
             let chunk = input.narrow(0, start, rows)?;
             let output = self.told.unet.forward(&chunk, moment.timestep, self.noise_level, &context, self.check)?;
             Ok(output.to_dtype(DType::F32)?)

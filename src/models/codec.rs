@@ -22,24 +22,32 @@ pub trait Codec {
         self.decode(x)
     }
 
+    /// Whether a picture that was encoded and decoded is another.
+    fn is_lossy(&self) -> bool {
+        false
+    }
+
     /// `x` [c, h, w] as pixels from -1 to 1, for measures.
     fn signed(&self, x: &Tensor) -> Result<Tensor>;
 }
 
-/// The spaces that are pixels themselves, so that no weights are needed to go there and back.
+/// What a space is made of. Where that is pixels, no weights are needed to go there and back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pixels {
     /// Red, green and blue from -1 to 1.
     Rgb,
     /// Grey from 0 to 1.
     Grey,
+    /// No pixels at all, but latents: what lies between them and pictures is the model's.
+    Latents,
 }
 
 impl Pixels {
-    /// Between this space and pictures.
+    /// Between this space and pictures, as far as that needs no weights: latents are shown as the pixels that they stand
+    /// for.
     pub fn codec(self) -> &'static dyn Codec {
         match self {
-            Self::Rgb => &Rgb,
+            Self::Rgb | Self::Latents => &Rgb,
             Self::Grey => &Grey,
         }
     }

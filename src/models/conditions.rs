@@ -1,20 +1,21 @@
 //! What the pictures of a job are to show, as the networks of a model take it. Entry i is text i of an estimate; the
 //! last is what guidance leads away from.
 
+use std::any::Any;
 use std::cell::RefCell;
 
 use candle_core::Tensor;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::deepfloyd::TextContext;
+use super::model::Asked;
 use crate::error::{Error, Result};
 
 /// A job's conditions.
 pub struct Conditions {
     told: Told,
-    /// The texts as the networks of stages I and II take them, once they have.
-    contexts: RefCell<[Option<TextContext>; 2]>,
+    /// The texts as the networks of stages I and II take them, once they have: of a type of their own.
+    contexts: RefCell<[Option<Box<dyn Any>>; 2]>,
 }
 
 enum Told {
@@ -51,6 +52,24 @@ impl Conditions {
         Self::new(Told::Nothing(entries))
     }
 
+    /// The prompts of `asked` as classes that `class` knows by number; an empty one is no class.
+    pub(super) fn of_classes(asked: &Asked<'_>, class: impl Fn(&str) -> Result<usize>) -> Result<Self> {
+        let entry = |prompt: &str| -> Result<Vec<Option<usize>>> {
+            Ok(vec![if prompt.trim().is_empty() { None } else { Some(class(prompt)?) }])
+        };
+        Ok(Self::classes(asked.entries().map(entry).collect::<Result<_>>()?))
+    }
+
+    /// Nothing, where `asked` asks for nothing; `other` is a model that could be told something.
+    pub(super) fn of_nothing(asked: &Asked<'_>, other: &str) -> Result<Self> {
+        match asked.entries().find(|prompt| !prompt.trim().is_empty()) {
+            None => Ok(Self::nothing(asked.entries().count())),
+            Some(prompt) => Err(Error::arguments(format!("the model is told nothing, not `{}` either", prompt.trim()))
+                .at("prompt")
+                .hint(format!("leave --prompt and --negative out, or choose {other}"))),
+        }
+    }
+
     /// The entry that guidance leads away from.
     pub fn negative(&self) -> usize {
         let entries = match &self.told {
@@ -83,19 +102,21 @@ impl Conditions {
     }
 
     /// The texts as the network of stage `number` takes them, made by `make` the first time.
-    pub(super) fn context(
+    pub(super) fn context<T: Clone + 'static>(
         &self,
         number: usize,
-        make: impl FnOnce(&Tensor) -> Result<TextContext>,
-    ) -> Result<TextContext> {
+        make: impl FnOnce(&Tensor) -> Result<T>,
+    ) -> Result<T> {
         let Told::Texts { embeds, .. } = &self.told else {
             return Err(Error::new("the network takes prompts, and was told none"));
         };
         let kept = &mut self.contexts.borrow_mut()[number - 1];
-        match kept {
-            Some(context) => Ok(context.clone()),
-            None => Ok(kept.insert(make(embeds)?).clone()),
+        if let Some(context) = kept.as_ref().and_then(|context| context.downcast_ref::<T>()) {
+            return Ok(context.clone());
         }
+        let made = make(embeds)?;
+        *kept = Some(Box::new(made.clone()));
+        Ok(made)
     }
 
     /// The class of picture `row` of a run under `text`.

@@ -10,10 +10,13 @@ use serde_json::{Map, Value};
 use super::cascade::{Cascade, ModelSpec};
 use super::codec::Codec;
 use super::conditions::Conditions;
-use super::digits::{self, DigitModel};
+use super::digits::DigitModel;
+use super::family::Family;
+use super::stable_diffusion::LatentModel;
 use super::summary::{ModelSummary, StageSummary};
+use super::unet_2d::Unet2dModel;
 use crate::diffusion::estimate::Denoiser;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A model whose files were found good; its networks are read when they are used.
 pub trait Model: Send {
@@ -44,23 +47,34 @@ pub trait Model: Send {
 
 /// The model that `spec` names. `say` hears what is being read; its error ends that.
 pub fn open(spec: &ModelSpec, device: &Device, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<Box<dyn Model>> {
-    match digits::find(&spec.model) {
-        None => Ok(Box::new(Cascade::load(spec, device, say)?)),
-        Some(found) => {
-            let found = found?;
+    let family = Family::of(&spec.model)?;
+    family.check_stage_2(&spec.model, &spec.stage_2)?;
+    Ok(match family {
+        Family::Digits(found) => {
             // Whatever draws nothing is refused before its weights are read.
             let _ = found.summary(&spec.model)?;
             say("the network")?;
-            Ok(Box::new(DigitModel::new(found.load(device)?, &spec.model)?))
+            Box::new(DigitModel::new(found.load(device)?, &spec.model)?)
         }
-    }
+        Family::DeepFloyd(_) => Box::new(Cascade::load(spec, device, say)?),
+        Family::Unet2d(folder) => Box::new(Unet2dModel::open(&folder, spec, device)?),
+        Family::StableDiffusion(files) => Box::new(LatentModel::open(&files, spec, device)?),
+    })
 }
 
 /// A network in memory that knows the conditions of a job.
 pub trait ToldNetwork {
-    /// The network as the denoising loop sees it, for one run. `noise_level` is that of the picture that it enlarges;
-    /// `check` is asked within a forward, and its error ends it.
-    fn denoiser<'a>(&'a self, noise_level: Option<usize>, check: &'a dyn Fn() -> Result<()>) -> Box<dyn Denoiser + 'a>;
+    /// The network as the denoising loop sees it, for one run. `check` is asked within a forward, and its error ends it.
+    fn denoiser<'a>(&'a self, terms: RunTerms, check: &'a dyn Fn() -> Result<()>) -> Box<dyn Denoiser + 'a>;
+}
+
+/// What a run tells its network beside the conditions, where that takes it.
+#[derive(Clone, Copy, Debug)]
+pub struct RunTerms {
+    /// How much noise the picture has that it enlarges: a timestep.
+    pub noise_level: Option<usize>,
+    /// γ.
+    pub guidance_scale: f64,
 }
 
 /// What pictures are to show, in words.
@@ -74,6 +88,23 @@ pub struct Asked<'a> {
     pub clean_caption: bool,
     /// A file of prompt embeddings, instead of a text encoder.
     pub embeddings: Option<&'a Path>,
+}
+
+impl Asked<'_> {
+    /// The prompts in order, then what guidance leads away from.
+    pub fn entries(&self) -> impl Iterator<Item = &str> {
+        self.prompts.iter().map(String::as_str).chain([self.negative])
+    }
+
+    /// An error where there are prompt embeddings, which `network` does not take; `instead` is what it does.
+    pub fn refuse_embeddings(&self, network: &str, instead: &str) -> Result<()> {
+        match self.embeddings {
+            None => Ok(()),
+            Some(_) => Err(Error::arguments(format!("{network} takes no prompt embeddings"))
+                .at("embeddings")
+                .hint(format!("leave --embeddings out{instead}"))),
+        }
+    }
 }
 
 /// Hears how the encoding of prompts goes on; its error ends it.

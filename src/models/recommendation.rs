@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::catalogue::{find_model, stage_2_folder};
-use super::digits;
+use super::catalogue::stage_2_folder;
+use super::family::Family;
+use super::summary::ModelSummary;
 use crate::error::{Error, Result};
 use crate::files::Folder;
 
@@ -55,16 +56,19 @@ pub struct Recommendations {
     pub conditioning: Conditioning,
     /// T, where a run visits every timestep unless it is told otherwise.
     pub every_timestep: Option<usize>,
+    /// T, where it is not the 1000 that experiments' own timesteps are of.
+    pub num_train_timesteps: Option<usize>,
 }
 
 /// What `model` recommends, with the stage II that `stage_2` chooses (`auto`, `none` or a model).
 pub fn recommendations(model: &str, stage_2: &str) -> Result<Recommendations> {
-    if let Some(found) = digits::find(model) {
-        return Ok(found?.summary(model)?.recommendations);
+    match Family::of(model)? {
+        Family::DeepFloyd(folder) => {
+            let second = stage_2_folder(&folder, stage_2)?;
+            Recommendations::of(&folder, second.as_ref())
+        }
+        _ => Ok(ModelSummary::at(model, stage_2)?.recommendations),
     }
-    let folder = find_model(model)?;
-    let second = stage_2_folder(&folder, stage_2)?;
-    Recommendations::of(&folder, second.as_ref())
 }
 
 impl Recommendations {

@@ -1,19 +1,20 @@
 //! One UNet with its scheduler. What its files say of it is always at hand; the network itself is read when it is
 //! used and put away where the memory is wanted for another.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
-use serde::Deserialize;
 
 use super::cascade::ModelSpec;
 use super::deepfloyd::{Unet, UnetConfig};
-use super::memory::{Need, at_once, with_room};
+use super::family::pipeline_class;
+use super::memory::{Need, at_once};
+use super::resident::Resident;
 use super::summary::StageSummary;
 use crate::diffusion::schedule::{Schedule, SchedulerConfig};
 use crate::diffusion::variance::VarianceType;
 use crate::error::{Error, Result};
-use crate::files::{Folder, give_memory_back};
+use crate::files::Folder;
 use crate::tensors::MapLayout;
 use crate::weights::Weights;
 
@@ -29,18 +30,11 @@ pub struct Stage {
     weights: Weights,
     device: Device,
     low_memory: bool,
-    /// The network, while it is in memory.
-    unet: Mutex<Option<Arc<Unet>>>,
-}
-
-#[derive(Deserialize)]
-struct ModelIndex {
-    #[serde(rename = "_class_name")]
-    class_name: String,
+    unet: Resident<Unet>,
 }
 
 /// The pipelines of diffusers whose folders hold such a UNet.
-const PIPELINES: [&str; 6] = [
+pub(super) const PIPELINES: [&str; 6] = [
     "IFPipeline",
     "IFImg2ImgPipeline",
     "IFInpaintingPipeline",
@@ -66,7 +60,7 @@ impl Stage {
         let (config, schedule, noising) = open_schedulers(folder, &part("scheduler")?)?;
         let weights = Weights::open(&unet_folder)?;
         Unet::load(&sizes, &weights.checking(), device, spec.dtype, spec.low_memory)?;
-        check_channels(&sizes, &config, &unet_folder)?;
+        check_channels(sizes.out_channels, &config, &unet_folder)?;
         Ok(Self {
             summary: StageSummary::of_unet(&sizes, config, schedule, noising),
             dtype: spec.dtype,
@@ -75,7 +69,7 @@ impl Stage {
             weights,
             device: device.clone(),
             low_memory: false,
-            unet: Mutex::default(),
+            unet: Resident::default(),
         })
     }
 
@@ -99,25 +93,18 @@ impl Stage {
 
     /// Whether the network is in memory.
     pub fn is_loaded(&self) -> bool {
-        self.slot().is_some()
+        self.unet.is_loaded()
     }
 
     /// The network, read from its files if it is not in memory; where there is no memory for it, after `make_room`.
     pub(super) fn unet(&self, make_room: impl FnOnce()) -> Result<Arc<Unet>> {
-        let mut slot = self.slot();
-        if let Some(unet) = &*slot {
-            return Ok(Arc::clone(unet));
-        }
         let load = || Unet::load(&self.sizes, &self.weights, &self.device, self.dtype, self.low_memory);
-        let unet = with_room(load, make_room)?;
-        Ok(Arc::clone(slot.insert(Arc::new(unet))))
+        self.unet.get(load, make_room)
     }
 
     /// Lets go of the network; its memory is free once nobody else has it.
     pub(super) fn put_away(&self) {
-        if self.slot().take().is_some() {
-            give_memory_back();
-        }
+        self.unet.put_away();
     }
 
     /// How many pictures of `pixels` the network is shown in one forward.
@@ -128,10 +115,6 @@ impl Stage {
     /// An error where prompt embeddings, [n, tokens, d], are not as wide as the network takes them.
     pub fn check_embeddings(&self, embeds: &Tensor) -> Result<()> {
         self.sizes.check_embeddings(embeds.dims3()?.2)
-    }
-
-    fn slot(&self) -> MutexGuard<'_, Option<Arc<Unet>>> {
-        self.unet.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -156,14 +139,10 @@ pub(super) fn open_schedulers(folder: &Folder, scheduler: &Folder) -> Result<(Sc
 }
 
 fn check_pipeline(folder: &Folder) -> Result<()> {
-    if !folder.has("model_index.json") {
+    let Some(class) = pipeline_class(folder)?.filter(|class| !PIPELINES.contains(&class.as_str())) else {
         return Ok(());
-    }
-    let index: ModelIndex = folder.read_json("model_index.json")?;
-    if PIPELINES.contains(&index.class_name.as_str()) {
-        return Ok(());
-    }
-    Err(Error::new(format!("a {} is not a DeepFloyd IF pipeline", index.class_name))
+    };
+    Err(Error::new(format!("a {class} is not a DeepFloyd IF pipeline"))
         .at(folder.place("model_index.json"))
         .hint(format!("its _class_name must be one of {}", PIPELINES.join(", "))))
 }
@@ -173,14 +152,13 @@ fn read_scheduler(folder: &Folder) -> Result<SchedulerConfig> {
 }
 
 /// A learned variance needs its channels; with a fixed one they may be there and are let be, as IF's pipelines do.
-fn check_channels(unet: &UnetConfig, scheduler: &SchedulerConfig, folder: &Folder) -> Result<()> {
+pub(super) fn check_channels(out_channels: usize, scheduler: &SchedulerConfig, folder: &Folder) -> Result<()> {
     let wanted = scheduler.variance_type.output_channels(3);
-    if unet.out_channels == wanted || unet.out_channels == VarianceType::LearnedRange.output_channels(3) {
+    if out_channels == wanted || out_channels == VarianceType::LearnedRange.output_channels(3) {
         return Ok(());
     }
     Err(Error::new(format!(
-        "the network gives {} channels where the scheduler's variance_type wants {wanted}",
-        unet.out_channels
+        "the network gives {out_channels} channels where the scheduler's variance_type wants {wanted}"
     ))
     .at(folder.place("config.json"))
     .hint("set variance_type to fixed_small for 3 channels, to learned_range or fixed_small for 6"))

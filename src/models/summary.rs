@@ -1,12 +1,15 @@
 //! What is known of a model without reading its weights: its stages with their spaces and schedules, what it can be
 //! told, what it recommends. Enough to plan a run.
 
-use super::catalogue::{find_model, stage_2_folder};
+use super::catalogue::stage_2_folder;
 use super::codec::Pixels;
 use super::deepfloyd::UnetConfig;
-use super::digits::{self, Kind};
+use super::digits::Kind;
+use super::family::Family;
 use super::recommendation::Recommendations;
+use super::stable_diffusion;
 use super::stage::{check_second, open_schedulers};
+use super::unet_2d;
 use crate::diffusion::plan::{Plan, PlanSpec};
 use crate::diffusion::prediction::PredictionType;
 use crate::diffusion::samplers::Sampler;
@@ -68,6 +71,8 @@ pub struct StageSummary {
     pub walk: Walk,
     /// What its values are.
     pub pixels: Pixels,
+    /// Whether guidance does not ask the network twice: it is told γ, or knows none.
+    pub asked_once: bool,
     /// The tables by which the picture to enlarge is noised (stage II).
     noising: Option<Schedule>,
 }
@@ -76,19 +81,27 @@ impl ModelSummary {
     /// Reads the configs of `model`, a name, a hub id, a folder or a file, with the stage II that `stage_2` chooses
     /// (`auto`, `none` or a model).
     pub fn at(model: &str, stage_2: &str) -> Result<Self> {
-        if let Some(found) = digits::find(model) {
-            return found?.summary(model);
+        let family = Family::of(model)?;
+        family.check_stage_2(model, stage_2)?;
+        match family {
+            Family::Digits(found) => found.summary(model),
+            Family::DeepFloyd(folder) => Self::of_cascade(model, &folder, stage_2),
+            Family::Unet2d(folder) => unet_2d::summary(model, &folder),
+            Family::StableDiffusion(files) => stable_diffusion::summary(model, &files),
         }
-        let folder = find_model(model)?;
-        let second = stage_2_folder(&folder, stage_2)?;
-        let mut stages = vec![StageSummary::open(&folder)?];
+    }
+
+    /// Of a cascade of DeepFloyd's kind.
+    fn of_cascade(model: &str, folder: &Folder, stage_2: &str) -> Result<Self> {
+        let second = stage_2_folder(folder, stage_2)?;
+        let mut stages = vec![StageSummary::open(folder)?];
         if let Some(second) = &second {
             let second =
                 StageSummary::open(second).and_then(|stage| check_second(stage.number, second).map(|()| stage))?;
             stages.retain(|stage| stage.number == 1);
             stages.push(second);
         }
-        let recommendations = Recommendations::of(&folder, second.as_ref())?;
+        let recommendations = Recommendations::of(folder, second.as_ref())?;
         Ok(Self { name: model.to_owned(), stages, recommendations, digits: None })
     }
 
@@ -113,6 +126,11 @@ impl ModelSummary {
                 None => error.hint("give one with --stage-2"),
             }
         })
+    }
+
+    /// The side, in the first network's space, that sizes of views and parts are given for.
+    pub fn base(&self) -> usize {
+        self.stage_1().map_or_else(|_| self.low_resolution_size(), |stage| stage.space.height)
     }
 
     /// The side of the pictures that stage II enlarges.
@@ -156,6 +174,7 @@ impl StageSummary {
             schedule,
             walk: Walk::Scheduler,
             pixels: Pixels::Rgb,
+            asked_once: false,
             noising: sizes.enlarges().then_some(noising),
         }
     }
@@ -163,14 +182,22 @@ impl StageSummary {
     /// Of a digit network that draws: grey, of `side` pixels, trained on `timesteps`.
     pub(super) fn of_digits(side: usize, config: SchedulerConfig) -> Result<Self> {
         let flows = config.prediction_type == PredictionType::Velocity;
+        let walk = if flows { Walk::Flow } else { Walk::ToClean };
+        let stage = Self::alone(Space { channels: 1, height: side, width: side }, side, config, Pixels::Grey)?;
+        Ok(Self { walk, ..stage })
+    }
+
+    /// The only stage of a model whose pictures of `side` pixels are of `space`, as diffusers' scheduler walks it.
+    pub(super) fn alone(space: Space, side: usize, config: SchedulerConfig, pixels: Pixels) -> Result<Self> {
         Ok(Self {
             number: 1,
-            space: Space { channels: 1, height: side, width: side },
+            space,
             sample_size: side,
             schedule: Schedule::new(&config)?,
             config,
-            walk: if flows { Walk::Flow } else { Walk::ToClean },
-            pixels: Pixels::Grey,
+            walk: Walk::Scheduler,
+            pixels,
+            asked_once: false,
             noising: None,
         })
     }
@@ -210,14 +237,21 @@ impl StageSummary {
         })
     }
 
-    /// The sampler that stands for the one that is asked for: DDPM, the default of recipes, for whatever suits.
-    pub fn sampler(&self, asked: Sampler) -> Sampler {
-        if self.flows() && asked == Sampler::Ddpm { Sampler::Euler } else { asked }
+    /// The sampler that stands for the one that is asked for: DDPM, the default of recipes, for whatever suits. That is
+    /// the scheduler's own; the course's stepping leaves DDPM as it is where a model was not distilled to few steps.
+    pub fn sampler(&self, asked: Sampler, stepping: Stepping) -> Sampler {
+        match (asked, stepping, self.config.sampler) {
+            (Sampler::Ddpm, ..) if self.flows() => Sampler::Euler,
+            (Sampler::Ddpm, Stepping::Course, own) if !own.is_for_few_steps() => Sampler::Ddpm,
+            (Sampler::Ddpm, _, own) => own,
+            (asked, ..) => asked,
+        }
     }
 
     /// The timesteps that `spec` walks, in order, as they are said.
     pub fn entries(&self, spec: &PlanSpec<'_>) -> Result<Vec<usize>> {
         let total = self.schedule.num_train_timesteps();
+        let spec = &PlanSpec { sampler: self.sampler(spec.sampler, spec.stepping), ..*spec };
         match (self.walk, spec.timesteps) {
             (Walk::Scheduler, _) => Plan::entries(&self.config, total, spec),
             (Walk::ToClean, None) => Plan::entries_to_clean(total, spec.steps),
@@ -243,7 +277,7 @@ impl StageSummary {
     /// The moves of a run. On a walk to the clean picture the course's stepping adds noise of √β_t, but only where every
     /// timestep is visited; else DDPM's noise has the posterior variance.
     pub fn plan(&self, spec: &PlanSpec<'_>) -> Result<Plan> {
-        let spec = PlanSpec { sampler: self.sampler(spec.sampler), ..*spec };
+        let spec = PlanSpec { sampler: self.sampler(spec.sampler, spec.stepping), ..*spec };
         let refuse = |what: &str, hint: &str| Err(Error::arguments(what.to_owned()).at("sampler").hint(hint));
         match (self.walk, spec.sampler) {
             (Walk::Scheduler, _) => Plan::new(&self.config, &self.schedule, &spec),
@@ -253,8 +287,8 @@ impl StageSummary {
             }
             (Walk::Flow, _) => refuse("a flow network is sampled by euler", "leave --sampler out"),
             (Walk::ToClean, Sampler::Euler) => refuse("euler is for flow networks", "choose ddpm or ddim"),
-            (Walk::ToClean, Sampler::DpmSolverPp2m) => {
-                refuse("dpm-solver-pp-2m is for part A's schedules", "choose ddpm or ddim")
+            (Walk::ToClean, other) if !matches!(other, Sampler::Ddpm | Sampler::Ddim) => {
+                refuse(&format!("{} is for part A's schedules", other.name()), "choose ddpm or ddim")
             }
             (Walk::ToClean, _) => {
                 let entries = self.entries(&spec)?;

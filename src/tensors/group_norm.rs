@@ -48,7 +48,12 @@ impl GroupNorm {
         let factor = (scale + 1.0)?;
         let gain = self.weight.broadcast_mul(&factor)?;
         let offset = (self.bias.broadcast_mul(&factor)? + shift)?;
-        group_norm(x, &gain, &offset, self.groups, self.eps, activation)
+        self.forward_affine(x, &gain, &offset, activation)
+    }
+
+    /// The activation of the input, normalised without weight and bias, · gain + offset; both are [n, c].
+    pub fn forward_affine(&self, x: &Tensor, gain: &Tensor, offset: &Tensor, activation: Activation) -> Result<Tensor> {
+        group_norm(x, gain, offset, self.groups, self.eps, activation)
     }
 }
 

@@ -1,6 +1,5 @@
 //! What PyTorch has and candle lacks, by torch's names and to torch's numbers.
 
-pub mod cpu;
 mod feature_map;
 mod gaussian_blur;
 mod gelu;
@@ -22,6 +21,7 @@ pub use gaussian_blur::gaussian_blur;
 pub use gelu::gelu;
 pub use group_norm::GroupNorm;
 pub use interpolate::interpolate_bilinear;
+pub use kernels as cpu;
 pub use map_layout::MapLayout;
 pub use matmul_transposed::matmul_transposed;
 pub use on_cpu::OnCpu;

@@ -7,7 +7,7 @@ use candle_core::Tensor;
 use image::RgbImage;
 
 use super::event::JobId;
-use crate::diffusion::samplers::Leap;
+use crate::diffusion::samplers::{Leap, Sampler};
 use crate::error::{Error, Result};
 use crate::experiments::StageStep;
 use crate::pictures::pictures_from_tensor;
@@ -26,6 +26,8 @@ pub struct Frame {
     pub timestep: usize,
     /// Where it began and arrived on the schedule.
     pub leap: Leap,
+    /// The sampler that took it.
+    pub sampler: Sampler,
     /// The number, in the job, of the picture that the first row becomes.
     pub first_picture: usize,
     /// What is to be seen, for each picture of the run.
@@ -95,6 +97,7 @@ impl Frame {
             of: said.of,
             timestep: step.timestep,
             leap: step.leap,
+            sampler: said.sampler,
             first_picture,
             rows: rows.collect(),
             sample: (said.stage == 1).then(whole).transpose()?,

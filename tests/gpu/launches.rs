@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use candle_core::cuda::{Counted, counted, limit, reset};
 use candle_core::{DType, Device, Tensor};
 use diffusion_lab::datasets::Dataset;
-use diffusion_lab::diffusion::estimate::{Denoiser, Estimate};
+use diffusion_lab::diffusion::estimate::{Denoiser, Estimate, Moment};
 use diffusion_lab::diffusion::plan::{Plan, PlanSpec};
 use diffusion_lab::diffusion::prediction::PredictionType;
 use diffusion_lab::diffusion::run::Run;
@@ -88,8 +88,8 @@ impl Denoiser for Network {
         PredictionType::Epsilon
     }
 
-    fn forward(&self, input: &Tensor, timestep: usize, _: &[usize]) -> Result<Tensor> {
-        Ok(self.unet.forward(input, timestep, None, &self.text, &|| Ok(()))?.to_dtype(DType::F32)?)
+    fn forward(&self, input: &Tensor, moment: &Moment, _: &[usize]) -> Result<Tensor> {
+        Ok(self.unet.forward(input, moment.timestep, None, &self.text, &|| Ok(()))?.to_dtype(DType::F32)?)
     }
 }
 

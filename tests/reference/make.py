@@ -20,7 +20,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-PARTS = ["tensors", "schedule", "models", "unet", "t5", "trajectories", "samplers", "measures", "edit", "inpaint", "anagram", "guidance", "hybrid", "stage-2", "digits", "gradients", "families"]
+PARTS = ["tensors", "schedule", "models", "unet", "t5", "trajectories", "samplers", "measures", "edit", "inpaint", "anagram", "guidance", "hybrid", "stage-2", "digits", "gradients", "families", "pipelines"]
 
 
 def make(out, parts):
@@ -30,7 +30,7 @@ def make(out, parts):
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     torch.set_grad_enabled(False)
-    import anagram, digits, edit, families, gradients, guidance, hybrid, inpaint, measures, models, networks, samplers, schedule, stage_2, tensors, trajectories
+    import anagram, digits, edit, families, gradients, guidance, hybrid, inpaint, measures, models, networks, pipelines, samplers, schedule, stage_2, tensors, trajectories
 
     makers = {
         "tensors": tensors.make,
@@ -50,6 +50,7 @@ def make(out, parts):
         "digits": digits.make,
         "gradients": gradients.make,
         "families": families.make,
+        "pipelines": pipelines.make,
     }
     for part in parts:
         print("making", part, flush=True)

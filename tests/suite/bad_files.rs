@@ -85,8 +85,8 @@ fn weights_that_are_not_numbers() {
 #[test]
 fn a_pipeline_or_network_of_another_kind() {
     let (_guard, model) = copy("narrow");
-    replace(&model.join("model_index.json"), "IFPipeline", "StableDiffusionPipeline");
-    sample_refuses(&model, &["StableDiffusionPipeline", "IFPipeline", "model_index.json"]);
+    replace(&model.join("model_index.json"), "IFPipeline", "AudioLDM2Pipeline");
+    sample_refuses(&model, &["AudioLDM2Pipeline", "IFPipeline", "model_index.json"]);
     let (_guard, model) = copy("narrow");
     replace(&model.join("unet/config.json"), "UNet2DConditionModel", "SD3Transformer2DModel");
     sample_refuses(&model, &["SD3Transformer2DModel", "config.json"]);

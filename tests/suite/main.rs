@@ -50,6 +50,8 @@ mod hub;
 mod invariants;
 /// Networks, tokens and encoders: held to diffusers and transformers.
 mod models;
+/// The open families: whole runs, held to diffusers' pipelines.
+mod open_models;
 /// Paces, and the time that is told before a run.
 mod pace;
 /// Part A's experiments: held to diffusers and to the course's formulas.

@@ -101,6 +101,7 @@ pub fn trajectory(
         estimate,
         sampler: Sampler::Ddpm,
         eta: 0.0,
+        guidance_scale: 4.0,
         constraint,
         plan: &stage.plan(&spec).unwrap(),
         seed: 180,

@@ -1,13 +1,13 @@
 //! What a step does, with this step's numbers in it.
 
 use crate::app::workspaces::curve::snr_db;
-use crate::diffusion::samplers::{Leap, Sampler};
+use crate::diffusion::samplers::{Leap, LeapKind, Sampler};
 use crate::diffusion::variance::VarianceType;
 
 /// Where the step is and where it arrives; how the picture is estimated; how the next one comes of it.
 pub fn lines(leap: &Leap, sampler: Sampler, eta: f64) -> [String; 3] {
     let (now, next) = (leap.alpha_prod, leap.alpha_prod_prev);
-    if sampler == Sampler::Euler {
+    if leap.kind == LeapKind::Flow {
         return [
             format!("t = {now:.4}, then {next:.4}"),
             format!("x̂₁ = x + (1 − t) u = x + {:.4} u", 1.0 - now),
@@ -18,12 +18,19 @@ pub fn lines(leap: &Leap, sampler: Sampler, eta: f64) -> [String; 3] {
         format!("t = {} · ᾱ = {now:.5}, then {next:.5} · SNR {:.1} dB, then {}", leap.timestep, snr_db(now), db(next));
     let estimate = format!("x̂₀ = (x − √(1−ᾱ) ε) / √ᾱ = (x − {:.4} ε) / {:.4}", (1.0 - now).sqrt(), now.sqrt());
     let step = match sampler {
-        Sampler::Ddpm | Sampler::Euler => ancestral(leap),
-        Sampler::Ddim => {
-            let variance = (1.0 - next) / (1.0 - now) * (1.0 - now / next);
-            let deviation = eta as f32 * variance.max(0.0).sqrt();
-            let direction = (1.0 - next - deviation * deviation).max(0.0).sqrt();
-            format!("x′ = √ᾱ′ x̂₀ + √(1−ᾱ′−σ²) ε + σ z = {:.4} x̂₀ + {direction:.4} ε + {deviation:.4} z", next.sqrt())
+        Sampler::Ddpm => ancestral(leap),
+        Sampler::Ddim => with_noise(leap, eta as f32),
+        Sampler::Euler => with_noise(leap, 0.0),
+        Sampler::EulerAncestral => with_noise(leap, 1.0),
+        Sampler::Pndm => {
+            let original = next.sqrt();
+            format!(
+                "x′ = √ᾱ′ x̂₀ + √(1−ᾱ′) ε = {original:.4} x̂₀ + {:.4} ε, with the mean ε of the last steps",
+                (1.0 - next).sqrt()
+            )
+        }
+        Sampler::Lcm | Sampler::Consistency => {
+            format!("x′ = √ᾱ′ x̂₀ + √(1−ᾱ′) z = {:.4} x̂₀ + {:.4} z", next.sqrt(), (1.0 - next).sqrt())
         }
         Sampler::DpmSolverPp2m => {
             let (sigma, sigma_next) = ((1.0 - now).sqrt(), (1.0 - next).sqrt());
@@ -37,6 +44,15 @@ pub fn lines(leap: &Leap, sampler: Sampler, eta: f64) -> [String; 3] {
 
 fn db(alpha_prod: f32) -> String {
     if alpha_prod >= 1.0 { "∞".to_owned() } else { format!("{:.1} dB", snr_db(alpha_prod)) }
+}
+
+/// DDIM's, with as much noise as `eta` says.
+fn with_noise(leap: &Leap, eta: f32) -> String {
+    let (now, next) = (leap.alpha_prod, leap.alpha_prod_prev);
+    let variance = (1.0 - next) / (1.0 - now) * (1.0 - now / next);
+    let deviation = eta * variance.max(0.0).sqrt();
+    let direction = (1.0 - next - deviation * deviation).max(0.0).sqrt();
+    format!("x′ = √ᾱ′ x₀ + √(1−ᾱ′−σ²) ε + σ z = {:.4} x₀ + {direction:.4} ε + {deviation:.4} z", next.sqrt())
 }
 
 fn ancestral(leap: &Leap) -> String {
@@ -63,7 +79,9 @@ mod tests {
 
     fn leap(now: f32, next: f32) -> Leap {
         Leap {
+            kind: LeapKind::Step,
             timestep: 500,
+            time: 500.0,
             alpha_prod: now,
             alpha_prod_prev: next,
             variance_type: VarianceType::FixedSmall,

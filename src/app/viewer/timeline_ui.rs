@@ -117,10 +117,9 @@ fn look(viewer: &mut Viewer, ui: &mut Ui) -> bool {
 
 fn formula_lines(viewer: &Viewer, jobs: &Jobs, ui: &mut Ui) {
     let Some((frame, recipe)) = viewer.step_shown(jobs) else { return };
-    let sampler = if frame.stage == 2 && !recipe.upscales() { recipe.stage_2.sampler } else { recipe.sampling.sampler };
     ui.spacing_mut().item_spacing.y = 2.0;
     let look = Line { size: 12.0, colour: tokens(ui).text_weak };
-    for line in formula::lines(&frame.leap, sampler, recipe.sampling.eta) {
+    for line in formula::lines(&frame.leap, frame.sampler, recipe.sampling.eta) {
         look.ui(ui, &line);
     }
 }

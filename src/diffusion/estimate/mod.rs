@@ -108,6 +108,8 @@ pub struct Moment {
     pub terms: Terms,
     /// The timestep.
     pub timestep: usize,
+    /// What the network is told of it, which may lie between two.
+    pub time: f64,
     /// The number of the evaluation, from 0.
     pub index: usize,
     /// 0 at the first evaluation of the run, 1 at the last.

@@ -1,8 +1,10 @@
-//! Euler's step along a velocity (flow matching, Lipman et al. 2023): x ← x + (t' - t) u.
+//! Euler's step along a velocity (flow matching, Lipman et al. 2023), x ← x + (t' - t) u; and along the probability flow of
+//! σ = √((1-ᾱ)/ᾱ) (Karras et al. 2022; diffusers `EulerDiscreteScheduler`), which in x_t = √ᾱ x_σ is DDIM's without noise.
 
 use candle_core::Tensor;
 
-use super::{Leap, Stepper};
+use super::ddim::Ddim;
+use super::{Leap, LeapKind, Stepper};
 use crate::diffusion::prediction::Prediction;
 use crate::error::Result;
 
@@ -14,7 +16,10 @@ impl Stepper for Euler {
         false
     }
 
-    fn step(&mut self, leap: &Leap, x_t: &Tensor, prediction: &Prediction, _noise: Option<&Tensor>) -> Result<Tensor> {
+    fn step(&mut self, leap: &Leap, x_t: &Tensor, prediction: &Prediction, noise: Option<&Tensor>) -> Result<Tensor> {
+        if leap.kind != LeapKind::Flow {
+            return Ddim { eta: 0.0 }.step(leap, x_t, prediction, noise);
+        }
         let dt = f64::from(leap.alpha_prod_prev - leap.alpha_prod);
         Ok((x_t + (&prediction.noise_pred * dt)?)?)
     }

@@ -6,6 +6,8 @@ mod ddim;
 mod ddpm;
 mod dpm_solver_pp_2m;
 mod euler;
+mod lcm;
+mod pndm;
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
@@ -27,15 +29,41 @@ pub enum Sampler {
     /// DPM-Solver++, second order, multistep (Lu et al. 2022).
     #[serde(rename = "dpm-solver-pp-2m")]
     DpmSolverPp2m,
-    /// Along a velocity, for flow matching.
+    /// Along a velocity, for flow matching; elsewhere Karras et al. 2022, algorithm 1 without noise.
     Euler,
+    /// The same with the noise of ancestral sampling.
+    EulerAncestral,
+    /// Liu et al. 2022: DDIM on the estimates of several steps.
+    Pndm,
+    /// Luo et al. 2023: the clean picture, noised anew.
+    Lcm,
+    /// Song et al. 2023: the same down to the least noise of a consistency model.
+    Consistency,
+}
+
+/// The least σ of every published consistency model.
+pub const SIGMA_MIN: f32 = 0.002;
+
+/// What kind of step a leap is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeapKind {
+    /// Down the list.
+    Step,
+    /// The step before once more, from where it began and to where it arrived, now that its end was evaluated too.
+    Retaken,
+    /// Along a velocity.
+    Flow,
 }
 
 /// One step down the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Leap {
+    /// What kind of step it is.
+    pub kind: LeapKind,
     /// The timestep that was evaluated.
     pub timestep: usize,
+    /// What the network is told of it: the timestep itself, or where that lies between two.
+    pub time: f64,
     /// ᾱ there; for a velocity the time t, from 0 (noise) to 1.
     pub alpha_prod: f32,
     /// ᾱ, or the time, where the step arrives (1 past the end of the list).
@@ -60,7 +88,9 @@ impl Leap {
         noisy: bool,
     ) -> Self {
         Self {
+            kind: LeapKind::Step,
             timestep,
+            time: timestep as f64,
             alpha_prod: schedule.alphas_cumprod[timestep],
             alpha_prod_prev: prev_timestep.map_or(1.0, |t| schedule.alphas_cumprod[t]),
             variance_type,
@@ -85,7 +115,16 @@ pub trait Stepper {
 
 impl Sampler {
     /// Every sampler, in the order of menus.
-    pub const ALL: [Self; 4] = [Self::Ddpm, Self::Ddim, Self::DpmSolverPp2m, Self::Euler];
+    pub const ALL: [Self; 8] = [
+        Self::Ddpm,
+        Self::Ddim,
+        Self::DpmSolverPp2m,
+        Self::Euler,
+        Self::EulerAncestral,
+        Self::Pndm,
+        Self::Lcm,
+        Self::Consistency,
+    ];
 
     /// The name on the command line and in recipes.
     pub fn name(self) -> &'static str {
@@ -94,6 +133,10 @@ impl Sampler {
             Self::Ddim => "ddim",
             Self::DpmSolverPp2m => "dpm-solver-pp-2m",
             Self::Euler => "euler",
+            Self::EulerAncestral => "euler-ancestral",
+            Self::Pndm => "pndm",
+            Self::Lcm => "lcm",
+            Self::Consistency => "consistency",
         }
     }
 
@@ -102,7 +145,11 @@ impl Sampler {
         match self {
             Self::Ddpm => "ancestral sampling: a little new noise at every step (Ho et al. 2020)",
             Self::Ddim => "the same path with as much new noise as η says, none by default (Song et al. 2021)",
-            Self::Euler => "straight along the velocity of flow matching, in equal steps",
+            Self::Euler => "straight along the velocity of flow matching; elsewhere DDIM's step on Euler's own list",
+            Self::EulerAncestral => "the same with new noise at every step (Karras et al. 2022)",
+            Self::Pndm => "DDIM on the mean of the last four estimates (Liu et al. 2022)",
+            Self::Consistency => "the same on the list of consistency models (Song et al. 2023)",
+            Self::Lcm => "the clean picture, noised anew at every step: for models distilled to few (Luo et al. 2023)",
             Self::DpmSolverPp2m => "a second-order solver that needs fewer steps (Lu et al. 2022)",
         }
     }
@@ -114,7 +161,16 @@ impl Sampler {
             Self::Ddim => Box::new(ddim::Ddim { eta: eta as f32 }),
             Self::DpmSolverPp2m => Box::new(dpm_solver_pp_2m::DpmSolverPp2m::default()),
             Self::Euler => Box::new(euler::Euler),
+            Self::EulerAncestral => Box::new(ddim::Ddim { eta: 1.0 }),
+            Self::Pndm => Box::new(pndm::Pndm::default()),
+            Self::Lcm => Box::new(lcm::Lcm { sigma_min: 0.0 }),
+            Self::Consistency => Box::new(lcm::Lcm { sigma_min: SIGMA_MIN }),
         }
+    }
+
+    /// Whether it is that of models that were distilled to few steps, and draw nothing by another.
+    pub fn is_for_few_steps(self) -> bool {
+        matches!(self, Self::Lcm | Self::Consistency)
     }
 
     /// The highest timestep that it can evaluate among `num_train_timesteps`.

@@ -26,7 +26,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[],
     picture: None,
     guidance: None,
-    steps: None,
     defaults,
     presets: &[
         Preset { name: "b1.2-denoise", title: "The trained denoiser on σ = 0 to 1", recipe: || EXPERIMENT.recipe() },

@@ -29,7 +29,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[],
     picture: None,
     guidance: Some(5.0),
-    steps: None,
     defaults,
     presets: &[Preset {
         name: "digits-edit",

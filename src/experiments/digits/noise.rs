@@ -22,7 +22,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[],
     picture: None,
     guidance: None,
-    steps: None,
     defaults,
     presets: &[Preset { name: "b1.1", title: "σ = 0, 0.2, 0.4, 0.5, 0.6, 0.8, 1", recipe: || EXPERIMENT.recipe() }],
     run: Run::Device(run),

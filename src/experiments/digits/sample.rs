@@ -35,7 +35,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[],
     picture: None,
     guidance: Some(5.0),
-    steps: None,
     defaults,
     presets: &[
         Preset { name: "b2.1-sample", title: "40 digits by DDPM, told the time", recipe: || forty(Kind::Time) },

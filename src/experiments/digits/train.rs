@@ -44,7 +44,6 @@ pub static EXPERIMENT: Experiment = Experiment {
     needs: &[],
     picture: None,
     guidance: Some(5.0),
-    steps: None,
     defaults: |recipe| recipe.digits.kind = Some(Kind::Denoiser),
     presets: &[
         Preset { name: "b1.2", title: "The one-step denoiser, σ 0.5", recipe: || of(Kind::Denoiser) },

@@ -149,6 +149,14 @@ impl ClipTokenizer {
         Ok(Self { inner, begin: begin_id, end: end_id, pad: pad_id, place })
     }
 
+    /// The same with `piece` as padding.
+    pub fn padded_with(self, piece: &str) -> Result<Self> {
+        match self.inner.token_to_id(piece) {
+            Some(pad) => Ok(Self { pad, ..self }),
+            None => Err(Error::new(format!("no {piece}")).at(&self.place).hint("is it CLIP's tokenizer?")),
+        }
+    }
+
     /// Words that it knows, special ones included.
     pub fn words(&self) -> usize {
         self.inner.get_vocab_size(true)

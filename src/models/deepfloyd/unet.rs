@@ -12,8 +12,7 @@ use super::config::UnetConfig;
 use super::text_pooling::TextPooling;
 use crate::error::{Error, Result};
 use crate::models::layers::{
-    Backbone, Given, Layout, ResnetConfig, Sinusoids, Skeleton, TextKv, TimeScaleShift, TimestepEmbedding, activated,
-    linear,
+    Backbone, Layout, ResnetConfig, Sinusoids, Skeleton, TextKv, TimeScaleShift, TimestepEmbedding, activated, linear,
 };
 use crate::tensors::cpu::Activation;
 use crate::tensors::layers::{Pool, PoolGuard};
@@ -174,8 +173,7 @@ impl Unet {
             x = x.affine(2.0, -1.0)?;
         }
         let emb = self.embedding(timestep, noise_level, text)?;
-        let given = Given { emb: &emb, text: &text.text, between };
-        self.backbone.forward(self.layout.map(x, self.memory.pool())?, &given)?.into_pictures()
+        self.backbone.forward(self.layout.map(x, self.memory.pool())?, &emb, &text.text, between)?.into_pictures()
     }
 
     /// [n, e], through whatever activations the configuration puts before the resnets' projections.

@@ -18,7 +18,7 @@ pub use built_in::{built_in, has_built_in};
 pub use classifier::Judgement;
 pub use conditioning::{CLASSES, Condition};
 pub use denoiser::SIDE;
-pub use found::{find, model_name};
+pub use found::{Found, find, model_name};
 pub use kind::{Kind, TimeEnters};
 pub use layers::Mode;
 pub use network::{Network, Spec, TIMESTEPS};

@@ -12,11 +12,11 @@ use super::network::{Network, Spec};
 use crate::diffusion::estimate::{Denoiser, Moment};
 use crate::diffusion::prediction::PredictionType;
 use crate::diffusion::schedule::{BetaSchedule, Schedule, SchedulerConfig};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::models::codec::Codec;
 use crate::models::conditions::Conditions;
 use crate::models::memory::in_chunks;
-use crate::models::model::{Asked, Hear, Model, ToldNetwork};
+use crate::models::model::{Asked, Hear, Model, RunTerms, ToldNetwork};
 use crate::models::recommendation::Conditioning;
 use crate::models::summary::{ModelSummary, StageSummary};
 use crate::tensors::layers::{Pool, PoolGuard};
@@ -74,26 +74,11 @@ impl<N: Borrow<Network> + Send> Model for DigitModel<N> {
     }
 
     fn conditions(&self, asked: &Asked<'_>, _hear: &mut Hear<'_>) -> Result<Conditions> {
-        if asked.embeddings.is_some() {
-            return Err(Error::arguments("a digit network takes no prompt embeddings")
-                .at("embeddings")
-                .hint("leave --embeddings out, and name a class with --prompt"));
+        asked.refuse_embeddings("a digit network", ", and name a class with --prompt")?;
+        match self.summary.recommendations.conditioning {
+            Conditioning::None => Conditions::of_nothing(asked, "digits-class"),
+            _ => Conditions::of_classes(asked, class),
         }
-        let wanted: Vec<&str> = asked.prompts.iter().map(String::as_str).chain([asked.negative]).collect();
-        if self.summary.recommendations.conditioning == Conditioning::None {
-            return match wanted.iter().find(|prompt| !prompt.trim().is_empty()) {
-                None => Ok(Conditions::nothing(wanted.len())),
-                Some(prompt) => {
-                    Err(Error::arguments(format!("the model is told nothing, not `{}` either", prompt.trim()))
-                        .at("prompt")
-                        .hint("leave --prompt and --negative out, or choose digits-class"))
-                }
-            };
-        }
-        let entry = |prompt: &&str| -> Result<Vec<Option<usize>>> {
-            Ok(vec![if prompt.trim().is_empty() { None } else { Some(class(prompt)?) }])
-        };
-        Ok(Conditions::classes(wanted.iter().map(entry).collect::<Result<_>>()?))
     }
 
     fn network<'a>(
@@ -121,11 +106,7 @@ struct ToldDigits<'a> {
 }
 
 impl ToldNetwork for ToldDigits<'_> {
-    fn denoiser<'a>(
-        &'a self,
-        _noise_level: Option<usize>,
-        check: &'a dyn Fn() -> Result<()>,
-    ) -> Box<dyn Denoiser + 'a> {
+    fn denoiser<'a>(&'a self, _terms: RunTerms, check: &'a dyn Fn() -> Result<()>) -> Box<dyn Denoiser + 'a> {
         Box::new(DigitDenoiser { told: self, check })
     }
 }

@@ -85,8 +85,15 @@ pub struct Attention {
 /// The projections of image tokens.
 #[derive(Clone, Debug)]
 enum Image {
-    /// As they are: candle's on planes, recorded on pixels.
-    Planes { to_q: PlaneMap, to_kv: Option<(PlaneMap, PlaneMap)>, to_out: PlaneMap },
+    /// As they are, on pixels, with a record.
+    Recorded { to_q: PlaneMap, to_kv: Option<(PlaneMap, PlaneMap)>, to_out: PlaneMap },
+    Planes {
+        /// q, or q, k and v, in one product: head by head, so that each is a stride of what comes out and no copy.
+        /// The scores' scale is in q.
+        to_q: PlaneMap,
+        self_attention: bool,
+        to_out: PlaneMap,
+    },
     Pixels {
         /// q alone, or q, k and v side by side.
         to_q: PixelMap,
@@ -111,12 +118,15 @@ impl Attention {
                 self_attention,
                 to_out: PixelMap::new(packing, &[outer])?,
             },
-            (_, [q, rest @ ..]) => {
+            (_, [q, rest @ ..]) if layout.records() => {
                 let to_kv = match rest {
                     [k, v] => Some((plane_map(k), plane_map(v))),
                     _ => None,
                 };
-                Image::Planes { to_q: plane_map(q), to_kv, to_out: plane_map(&outer) }
+                Image::Recorded { to_q: plane_map(q), to_kv, to_out: plane_map(&outer) }
+            }
+            (_, [_, ..]) => {
+                Image::Planes { to_q: side_by_side(inner, heads)?, self_attention, to_out: plane_map(&outer) }
             }
             (_, []) => return Err(FeatureMap::mixed()),
         };
@@ -127,25 +137,14 @@ impl Attention {
     /// diffusers: the softmax does not care but the sums' rounding does.
     pub fn forward(&self, tokens: FeatureMap, text: Option<&TextKv>, onto: &FeatureMap) -> Result<FeatureMap> {
         match (&self.image, onto, tokens) {
-            (Image::Planes { to_q, to_kv, to_out }, FeatureMap::Planes(x), FeatureMap::Planes(tokens)) => {
+            (Image::Planes { to_q, self_attention, to_out }, FeatureMap::Planes(x), FeatureMap::Planes(tokens)) => {
                 let (n, c, h, w) = x.dims4()?;
-                let tokens = tokens.reshape((n, c, h * w))?;
-                let q = to_q.forward(&tokens)?;
-                let own = match to_kv {
-                    Some((to_k, to_v)) => Some((to_k.forward(&tokens)?, to_v.forward(&tokens)?)),
-                    None => None,
-                };
-                let (k, v) = match (text, own) {
-                    (Some(text), Some((k, v))) => (Tensor::cat(&[&text.k, &k], 2)?, Tensor::cat(&[&text.v, &v], 2)?),
-                    (Some(text), None) => (text.k.clone(), text.v.clone()),
-                    (None, Some(own)) => own,
-                    (None, None) => return Err(nothing_to_see()),
-                };
-                let mixed = self.attend(&q, &k, &v)?;
+                let joint = to_q.forward(&tokens.reshape((n, c, h * w))?)?;
+                let mixed = self.attend_planes(&joint, c, *self_attention, text)?;
                 let out = to_out.forward(&mixed)?.reshape((n, c, h, w))?;
                 Ok(FeatureMap::Planes((out + x)?))
             }
-            (Image::Planes { to_q, to_kv, to_out }, FeatureMap::Pixels(x), FeatureMap::Pixels(tokens)) => {
+            (Image::Recorded { to_q, to_kv, to_out }, FeatureMap::Pixels(x), FeatureMap::Pixels(tokens)) => {
                 let map = |x: &Tensor| Pixels::from_tokens(tokens.pool(), &x.transpose(1, 2)?.contiguous()?);
                 let mut parts = Vec::new();
                 if let Some(text) = text {
@@ -170,20 +169,31 @@ impl Attention {
         }
     }
 
-    /// softmax(qᵀk / √d) of each head, applied to v. q [n, c, a], k and v [n, c, b], to [n, c, a].
-    fn attend(&self, q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Tensor> {
-        let (n, c, a) = q.dims3()?;
-        let b = k.dim(2)?;
-        let head_dim = c / self.heads;
-        let q = (q * (head_dim as f64).powf(-0.5))?.reshape((n * self.heads, head_dim, a))?;
-        let k = k.contiguous()?.reshape((n * self.heads, head_dim, b))?;
-        let v = v.contiguous()?.reshape((n * self.heads, head_dim, b))?;
-        let scores = q.transpose(1, 2)?.matmul(&k)?;
+    /// softmax(qᵀk) of each head, applied to v: `joint` [n, c or 3 c, a] is what [`side_by_side`] makes, to [n, c, a].
+    fn attend_planes(&self, joint: &Tensor, c: usize, self_attention: bool, text: Option<&TextKv>) -> Result<Tensor> {
+        let (n, _, a) = joint.dims3()?;
+        let (rows, head_dim) = (n * self.heads, c / self.heads);
+        let joint = joint.reshape((rows, (), a))?;
+        let image = |part: usize| joint.narrow(1, part * head_dim, head_dim);
+        let text = match text {
+            Some(TextKv { k, v }) => {
+                let part = |x: &Tensor| x.reshape((rows, head_dim, ()));
+                Some((part(k)?, part(v)?))
+            }
+            None => None,
+        };
+        let (k, v) = match (text, self_attention) {
+            (Some((k, v)), true) => (Tensor::cat(&[&k, &image(1)?], 2)?, Tensor::cat(&[&v, &image(2)?], 2)?),
+            (Some(text), false) => text,
+            (None, true) => (image(1)?, image(2)?),
+            (None, false) => return Err(nothing_to_see()),
+        };
+        let scores = image(0)?.transpose(1, 2)?.matmul(&k)?;
         let weights = softmax_last_dim(&scores.to_dtype(DType::F32)?)?.to_dtype(v.dtype())?;
         Ok(v.matmul(&weights.transpose(D::Minus2, D::Minus1)?)?.reshape((n, c, a))?)
     }
 
-    /// The same for pixels: `joint` is q, or q, k and v of the image side by side, c channels each.
+    /// softmax(qᵀk / √d) of each head, applied to v: `joint` is q, or q, k and v of the image side by side, c channels each.
     fn attend_pixels(&self, joint: &Pixels, c: usize, self_attention: bool, text: Option<&TextKv>) -> Result<Pixels> {
         let width = c / self.heads;
         let shape = joint.shape();
@@ -205,6 +215,24 @@ impl Attention {
         let write = |y: &mut [f32]| cpu::attention(Isa::get(), heads, image(0), &parts, y);
         Ok(Pixels::new(joint.pool(), Shape { c, ..shape }, write))
     }
+}
+
+/// q alone, or q, k and v, as one map: the rows of a head's q, then of its k and v, then the next head's. q is divided by
+/// √d here and not in every step.
+fn side_by_side(maps: Vec<(Tensor, Option<Tensor>)>, heads: usize) -> Result<PlaneMap> {
+    let scale = |x: &Tensor, d: usize| x * (d as f64).powf(-0.5);
+    let (mut weights, mut biases) = (Vec::new(), Vec::new());
+    for (part, (weight, bias)) in maps.into_iter().enumerate() {
+        let (c_out, c_in) = weight.dims2()?;
+        let d = c_out / heads;
+        let scaled = |x: Tensor| if part == 0 { scale(&x, d) } else { Ok(x) };
+        weights.push(scaled(weight)?.reshape((heads, d, c_in))?);
+        if let Some(bias) = bias {
+            biases.push(scaled(bias)?.reshape((heads, d))?);
+        }
+    }
+    let bias = (!biases.is_empty()).then(|| Tensor::cat(&biases, 1)?.flatten_all()).transpose()?;
+    Ok(PlaneMap::new(&Tensor::cat(&weights, 1)?.flatten_to(1)?, bias.as_ref()))
 }
 
 fn nothing_to_see() -> Error {

@@ -1,11 +1,15 @@
 //! The skeleton of every UNet: a first convolution, levels down, a middle, levels up with the skips, and the last norm
 //! and convolution. What the levels do beside resnets is the family's.
 
+use candle_core::Tensor;
+
+use super::attention::TextKv;
 use super::blocks::{DownBlock, Given, Loader, MidBlock, Mixer, Parts, UpBlock};
 use super::convolution::{Conv2d, ConvSizes};
 use super::layout::Layout;
 use super::norm::{Norm, With};
 use super::resnet::ResnetConfig;
+use super::told::{JointProjection, Projections, Time};
 use crate::error::Result;
 use crate::tensors::FeatureMap;
 use crate::tensors::cpu::Activation;
@@ -50,6 +54,8 @@ pub struct Backbone<A> {
     conv_norm_out: Norm,
     conv_out: Conv2d,
     activation: Activation,
+    /// What its resnets are told, where that is made in one.
+    joint: Option<JointProjection>,
 }
 
 impl<A: Mixer> Backbone<A> {
@@ -60,7 +66,8 @@ impl<A: Mixer> Backbone<A> {
             let sizes = ConvSizes::same(widths, kernel, skeleton.sample_size);
             Conv2d::load(skeleton.layout, &weights.pp(name), sizes)
         };
-        let mut loader = Loader { skeleton, parts, attentions: 0 };
+        let projections = (skeleton.layout.is_planes() && resnet.time.is_some()).then(Projections::default);
+        let mut loader = Loader { skeleton, parts, attentions: 0, projections };
         let down = |level| DownBlock::load(&mut loader, &weights.pp("down_blocks").pp(level), level);
         let down_blocks = (0..levels).map(down).collect::<Result<_>>()?;
         let mid_block = match skeleton.has_middle {
@@ -70,6 +77,7 @@ impl<A: Mixer> Backbone<A> {
         let up = |number| UpBlock::load(&mut loader, &weights.pp("up_blocks").pp(number), number);
         let up_blocks = (0..levels).map(up).collect::<Result<_>>()?;
         Ok(Self {
+            joint: loader.projections.map(Projections::joined).transpose()?.flatten(),
             down_blocks,
             mid_block,
             up_blocks,
@@ -81,7 +89,17 @@ impl<A: Mixer> Backbone<A> {
     }
 
     /// [n, in_channels, h, w] to [n, out_channels, h, w].
-    pub fn forward(&self, mut x: FeatureMap, given: &Given) -> Result<FeatureMap> {
+    /// `emb` [n, e] is the embedding after its activation; `text` K and V for each attention, numbered as they were
+    /// loaded; `between` is called between blocks, its error ends the forward.
+    pub fn forward(
+        &self,
+        mut x: FeatureMap,
+        emb: &Tensor,
+        text: &[TextKv],
+        between: &dyn Fn() -> Result<()>,
+    ) -> Result<FeatureMap> {
+        let told = self.joint.as_ref().map(|joint| joint.forward(emb)).transpose()?;
+        let given = &Given { time: told.as_ref().map_or(Time::Embedding(emb), Time::Told), text, between };
         x = self.conv_in.forward(&x)?;
         let mut skips = vec![x.clone()];
         for block in &self.down_blocks {

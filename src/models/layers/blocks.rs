@@ -1,19 +1,18 @@
 //! One level of a UNet on the way down or up, and the middle, whatever attention follows its resnets.
 
-use candle_core::Tensor;
-
 use super::attention::TextKv;
 use super::backbone::Skeleton;
 use super::convolution::{Conv2d, ConvSizes, Window};
-use super::resnet::{Resample, ResnetBlock};
+use super::resnet::{Resample, ResnetBlock, ResnetSizes};
+use super::told::{Projections, Time};
 use crate::error::Result;
 use crate::tensors::FeatureMap;
 use crate::weights::Weights;
 
 /// What every block is given beside the picture.
 pub struct Given<'a> {
-    /// The embedding after its activation, [n, e].
-    pub emb: &'a Tensor,
+    /// What its resnets are told.
+    pub time: Time<'a>,
     /// K and V of the text for each attention, numbered as they were loaded; none for networks without text.
     pub text: &'a [TextKv],
     /// Called between blocks; an error ends the forward.
@@ -65,7 +64,7 @@ struct Layer<A> {
 impl<A: Mixer> Layer<A> {
     fn forward(&self, x: &FeatureMap, given: &Given) -> Result<FeatureMap> {
         (given.between)()?;
-        let x = self.resnet.forward(x, Some(given.emb))?;
+        let x = self.resnet.forward(x, Some(given.time))?;
         let Some((number, attention)) = &self.attention else { return Ok(x) };
         (given.between)()?;
         attention.forward(&x, given.text.get(*number))
@@ -77,6 +76,8 @@ pub struct Loader<'a, P> {
     pub skeleton: &'a Skeleton<'a>,
     pub parts: &'a P,
     pub attentions: usize,
+    /// Those of the resnets so far, where they are made in one.
+    pub projections: Option<Projections>,
 }
 
 impl<P: Parts> Loader<'_, P> {
@@ -101,7 +102,7 @@ impl<P: Parts> Loader<'_, P> {
 
     /// What leads from the level at `place` to `level`.
     fn resampler(
-        &self,
+        &mut self,
         weights: &Weights,
         channels: usize,
         place: Place,
@@ -122,7 +123,7 @@ impl<P: Parts> Loader<'_, P> {
     }
 
     fn resnet(
-        &self,
+        &mut self,
         weights: &Weights,
         widths: (usize, usize),
         level: usize,
@@ -130,7 +131,8 @@ impl<P: Parts> Loader<'_, P> {
         factor: f64,
     ) -> Result<ResnetBlock> {
         let Skeleton { layout, resnet, .. } = self.skeleton;
-        ResnetBlock::load(*layout, resnet, weights, widths, self.skeleton.side(level), resample, factor)
+        let sizes = ResnetSizes { widths, side: self.skeleton.side(level), resample, out_scale_factor: factor };
+        ResnetBlock::load(*layout, resnet, weights, sizes, self.projections.as_mut())
     }
 }
 
@@ -145,7 +147,7 @@ impl Resampler {
     fn down(&self, x: &FeatureMap, given: &Given) -> Result<FeatureMap> {
         (given.between)()?;
         match self {
-            Self::Resnet(resnet) => resnet.forward(x, Some(given.emb)),
+            Self::Resnet(resnet) => resnet.forward(x, Some(given.time)),
             Self::Convolution(convolution) => convolution.forward(x),
         }
     }
@@ -154,7 +156,7 @@ impl Resampler {
     fn up(&self, x: FeatureMap, given: &Given, skip: Option<&FeatureMap>) -> Result<FeatureMap> {
         (given.between)()?;
         match (self, skip) {
-            (Self::Resnet(resnet), _) => resnet.forward(&x, Some(given.emb)),
+            (Self::Resnet(resnet), _) => resnet.forward(&x, Some(given.time)),
             (Self::Convolution(convolution), Some(skip)) => convolution.forward(&x.doubled_to(skip.size()?)?),
             (Self::Convolution(convolution), None) => convolution.forward(&x.doubled()?),
         }
@@ -213,7 +215,7 @@ impl<A: Mixer> MidBlock<A> {
         let last = loader.skeleton.block_out_channels.len() - 1;
         let channels = loader.skeleton.block_out_channels[last];
         let factor = loader.skeleton.mid_block_scale_factor;
-        let resnet = |loader: &Loader<P>, i: usize| {
+        let resnet = |loader: &mut Loader<P>, i: usize| {
             loader.resnet(&weights.pp("resnets").pp(i), (channels, channels), last, Resample::Keep, factor)
         };
         let attention = loader.attention(&weights.pp("attentions").pp(0), Place::Middle, channels)?;
@@ -224,7 +226,7 @@ impl<A: Mixer> MidBlock<A> {
     pub fn forward(&self, x: &FeatureMap, given: &Given) -> Result<FeatureMap> {
         let x = self.first.forward(x, given)?;
         (given.between)()?;
-        self.second.forward(&x, Some(given.emb))
+        self.second.forward(&x, Some(given.time))
     }
 
     pub fn attentions(&self) -> impl Iterator<Item = &A> {

@@ -57,6 +57,16 @@ impl Layout {
         }
     }
 
+    /// Whether maps are candle's own.
+    pub fn is_planes(self) -> bool {
+        matches!(self, Self::Planes)
+    }
+
+    /// Whether weights are variables, each by itself.
+    pub fn records(self) -> bool {
+        matches!(self, Self::Recorded)
+    }
+
     /// How to pack `weight`; `None` where candle or training takes it as it is. A placeholder for a missing tensor, which has no
     /// memory, is not packed.
     pub fn packs(self, weight: &Tensor) -> Option<Packing> {

@@ -29,13 +29,18 @@ pub enum With<'a> {
     Added(&'a Tensor, Activation),
     /// · (1 + scale) + shift and then the activation; scale and shift side by side, [n, 2 c].
     ScaleShift(&'a Tensor, Activation),
+    /// Gain and offset, [n, c], instead of the norm's own, and then the activation; of planes alone.
+    Affine(&'a Tensor, &'a Tensor, Activation),
 }
 
 impl<'a> With<'a> {
     fn activation(self) -> Activation {
         match self {
             Self::Nothing => Activation::Identity,
-            Self::Activation(activation) | Self::Added(_, activation) | Self::ScaleShift(_, activation) => activation,
+            Self::Activation(activation)
+            | Self::Added(_, activation)
+            | Self::ScaleShift(_, activation)
+            | Self::Affine(_, _, activation) => activation,
         }
     }
 
@@ -60,6 +65,11 @@ impl Norm {
         Ok(Self { weight: values(planes.weight())?, bias: values(planes.bias())?, planes, groups, eps })
     }
 
+    /// The norm of planes.
+    pub fn planes(&self) -> &GroupNorm {
+        &self.planes
+    }
+
     pub fn forward(&self, x: &FeatureMap, with: With) -> Result<FeatureMap> {
         let activation = with.activation();
         Ok(match x {
@@ -76,7 +86,9 @@ impl Norm {
                     let both = both.chunk(2, 1)?;
                     self.planes.forward_scale_shift(planes, &both[0], &both[1], activation)?
                 }
+                With::Affine(gain, offset, _) => self.planes.forward_affine(planes, gain, offset, activation)?,
             }),
+            FeatureMap::Pixels(_) if matches!(with, With::Affine(..)) => return Err(FeatureMap::mixed()),
             FeatureMap::Pixels(x) if self.planes.weight().is_variable() => {
                 let x = match with.added() {
                     Some(added) => &layers::scale_shift(x, None, Some(added))?,
@@ -115,7 +127,10 @@ impl Norm {
 
     /// The same without a gradient, in few launches.
     fn of_planes(&self, x: &Tensor, with: With) -> Result<Tensor> {
-        let (mut gain, mut offset) = (self.planes.weight().unsqueeze(0)?, self.planes.bias().unsqueeze(0)?);
+        let (mut gain, mut offset) = match with {
+            With::Affine(gain, offset, _) => (gain.clone(), offset.clone()),
+            _ => (self.planes.weight().unsqueeze(0)?, self.planes.bias().unsqueeze(0)?),
+        };
         if let Some(both) = with.scale_shift() {
             let both = both.chunk(2, 1)?;
             let factor = (&both[0] + 1.0)?;

@@ -15,9 +15,9 @@ use crate::weights::Weights;
 const CHANNELS: usize = 64;
 const ENCODER_BLOCKS: [usize; 4] = [1, 3, 3, 3];
 const DECODER_BLOCKS: [usize; 4] = [3, 3, 3, 1];
-const LATENT_CHANNELS: usize = 4;
+pub(super) const LATENT_CHANNELS: usize = 4;
 /// Pixels of a picture's side to one of the latents'.
-const REDUCTION: usize = 8;
+pub(super) const REDUCTION: usize = 8;
 /// The side of pictures that the kernels are chosen for.
 const SIDE: usize = 512;
 

@@ -3,7 +3,8 @@
 use super::autoencoder_config::AutoencoderKlConfig;
 use crate::error::Result;
 use crate::models::layers::{
-    Conv2d, ConvSizes, Layout, Mixer, Norm, Resample, ResnetBlock, ResnetConfig, SpatialAttention, Window, With,
+    Conv2d, ConvSizes, Layout, Mixer, Norm, Resample, ResnetBlock, ResnetConfig, ResnetSizes, SpatialAttention, Window,
+    With,
 };
 use crate::tensors::FeatureMap;
 use crate::tensors::cpu::Activation;
@@ -39,7 +40,8 @@ impl Loader<'_> {
             activation: Activation::Silu,
             time: None,
         };
-        ResnetBlock::load(self.layout, &config, weights, widths, self.side(level), Resample::Keep, 1.0)
+        let sizes = ResnetSizes { widths, side: self.side(level), resample: Resample::Keep, out_scale_factor: 1.0 };
+        ResnetBlock::load(self.layout, &config, weights, sizes, None)
     }
 
     fn middle(&self, weights: &Weights) -> Result<Middle> {

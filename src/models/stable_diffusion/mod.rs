@@ -5,21 +5,28 @@
 //! `models/attention.py`, `models/autoencoders/{autoencoder_kl,autoencoder_tiny,vae}.py`,
 //! `loaders/single_file_utils.py`; what other families have too is in `layers`.
 
+mod autoencoder;
 mod autoencoder_config;
 mod autoencoder_kl;
 mod autoencoder_tiny;
+mod codec;
 mod coder;
 mod config;
 mod ldm_names;
 mod levels;
+mod model;
+mod parts;
 mod pipeline;
 mod single_file;
+mod text;
 mod unet;
 
 pub use autoencoder_config::AutoencoderKlConfig;
 pub use autoencoder_kl::{AutoencoderKl, LatentDistribution};
 pub use autoencoder_tiny::AutoencoderTiny;
 pub use config::ConditionalUnetConfig;
-pub use pipeline::PipelineFolders;
+pub use model::{LatentModel, summary};
+pub use parts::{Files, is_conditional_unet};
+pub use pipeline::{PIPELINES, PipelineFolders};
 pub use single_file::{SingleFile, open_clip_weights};
 pub use unet::{ConditionalText, ConditionalUnet};

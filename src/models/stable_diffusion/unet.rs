@@ -9,7 +9,7 @@ use super::config::ConditionalUnetConfig;
 use super::levels::Levels;
 use crate::error::{Error, Result};
 use crate::models::layers::{
-    Backbone, Given, Layout, ResnetConfig, Sinusoids, Skeleton, TextKv, TimeScaleShift, TimestepEmbedding, Transformer,
+    Backbone, Layout, ResnetConfig, Sinusoids, Skeleton, TextKv, TimeScaleShift, TimestepEmbedding, Transformer,
     activated,
 };
 use crate::tensors::cpu::Activation;
@@ -150,8 +150,7 @@ impl ConditionalUnet {
         self.check_input(x, text)?;
         let x = x.to_device(&self.device)?.to_dtype(self.dtype)?;
         let emb = self.embedding(x.dim(0)?, timestep, guidance_scale)?;
-        let given = Given { emb: &emb, text: &text.text, between };
-        self.backbone.forward(self.layout.map(x, self.memory.pool())?, &given)?.into_pictures()
+        self.backbone.forward(self.layout.map(x, self.memory.pool())?, &emb, &text.text, between)?.into_pictures()
     }
 
     /// [n, e], through the activation.

@@ -3,9 +3,13 @@
 //!
 //! Source: diffusers 0.42 `models/unets/unet_2d.py`; what other families have too is in `layers`.
 
+mod classes;
 mod config;
+mod consistency;
 mod levels;
+mod model;
 mod unet;
 
 pub use config::Unet2dConfig;
+pub use model::{PIPELINES, Unet2dModel, summary};
 pub use unet::Unet2d;

@@ -7,7 +7,7 @@ use super::levels::Levels;
 use crate::error::{Error, Result};
 use crate::files::Folder;
 use crate::models::layers::{
-    Backbone, Given, Layout, ResnetConfig, Sinusoids, Skeleton, SpatialAttention, TimestepEmbedding, activated,
+    Backbone, Layout, ResnetConfig, Sinusoids, Skeleton, SpatialAttention, TimestepEmbedding, activated,
 };
 use crate::tensors::cpu::Activation;
 use crate::tensors::layers::{Pool, PoolGuard};
@@ -118,8 +118,7 @@ impl Unet2d {
             x = x.affine(2.0, -1.0)?;
         }
         let emb = self.embedding(x.dim(0)?, timestep, classes)?;
-        let given = Given { emb: &emb, text: &[], between };
-        self.backbone.forward(self.layout.map(x, self.memory.pool())?, &given)?.into_pictures()
+        self.backbone.forward(self.layout.map(x, self.memory.pool())?, &emb, &[], between)?.into_pictures()
     }
 
     /// [n, e], through the activation.

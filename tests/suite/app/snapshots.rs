@@ -6,7 +6,7 @@ use diffusion_lab::app::Window;
 use diffusion_lab::app::form::panels::PANELS;
 use diffusion_lab::app::home::Home;
 use diffusion_lab::app::theme::Theme;
-use diffusion_lab::experiments::{Recipe, Source, find};
+use diffusion_lab::experiments::{Experiment, Recipe, Source, find};
 use diffusion_lab::worker::{Event, FinishedPicture, JobId, What};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use image::RgbImage;
@@ -24,7 +24,7 @@ fn every_panel_looks_as_it_did() {
             let engine = Scripted::default();
             let mut lab = Window::new(Home::at(home.path()), Box::new(engine.clone()), || {});
             lab.shared.session.theme = theme;
-            lab.shared.session.open(with_sources(experiment.recipe()));
+            lab.shared.session.open(with_sources(experiment));
             let mut harness = Harness::builder()
                 .with_size(egui::vec2(1100.0, 700.0))
                 .with_max_steps(12)
@@ -55,7 +55,7 @@ fn every_panel_looks_as_it_did() {
 }
 
 /// With the pictures that the experiment cannot do without.
-fn with_sources(recipe: Recipe) -> Recipe {
+fn with_sources(experiment: &Experiment) -> Recipe {
     let picture = || {
         let pixels = RgbImage::from_fn(96, 64, |x, y| image::Rgb([x as u8 * 2, 40 + y as u8 * 3, 160]));
         Some(Source::Held(Arc::new(pixels)))
@@ -65,11 +65,12 @@ fn with_sources(recipe: Recipe) -> Recipe {
         let pixels = RgbImage::from_fn(256, 256, |x, y| image::Rgb([if inside(x, y) { 255 } else { 0 }; 3]));
         Some(Source::Held(Arc::new(pixels)))
     };
-    let needed = recipe.experiment().map(|experiment| experiment.needs).unwrap_or_default();
-    let needs = |key: &str| needed.iter().any(|setting| setting.key == key);
-    recipe.with(|recipe| {
-        recipe.source.image = if needs("image") { picture() } else { None };
-        recipe.inpainting.mask = if needs("mask") { mask() } else { None };
+    experiment.recipe().with(|recipe| {
+        for (setting, source) in recipe.pictures_mut() {
+            if experiment.needs.iter().any(|needed| needed.key == setting.key) {
+                *source = if setting.key == "mask" { mask() } else { picture() };
+            }
+        }
     })
 }
 

@@ -148,7 +148,7 @@ fn a_mean_of_uncorrelated_estimates_is_flatter() {
             // Texts of their own, so that no leaf is shared.
             let estimate = views(&vec!["identity"; n], size, Reduce::Mean, &[], |i| Estimate::guided(i, 99, 1.0));
             let terms = Terms { prediction_type: PredictionType::Epsilon, alpha_prod: 0.5 };
-            let moment = Moment { terms, timestep: T, index: 0, progress: 0.0 };
+            let moment = Moment { terms, timestep: T, time: T as f64, index: 0, progress: 0.0 };
             let values = floats(&estimate.evaluate(&denoiser, &x, None, moment, 3).unwrap().model_output);
             let m = values.len() as f64;
             let deviation = (values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>() / m).sqrt();

@@ -137,7 +137,8 @@ fn predictions_of_one_thing_agree() {
         for timestep in [20, 500, 900] {
             let terms = |prediction_type| Terms { prediction_type, alpha_prod: schedule().alphas_cumprod[timestep] };
             let told = |prediction_type| {
-                let moment = Moment { terms: terms(prediction_type), timestep, index: 0, progress: 0.0 };
+                let moment =
+                    Moment { terms: terms(prediction_type), timestep, time: timestep as f64, index: 0, progress: 0.0 };
                 let output = Gaussian::new(0.3, 0.5, prediction_type).forward(&x, &moment, &[]).unwrap();
                 let terms = terms(prediction_type);
                 (terms.noise(&x, &output).unwrap(), terms.original(&x, None, &output).unwrap())

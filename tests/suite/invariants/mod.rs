@@ -174,7 +174,7 @@ impl Network {
 
     /// The same after a step that took the picture for `original`.
     fn composed_after(&self, estimate: &Estimate, x: &Tensor, original: Option<&Tensor>, timestep: usize) -> Composed {
-        let moment = Moment { terms: self.terms(timestep), timestep, index: 0, progress: 0.0 };
+        let moment = Moment { terms: self.terms(timestep), timestep, time: timestep as f64, index: 0, progress: 0.0 };
         estimate.evaluate(self, x, original, moment, 3).unwrap()
     }
 

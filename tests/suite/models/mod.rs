@@ -3,7 +3,7 @@
 mod digits;
 mod embedding_cache;
 mod encoders;
-mod families;
+pub mod families;
 mod found;
 mod gradients;
 mod memory;

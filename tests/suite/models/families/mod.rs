@@ -38,15 +38,20 @@ fn table(name: &str) -> Value {
     serde_json::from_slice(&std::fs::read(path(name)).unwrap()).unwrap()
 }
 
-/// A network of families.json: its config, and its tensors under diffusers' names.
-struct Network {
-    config: Value,
-    tensors: Vec<(String, Tensor)>,
+/// A network of a table such as families.json: its config, and its tensors under diffusers' names.
+pub struct Network {
+    pub config: Value,
+    pub tensors: Vec<(String, Tensor)>,
 }
 
 impl Network {
     fn new(name: &str) -> Self {
-        let mut network = table("families.json")[name].take();
+        Self::of("families.json", name)
+    }
+
+    /// The network called `name` of the table in `file`.
+    pub fn of(file: &str, name: &str) -> Self {
+        let mut network = table(file)[name].take();
         let mut generator = Generator::new(network["seed"].as_u64().unwrap());
         let mut tensors = Vec::new();
         for entry in network["tensors"].as_array().unwrap() {
@@ -66,7 +71,7 @@ impl Network {
     }
 
     /// As a component's folder holds it, each tensor through `change`.
-    fn write(&self, folder: &Path, change: impl Fn(&str, &Tensor) -> (String, Tensor)) -> Folder {
+    pub fn write(&self, folder: &Path, change: impl Fn(&str, &Tensor) -> (String, Tensor)) -> Folder {
         let tensors: Vec<_> = self.tensors.iter().map(|(name, tensor)| change(name, tensor)).collect();
         write(&folder.join("diffusion_pytorch_model.safetensors"), &tensors);
         std::fs::write(folder.join("config.json"), self.config.to_string()).unwrap();
@@ -81,15 +86,15 @@ impl Network {
     }
 }
 
-fn same(name: &str, tensor: &Tensor) -> (String, Tensor) {
+pub fn same(name: &str, tensor: &Tensor) -> (String, Tensor) {
     (name.to_owned(), tensor.clone())
 }
 
-fn half(name: &str, tensor: &Tensor) -> (String, Tensor) {
+pub fn half(name: &str, tensor: &Tensor) -> (String, Tensor) {
     (name.to_owned(), tensor.to_dtype(DType::F16).unwrap())
 }
 
-fn write(path: &Path, tensors: &[(String, Tensor)]) {
+pub fn write(path: &Path, tensors: &[(String, Tensor)]) {
     std::fs::write(path, to_safetensors(tensors, &BTreeMap::new()).unwrap()).unwrap();
 }
 

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::POINTS;
-use crate::tensors::cpu::isa::{Kernel, Vector};
+use crate::isa::{Kernel, Vector};
 
 /// Output channels side by side.
 const LANES: usize = 8;

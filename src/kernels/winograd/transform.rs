@@ -5,10 +5,10 @@
 #![allow(clippy::needless_range_loop, reason = "the index names the same place in several arrays")]
 
 use super::{POINTS, Pictures};
-use crate::tensors::cpu::buffer::apart;
-use crate::tensors::cpu::isa::{Kernel, Vector};
-use crate::tensors::cpu::microkernel::{Start, load, store};
-use crate::tensors::cpu::split::Shared;
+use crate::buffer::apart;
+use crate::isa::{Kernel, Vector};
+use crate::microkernel::{Start, load, store};
+use crate::split::Shared;
 
 /// Where transformed tiles lie: [36, tiles, c], with room after the tiles of a point, so that the 36 places of a tile are
 /// not in the same sets of the first cache.
@@ -160,7 +160,7 @@ fn channels(c: usize, lanes: usize, mut work: impl FnMut(usize)) {
 
 /// Bᵀ d.
 #[inline(always)]
-pub(in crate::tensors) fn input<V: Vector>(v: V, d: [V::f32s; 6]) -> [V::f32s; 6] {
+pub(crate) fn input<V: Vector>(v: V, d: [V::f32s; 6]) -> [V::f32s; 6] {
     let (two, four, minus_four, minus_five) =
         (v.splat_f32s(2.0), v.splat_f32s(4.0), v.splat_f32s(-4.0), v.splat_f32s(-5.0));
     let even = v.madd(minus_four, d[2], d[4]);

@@ -9,11 +9,11 @@
 
 use super::Pictures;
 use super::transform::input;
-use crate::tensors::cpu::accumulate::{Accumulate, Cut};
-use crate::tensors::cpu::buffer::apart;
-use crate::tensors::cpu::isa::{Isa, Kernel, Vector};
-use crate::tensors::cpu::rows::load;
-use crate::tensors::cpu::split::{self, Shared, with_scratch};
+use crate::accumulate::{Accumulate, Cut};
+use crate::buffer::apart;
+use crate::isa::{Isa, Kernel, Vector};
+use crate::rows::load;
+use crate::split::{self, Shared, with_scratch};
 
 /// Products for a tile.
 const POINTS: usize = 36;
@@ -130,7 +130,7 @@ impl Kernel for Input<'_> {
                         let place = (6 * y + x) * apart(part.count * stride) + number * stride + at;
                         let lanes = V::F32_LANES.min(c - at);
                         // SAFETY: a tile's rows are written by one task.
-                        crate::tensors::cpu::rows::store(v, unsafe { self.v.slice(place, lanes) }, 0, value);
+                        crate::rows::store(v, unsafe { self.v.slice(place, lanes) }, 0, value);
                     }
                 }
             }
@@ -170,7 +170,7 @@ impl Kernel for Gradient<'_> {
                     for (x, value) in spread(v, half).into_iter().enumerate() {
                         // SAFETY: a tile's rows are written by one task; a panel has room for whole vectors.
                         let to = unsafe { self.m.slice((6 * y + x) * size + place, V::F32_LANES) };
-                        crate::tensors::cpu::rows::store(v, to, 0, value);
+                        crate::rows::store(v, to, 0, value);
                     }
                 }
             }
@@ -205,7 +205,7 @@ impl Kernel for Back<'_> {
             for (y, half) in half.into_iter().enumerate() {
                 for (x, value) in back(v, half).into_iter().enumerate() {
                     let mut values = [0f32; 16];
-                    crate::tensors::cpu::rows::store(v, &mut values, 0, value);
+                    crate::rows::store(v, &mut values, 0, value);
                     for (lane, value) in values[..lanes].iter().enumerate() {
                         let place = ((at + lane) * c_in + self.i) * 9 + 3 * y + x;
                         // SAFETY: each input channel's weights are written by one task.

@@ -10,7 +10,7 @@ use std::arch::x86_64::{
     _mm512_setzero_ps, _mm512_storeu_ps, _mm512_storeu_si512,
 };
 
-use crate::tensors::cpu::half::Half;
+use crate::half::Half;
 
 /// Rows of a product: two tiles.
 pub const ROWS: usize = 32;
