@@ -203,6 +203,12 @@ macro_rules! commands {
                 |w| w.current().is_some(),
                 |w, _| w.use_current_as_source()
             }
+            Nearest {
+                "Picture", "Nearest training digits…", "Whether a drawn digit was invented or remembered: it beside the nearest of its set",
+                None,
+                |w| w.current().is_some_and(|current| Nearest::is_digit(&current.pixels)),
+                |w, _| w.open_nearest()
+            }
             SavePicture {
                 "Picture", "Save picture…", "Write a copy of the picture, with its settings inside, where you like",
                 Some((CTRL, Key::S)),

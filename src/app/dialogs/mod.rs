@@ -5,6 +5,7 @@ mod close;
 pub mod done;
 pub mod draft;
 mod help;
+pub mod nearest;
 mod page;
 mod palette;
 mod path;
@@ -14,6 +15,7 @@ use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
 use done::Done;
 use draft::Draft;
+use nearest::Nearest;
 
 use super::background::Background;
 use super::explain::Symbol;
@@ -44,6 +46,8 @@ pub enum Dialog {
     Page(page::Page),
     /// Every symbol and measure, one of them first.
     Symbols(Option<Symbol>),
+    /// A drawn digit beside the nearest ones of the training set.
+    Nearest(Box<Nearest>),
     /// Diffusion of points in the plane.
     Toy(Box<Toy>),
 }
@@ -98,6 +102,7 @@ impl Dialog {
             Self::Path(_) => ("path", 480.0),
             Self::Page(_) => ("page", 640.0),
             Self::Symbols(_) => ("symbols", 560.0),
+            Self::Nearest(_) => ("nearest", 640.0),
             Self::Toy(_) => ("toy", 860.0),
         };
         let tokens = tokens(ui);
@@ -125,6 +130,7 @@ impl Dialog {
                 Self::Path(path) => path::ui(ui, path),
                 Self::Page(page) => page.ui(ui),
                 Self::Symbols(first) => symbols::ui(ui, first),
+                Self::Nearest(nearest) => nearest.ui(ui, background),
                 Self::Toy(toy) => {
                     let close = dialog_title(ui, "Points in the plane");
                     toy.ui(ui, background);

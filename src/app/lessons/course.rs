@@ -244,6 +244,18 @@ pub static LESSONS: &[Lesson] = &[
         recipe: || of("a1.4"),
     },
     Lesson {
+        id: "memory",
+        part: WHY,
+        title: "Invented or remembered?",
+        text: "A network that had learned its digits by heart would give them back. Draw a few, open one of them (a double click), \
+               and ask for its nearest training digits: a right click on the picture, or Ctrl+P and its name.",
+        look: "How far is the nearest one off, and how alike are the neighbours among each other?",
+        question: "When would you expect a network to remember?",
+        answer: "When it sees few pictures very often: then the loss is least if it gives each of them back. Sixty thousand digits \
+                 are too many for so small a network.",
+        recipe: || of("b2.2-sample").with(|recipe| recipe.sampling.count = 1),
+    },
+    Lesson {
         id: "samplers",
         part: WHY,
         title: "One seed, four samplers",

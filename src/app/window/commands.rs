@@ -9,6 +9,7 @@ use crate::app::commands::{Command, list};
 use crate::app::dialogs::Dialog;
 use crate::app::dialogs::done::Done;
 use crate::app::dialogs::draft::Draft;
+use crate::app::dialogs::nearest::Nearest;
 use crate::app::files::Purpose;
 use crate::app::pixels::colour_image;
 use crate::app::queue::JobView;
@@ -317,6 +318,12 @@ impl Window {
     fn open_page(&mut self) {
         let chosen = self.gallery.chosen(self.current().and_then(|current| current.path));
         self.dialogs.open = Some(Dialog::page(Draft::new(chosen, &self.shared.session.captions)));
+    }
+
+    fn open_nearest(&mut self) {
+        let Some(current) = self.current() else { return };
+        let data = current.recipe.as_ref().unwrap_or(self.shared.session.recipe()).digits.data.clone();
+        self.dialogs.open = Some(Dialog::Nearest(Box::new(Nearest::of(current.pixels, &data))));
     }
 
     fn open_models(&mut self) {

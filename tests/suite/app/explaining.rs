@@ -233,3 +233,34 @@ fn points_walk_in_the_plane() {
     harness.step();
     harness.get_by_label("Pause the walk");
 }
+
+/// A digit of the training set is its own nearest neighbour; the others come after it, further and further off.
+#[test]
+fn the_nearest_training_digits_are_found() {
+    let (_home, engine, mut harness) = scripted();
+    harness.state_mut().shared.session.panel = "digits-sample".to_owned();
+    harness.run_ok();
+    harness.state_mut().shared.commands.push(Command::Generate);
+    harness.run_ok();
+    let recipe = harness.state().shared.session.recipe().clone();
+    let set = diffusion_lab::datasets::Dataset::open(&recipe.digits.data).expect("the set");
+    let pixels = std::sync::Arc::new(diffusion_lab::app::training::digits::picture(&set.train, 123));
+    let picture = diffusion_lab::worker::FinishedPicture { index: 0, pixels, recipe, path: None };
+    for what in [What::Started, What::Picture(Box::new(picture)), What::Finished(Default::default())] {
+        engine.with(|script| script.events.push_back(Event { job: JobId(1), what }));
+    }
+    harness.run_ok();
+    harness.state_mut().shared.commands.push(Command::Nearest);
+    harness.step();
+    let found = |lab: &diffusion_lab::app::Window| match &lab.dialogs.open {
+        Some(diffusion_lab::app::dialogs::Dialog::Nearest(nearest)) => {
+            nearest.found().iter().map(|it| (it.index, it.distance)).collect()
+        }
+        _ => Vec::new(),
+    };
+    until(&mut harness, "the neighbours", |lab| !found(lab).is_empty());
+    let found = found(harness.state());
+    assert_eq!((found[0], found.len()), ((123, 0.0), 9));
+    assert!(found.is_sorted_by(|a, b| a.1 <= b.1) && found[1].1 > 0.01, "{found:?}");
+    harness.get_by_role_and_label(Role::Canvas, "A drawn digit and its nearest ones");
+}
