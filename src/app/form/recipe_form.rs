@@ -124,8 +124,13 @@ impl<'a> Form<'a> {
     }
 
     /// Whether the keyboard is to go to one of `settings`.
-    fn wants(&self, settings: &[&Setting]) -> bool {
+    pub(super) fn wants(&self, settings: &[&Setting]) -> bool {
         self.around.wanted.is_some_and(|wanted| settings.iter().any(|setting| setting.key == wanted))
+    }
+
+    /// Leaves a setting out that has no say beside another.
+    pub(super) fn pass_over(&mut self, setting: &'static Setting) {
+        self.shown.push(setting);
     }
 
     /// Settings that are drawn in their own way, by `draw`.
@@ -158,7 +163,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    pub(super) fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
+    fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
         match setting.kind {
             Kind::Prompts => self.prompts(ui, setting),
             Kind::Seed => self.seed(ui, setting),
