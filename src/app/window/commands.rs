@@ -339,7 +339,8 @@ impl Window {
 
     fn open_nearest(&mut self) {
         let Some(current) = self.current() else { return };
-        let data = current.recipe.as_ref().unwrap_or(self.shared.session.recipe()).digits.data.clone();
+        let data =
+            current.recipe.as_ref().map_or(self.shared.session.recipe(), ForeignRecipe::harmless).digits.data.clone();
         self.dialogs.open = Some(Dialog::Nearest(Box::new(Nearest::of(current.pixels, &data))));
     }
 
