@@ -6,6 +6,7 @@ use clap::ArgMatches;
 
 use super::arguments::worker_options;
 use super::bar::Bar;
+use super::say;
 use crate::error::Result;
 use crate::models::encode;
 use crate::weights::write_embeddings;
@@ -25,7 +26,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     })?;
     bar.clear();
     for cut in encoded.iter().filter_map(|encoded| encoded.cut.as_deref()) {
-        eprintln!("diffusion-lab: note: the prompt is longer than 77 tokens and was cut; not used: \"{cut}\"");
+        say(format_args!("note: the prompt is longer than 77 tokens and was cut; not used: \"{cut}\""));
     }
     let embeddings: Vec<_> =
         prompts.into_iter().cloned().zip(encoded.into_iter().map(|encoded| encoded.embeds)).collect();

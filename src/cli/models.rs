@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use super::bar::{Bar, filled};
-use super::print_line;
+use super::{print_json, print_line};
 use crate::error::{Error, Result};
 use crate::files::hub::Hub;
 use crate::files::{available_memory, size};
@@ -31,7 +31,7 @@ fn list(as_json: bool) -> Result<()> {
             PACKAGES.iter().map(|package| package_json(package, fetched(package), free)).collect();
         let all = json!({ "available_memory_bytes": free, "here": here, "packages": packages });
         let text = serde_json::to_string_pretty(&all).map_err(|error| Error::new(error.to_string()))?;
-        print_line(text)?;
+        print_json(text)?;
         return Ok(());
     }
     print_line(format_args!("here (and any diffusers folder, by its path or put into {})", user_models().display()))?;

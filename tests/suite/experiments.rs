@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use diffusion_lab::experiments::{EXPERIMENTS, Recipe, find, recipe_from_bytes};
+use diffusion_lab::experiments::settings::settings;
+use diffusion_lab::experiments::{EXPERIMENTS, Experiment, Recipe, find, recipe_from_bytes};
 use diffusion_lab::worker::{Destination, Extras, Job, Options, What, Worker};
 use serde_json::{Map, Value, json};
 
@@ -148,7 +149,7 @@ fn a_picture_can_be_made_again() {
         assert!(read(first.path()) == read(second.path()), "{name}");
     }
     let bytes = std::fs::read(first.path().join("sample-001.png")).unwrap();
-    let again = recipe_from_bytes(&bytes).unwrap();
+    let again = recipe_from_bytes(&bytes, None).unwrap().trusted();
     assert_eq!((again.sampling.seed.as_slice(), again.sampling.count), ([181].as_slice(), 1));
     run(&again.to_json().unwrap(), third.path());
     let pixels = |path: &Path| image::open(path).unwrap().to_rgb8();
@@ -193,6 +194,23 @@ fn every_experiment_runs_at_its_defaults() {
     }
 }
 
+/// A key, a flag and its alias each mean one setting; and so does a label within a form.
+#[test]
+fn no_two_settings_have_a_name() {
+    let keys: BTreeSet<&str> = settings().map(|setting| setting.key).collect();
+    assert_eq!(keys.len(), settings().count());
+    for setting in settings() {
+        assert!(setting.alias.is_none_or(|alias| {
+            let read = |experiment: &&&Experiment| experiment.uses(setting);
+            EXPERIMENTS.iter().filter(read).all(|experiment| experiment.settings().all(|other| other.flag() != alias))
+        }));
+    }
+    for experiment in EXPERIMENTS {
+        let labels: BTreeSet<&str> = experiment.settings().map(|setting| setting.label).collect();
+        assert_eq!(labels.len(), experiment.settings().count(), "{}", experiment.verb);
+    }
+}
+
 /// The PNG of an experiment that starts from a picture carries it: it can be run where the file is not.
 #[test]
 fn a_source_picture_travels_in_the_png() {
@@ -205,7 +223,7 @@ fn a_source_picture_travels_in_the_png() {
     let text = String::from_utf8_lossy(&bytes);
     assert!(!text.contains("source.png"), "the file's name is nobody's business");
     std::fs::remove_file(&picture).unwrap();
-    let recipe = recipe_from_bytes(&bytes).unwrap();
+    let recipe = recipe_from_bytes(&bytes, None).unwrap().trusted();
     let worker = Worker::spawn(Options::default(), || {}).unwrap();
     let destination = Destination::Folder { path: again.path().to_owned(), extras: Extras::default() };
     worker.submit(Job { recipe, destination });

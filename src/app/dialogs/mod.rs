@@ -5,15 +5,18 @@ mod close;
 pub mod done;
 pub mod draft;
 mod help;
+pub mod nearest;
 mod page;
 mod palette;
 mod path;
 mod symbols;
+pub mod trust;
 
 use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
 use done::Done;
 use draft::Draft;
+use nearest::Nearest;
 
 use super::background::Background;
 use super::explain::Symbol;
@@ -22,6 +25,8 @@ use super::models::dialog::Models;
 use super::models::downloads::Downloads;
 use super::shared::Shared;
 use super::theme::{RADIUS_LARGE, tokens};
+use super::toy::Toy;
+use crate::app::widgets::heading::dialog_title;
 use crate::models::DeviceChoice;
 
 /// An open dialog.
@@ -38,10 +43,16 @@ pub enum Dialog {
     Close,
     /// A file by its path.
     Path(String),
+    /// A recipe that names files.
+    Trust(Box<trust::Asked>),
     /// A page of results in the making.
     Page(page::Page),
     /// Every symbol and measure, one of them first.
     Symbols(Option<Symbol>),
+    /// A drawn digit beside the nearest ones of the training set.
+    Nearest(Box<Nearest>),
+    /// Diffusion of points in the plane.
+    Toy(Box<Toy>),
 }
 
 /// The dialog that is open, and what goes on in the background of one.
@@ -92,8 +103,11 @@ impl Dialog {
             Self::Models(_) => ("models", 720.0),
             Self::Close => ("close", 380.0),
             Self::Path(_) => ("path", 480.0),
+            Self::Trust(_) => ("trust", 560.0),
             Self::Page(_) => ("page", 640.0),
             Self::Symbols(_) => ("symbols", 560.0),
+            Self::Nearest(_) => ("nearest", 640.0),
+            Self::Toy(_) => ("toy", 860.0),
         };
         let tokens = tokens(ui);
         let margin = if matches!(self, Self::Palette(_)) { 8 } else { 24 };
@@ -118,8 +132,15 @@ impl Dialog {
                 Self::Models(models) => models.ui(ui, downloads, background),
                 Self::Close => close::ui(ui),
                 Self::Path(path) => path::ui(ui, path),
+                Self::Trust(asked) => trust::ui(ui, asked),
                 Self::Page(page) => page.ui(ui),
                 Self::Symbols(first) => symbols::ui(ui, first),
+                Self::Nearest(nearest) => nearest.ui(ui, background),
+                Self::Toy(toy) => {
+                    let close = dialog_title(ui, "Points in the plane");
+                    toy.ui(ui, background);
+                    close.then_some(Done::Nothing)
+                }
             }
         });
         let escape = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::app::background::{Background, Pending, is_place};
+use crate::app::background::{Background, Pending};
 use crate::error::{Error, Result};
+use crate::experiments::is_place;
 use crate::models::{self, PromptTokenizer};
 
 /// Tokens that the text encoder reads.

@@ -78,6 +78,11 @@ fn hub(store: &Server) -> Server {
         }
         let path = seen.path.strip_prefix(&format!("/{REPOSITORY}/resolve/{COMMIT}/"));
         let Some(bytes) = path.and_then(|path| files.get(path)) else { return Reply::status(404) };
+        // Small ones have git's hash, weights their own.
+        let is_weights = path.is_some_and(|path| path.ends_with(".safetensors") || path.ends_with(".bin"));
+        if bytes.len() < 1000 && is_weights {
+            return part(bytes, seen.from).with("etag", format!("\"{}\"", sha256(bytes)));
+        }
         if bytes.len() < 1000 {
             return part(bytes, seen.from).with(
                 "etag",

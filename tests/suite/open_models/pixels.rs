@@ -103,7 +103,7 @@ fn every_experiment_that_needs_no_words_runs() {
             assert!(made.as_raw()[..half] == picture().as_raw()[..half], "the kept half changed");
             assert!(made.as_raw()[half..] != picture().as_raw()[half..], "nothing is new");
         }
-        let carried = recipe_from_bytes(&std::fs::read(out.path().join(&name)).unwrap()).unwrap();
+        let carried = recipe_from_bytes(&std::fs::read(out.path().join(&name)).unwrap(), None).unwrap().trusted();
         let again = tempfile::tempdir().unwrap();
         run(carried, again.path());
         assert!(image::open(again.path().join(&name)).unwrap().to_rgb8() == made, "{verb} {keys}: not made again");
