@@ -358,7 +358,10 @@ fn hub_of(repository: &'static str, paths: &'static [&'static str]) -> Server {
         }
         let path = seen.path.strip_prefix(&format!("/{repository}/resolve/{COMMIT}/"));
         match path.filter(|path| paths.contains(path)) {
-            Some(path) => part(path.as_bytes(), seen.from).with("etag", format!("\"{:040x}\"", path.len())),
+            Some(path) if path.ends_with(".json") => {
+                part(path.as_bytes(), seen.from).with("etag", format!("\"{:040x}\"", path.len()))
+            }
+            Some(path) => part(path.as_bytes(), seen.from).with("etag", format!("\"{}\"", sha256(path.as_bytes()))),
             None => Reply::status(404),
         }
     })
