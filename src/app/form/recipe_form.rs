@@ -244,10 +244,7 @@ impl<'a> Form<'a> {
             }
             return;
         }
-        let parsed = setting.parse(texts).map_err(|error| {
-            let said = error.to_string();
-            said.split(": --").next().unwrap_or(&said).to_owned()
-        });
+        let parsed = setting.parse(texts).map_err(|error| error.what().to_owned());
         let set = parsed.and_then(|value| (setting.field.set)(self.recipe, value).map_err(|error| error.to_string()));
         if let Err(why) = set {
             let between = if matches!(setting.kind, Kind::View) { " | " } else { ", " };
