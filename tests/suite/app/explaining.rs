@@ -34,6 +34,7 @@ fn a_symbol_explains_itself_where_it_stands() {
     harness.run_ok();
     // The same by the setting's name, and by the palette.
     harness.state_mut().shared.commands.push(Command::Symbols);
+    harness.step();
     harness.run_ok();
     harness.get_by_label("Symbols and measures");
     harness.get_by_label(Symbol::Guidance.about().what);
