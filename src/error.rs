@@ -30,6 +30,42 @@ const NO_MEMORY: [&str; 5] = [
     "device allocation failed",
 ];
 
+/// The longest part of a line, in characters: what is quoted in it may be a file's, and a file may hold anything.
+const LONGEST: usize = 600;
+
+/// `text` as a line of at most some `longest` characters, its middle left out where it has more. It may come from a
+/// stranger's file, and a terminal obeys what is in it: control characters, and those that turn the order of letters
+/// round, are shown as their numbers. White space becomes one space.
+pub fn printable(text: &str, longest: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(longest));
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&escaped(word));
+    }
+    let count = line.chars().count();
+    if count <= longest {
+        return line;
+    }
+    let (head, tail) = (longest * 2 / 3, longest / 3);
+    let (start, end): (String, String) = (line.chars().take(head).collect(), line.chars().skip(count - tail).collect());
+    format!("{start} … ({} characters left out) … {end}", count - head - tail)
+}
+
+/// `text` with such characters as their numbers, but for the ends of lines.
+pub fn escaped(text: &str) -> String {
+    let obeyed = |letter: char| {
+        let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || (letter.is_control() && letter != '\n')
+    };
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if obeyed(letter) { safe.extend(letter.escape_unicode()) } else { safe.push(letter) }
+    }
+    safe
+}
+
 /// One line for a person: `what: place; hint`.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -104,14 +140,14 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = self.what.clone();
+        f.write_str(&printable(&self.what, LONGEST))?;
         if let Some(place) = &self.place {
-            line = format!("{line}: {place}");
+            write!(f, ": {}", printable(place, LONGEST))?;
         }
         if let Some(hint) = &self.hint {
-            line = format!("{line}; {hint}");
+            write!(f, "; {}", printable(hint, LONGEST))?;
         }
-        f.write_str(&line.split_whitespace().collect::<Vec<_>>().join(" "))
+        Ok(())
     }
 }
 
@@ -138,6 +174,15 @@ impl From<std::io::Error> for Error {
 #[cfg(test)]
 mod tests {
     use super::Error;
+
+    #[test]
+    fn foreign_text_is_one_short_line_that_no_terminal_obeys() {
+        let line = Error::new("a\x1b[2Jb\r\nc").at("x\u{9b}y\u{202e}z").hint("d  e").to_string();
+        assert_eq!(line, "a\\u{1b}[2Jb c: x\\u{9b}y\\u{202e}z; d e");
+        let long = Error::new("n".repeat(109_000)).at("the place").hint("the way out").to_string();
+        assert!(long.chars().count() < 800 && long.ends_with(": the place; the way out"), "{long}");
+        assert!(long.contains("left out"), "{long}");
+    }
 
     /// As each library spells it.
     #[test]

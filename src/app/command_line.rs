@@ -1,16 +1,17 @@
 //! A recipe as the command that makes the same picture without a window.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::experiments::settings::prompting;
-use crate::experiments::{Recipe, setting};
+use crate::experiments::{Recipe, find, setting};
 
-/// `diffusion-lab sample --prompt "…" …`, with only what differs from the defaults.
-pub fn command_line(recipe: &Recipe) -> Result<String> {
-    let defaults = recipe.experiment()?.recipe().to_json()?;
+/// `diffusion-lab sample --prompt "…" …` of `recipe`, whose JSON may be the JSON of one that names more (a foreign one),
+/// with only what differs from the defaults.
+pub fn command_line(recipe: &Recipe, json: Map<String, Value>) -> Result<String> {
+    let defaults = find(&recipe.experiment)?.recipe().to_json()?;
     let mut words = vec!["diffusion-lab".to_owned(), recipe.experiment.clone()];
-    for (key, value) in recipe.to_json()? {
+    for (key, value) in json {
         let Some(setting) =
             setting(&key).filter(|_| key == prompting::prompt.key || defaults.get(&key) != Some(&value))
         else {

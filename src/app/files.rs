@@ -9,7 +9,7 @@ use image::RgbImage;
 use super::background::{Background, Pending};
 use super::training::files::{ReadRun, read_run, run_folder};
 use crate::error::{Error, Result};
-use crate::experiments::{Recipe, recipe_from_bytes, setting};
+use crate::experiments::{ForeignRecipe, recipe_from_bytes, setting};
 use crate::files::{limits, read_file, writable_dir};
 use crate::models;
 use crate::pictures;
@@ -28,7 +28,7 @@ pub enum Purpose {
 /// What a file turned out to be.
 pub enum Opened {
     /// A recipe, and the picture that carries it.
-    Recipe(Box<Recipe>, Option<Arc<RgbImage>>),
+    Recipe(Box<ForeignRecipe>, Option<Arc<RgbImage>>),
     /// A picture without one.
     Picture(Arc<RgbImage>),
     /// A training run.
@@ -112,7 +112,7 @@ fn open(path: &Path, bytes: Option<Vec<u8>>) -> Result<Opened> {
         Some(bytes) => bytes,
         None => read_file(path, limits::OPENED)?,
     };
-    match recipe_from_bytes(&bytes) {
+    match recipe_from_bytes(&bytes, path.parent()) {
         Ok(recipe) => Ok(Opened::Recipe(Box::new(recipe), pictures::decode(&bytes).ok().map(Arc::new))),
         // A picture without a recipe is a picture; anything else keeps the recipe's error.
         Err(error) => match pictures::decode(&bytes) {

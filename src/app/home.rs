@@ -7,7 +7,7 @@ use image::RgbImage;
 
 use crate::error::Result;
 use crate::experiments::Source;
-use crate::files::{UserFolder, atomic_write, user_folder, writable_dir};
+use crate::files::{FolderLock, UserFolder, atomic_write, user_folder, writable_dir};
 use crate::pictures::{encode_png, sha256};
 
 /// A folder that is not there yet: `stem-001` and so on, the next after those in `parent` and those that are `taken`.
@@ -80,6 +80,13 @@ impl Home {
     /// Where steps are kept that other runs branch off from.
     pub fn branches(&self) -> PathBuf {
         self.data.join("branches")
+    }
+
+    /// Takes the session for this window; `None` where another window keeps it.
+    pub fn lock(&self) -> Option<FolderLock> {
+        // Where the folder cannot be made, saving says so.
+        let _ = self.prepare();
+        FolderLock::take(&self.config)
     }
 
     /// Makes the folder that the session is written into.

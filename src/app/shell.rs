@@ -1,6 +1,9 @@
 //! The real window around [`Window`]: eframe's loop, the display it needs, and frame times.
 
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use eframe::NativeOptions;
 use egui::ViewportBuilder;
@@ -10,7 +13,7 @@ use super::queue::engine;
 use super::session::Session;
 use super::window::Window;
 use crate::error::{Error, Result};
-use crate::worker::Options;
+use crate::worker::{Options, when_asked_to_end};
 
 const HINT: &str = "use the command line, e.g. `diffusion-lab sample --prompt \"a rocket ship\" --out out`";
 
@@ -27,12 +30,17 @@ struct Shell {
     window: Window,
     driver: Option<Box<dyn Driver>>,
     hook: Option<Hook>,
+    /// Whether the program was asked to end.
+    asked: Arc<AtomicBool>,
 }
 
 type Hook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send + 'static>;
 
 impl eframe::App for Shell {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        if self.asked.swap(false, Ordering::Relaxed) {
+            self.window.desktop.leave(ctx);
+        }
         self.window.logic(ctx);
     }
 
@@ -63,8 +71,8 @@ impl eframe::App for Shell {
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.window.save_now();
         if std::env::var_os("DIFFUSION_LAB_FRAMES").is_some() {
-            eprintln!("frames: {}", self.window.frames.describe());
-            eprintln!("frames while painting: {}", self.window.painting.describe());
+            let (all, painting) = (self.window.frames.describe(), self.window.painting.describe());
+            let _ = writeln!(std::io::stderr(), "frames: {all}\nframes while painting: {painting}");
         }
     }
 }
@@ -96,7 +104,13 @@ pub fn open(options: Options, home: Home, size: Option<[f32; 2]>, driver: Option
                     move || ctx.request_repaint()
                 });
                 window.install(&ctx);
-                Ok(Box::new(Shell { window, driver, hook: Some(hook) }))
+                let asked = Arc::new(AtomicBool::new(false));
+                let flag = Arc::clone(&asked);
+                when_asked_to_end(move || {
+                    flag.store(true, Ordering::Relaxed);
+                    ctx.request_repaint();
+                })?;
+                Ok(Box::new(Shell { window, driver, hook: Some(hook), asked }))
             }),
         )
     }));

@@ -12,6 +12,10 @@ use crate::models::DeviceChoice;
 use crate::tensors::MapLayout;
 use crate::worker::Options;
 
+/// The most compute threads for each core, and the fewest that are always allowed.
+const THREADS_A_CORE: usize = 4;
+const LEAST_MOST_THREADS: i64 = 64;
+
 /// The whole command line.
 pub fn command() -> Command {
     let mut command = Command::new("diffusion-lab")
@@ -53,6 +57,12 @@ fn run_command() -> Command {
                 .value_name("KEY=VALUE")
                 .action(ArgAction::Append)
                 .help("Change a setting; repeat a key for several values"),
+        )
+        .arg(
+            Arg::new("trust")
+                .long("trust")
+                .action(ArgAction::SetTrue)
+                .help("Let the recipe read the files that it names: it may be a stranger's"),
         )
         .args(output_args())
         .args(place_args())
@@ -200,12 +210,19 @@ fn place_args() -> [Arg; 4] {
             .value_parser(MapLayout::ALL.map(|(name, _)| name))
             .default_value(MapLayout::ALL[0].0)
             .hide_short_help(true),
-        text("threads", "Compute threads; default: one for each core").value_parser(value_parser!(u16).range(1..=1024)),
+        text("threads", "Compute threads; default: one for each core")
+            .value_parser(value_parser!(u16).range(1..=most_threads())),
         Arg::new("low-memory")
             .long("low-memory")
             .action(ArgAction::SetTrue)
             .help("Small weights and one network at a time in memory; slower on the CPU"),
     ]
+}
+
+/// More threads than this only wait for each other.
+fn most_threads() -> i64 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    i64::try_from(cores * THREADS_A_CORE).unwrap_or(i64::MAX).clamp(LEAST_MOST_THREADS, i64::from(u16::MAX))
 }
 
 /// Where and how hard the worker computes.

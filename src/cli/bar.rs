@@ -2,6 +2,11 @@
 
 use std::io::{IsTerminal, Write};
 
+use crate::error::printable;
+
+/// The longest line, in characters.
+const WIDEST: usize = 400;
+
 pub struct Bar {
     shown: bool,
 }
@@ -14,22 +19,27 @@ impl Bar {
 
     pub fn draw(&self, line: &str) {
         if self.shown {
-            eprint!("\r\x1b[K{line}");
-            let _ = std::io::stderr().flush();
+            self.write(&format!("\r\x1b[K{}", printable(line, WIDEST)));
         }
     }
 
     /// A line that stays.
     pub fn say(&self, line: &str) {
         if self.shown {
-            eprintln!("\r\x1b[K{line}");
+            self.write(&format!("\r\x1b[K{}\n", printable(line, WIDEST)));
         }
     }
 
     pub fn clear(&self) {
         if self.shown {
-            eprint!("\r\x1b[K");
+            self.write("\r\x1b[K");
         }
+    }
+
+    /// A terminal that has gone away is no reason to stop.
+    fn write(&self, text: &str) {
+        let mut stderr = std::io::stderr();
+        let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
 }
 

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use crossbeam_channel::RecvTimeoutError;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::bar::{Bar, filled};
-use super::print_line;
+use super::{print_json, print_line, say};
 use crate::error::{Error, Result};
 use crate::experiments::{Recipe, Run};
-use crate::files::time;
+use crate::files::{limits, read_text_file, time};
 use crate::models::ModelSummary;
-use crate::worker::{Destination, Extras, Job, Options, StepProgress, Summary, TrainProgress, What, Worker};
+use crate::worker::{
+    Destination, Extras, Job, Options, StepProgress, Summary, TrainProgress, What, Worker, when_asked_to_end,
+};
 
 /// How a job is told about.
 pub struct Manner {
@@ -41,19 +43,28 @@ impl Manner {
     }
 }
 
-/// A worker whose jobs Ctrl+C cancels.
+impl Manner {
+    /// The hashes in the `result.json` that was written.
+    pub fn hashes(&self) -> Result<Map<String, Value>> {
+        let path = self.out.join("result.json");
+        let result: Value = serde_json::from_str(&read_text_file(&path, limits::RECIPE_TEXT)?)
+            .map_err(|error| Error::new(error.to_string()).at(path.display()))?;
+        Ok(result.get("hashes").and_then(Value::as_object).cloned().unwrap_or_default())
+    }
+}
+
+/// A worker whose jobs are cancelled when the program is asked to end, by Ctrl+C or otherwise.
 pub struct Desk {
     pub worker: Worker,
     interrupted: Arc<AtomicBool>,
 }
 
 impl Desk {
-    /// Starts the worker and listens for Ctrl+C; one a process.
+    /// Starts the worker and listens; one a process.
     pub fn open(options: Options) -> Result<Self> {
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
-        ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-            .map_err(|error| Error::new(format!("cannot listen for Ctrl+C ({error})")))?;
+        when_asked_to_end(move || flag.store(true, Ordering::Relaxed))?;
         Ok(Self { worker: Worker::spawn(options, || {})?, interrupted })
     }
 
@@ -90,7 +101,7 @@ pub fn follow(recipe: Recipe, options: Options, manner: &Manner) -> Result<()> {
     let bar = Bar::on_terminal(!manner.quiet && !manner.json);
     let summary = desk.run(Job { recipe, destination }, |what| {
         if manner.json {
-            print_line(as_json(what, expected_secs))?;
+            print_json(as_json(what, expected_secs))?;
         }
         match what {
             What::Started if timed => bar.say(&expected(expected_secs)),
@@ -111,7 +122,7 @@ pub fn show(bar: &Bar, before: &str, what: &What, quiet: bool) {
         What::Trained(trained) => bar.draw(&format!("{before}{}", learned(trained))),
         What::Note(note) if !quiet => {
             bar.clear();
-            eprintln!("diffusion-lab: note: {note}");
+            say(format_args!("note: {note}"));
         }
         _ => {}
     }

@@ -5,13 +5,13 @@ use std::path::Path;
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
-use super::print_line;
+use super::{print_json, print_line};
 use crate::datasets::{DATASETS, describe_dataset, describe_idx, is_dataset_folder, looks_like_idx};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use crate::experiments::read_recipe;
 use crate::files::{Folder, limits, read_file, read_file_start};
 use crate::models::digits::{self, Spec};
-use crate::models::{describe_model, find_model};
+use crate::models::{describe_model, describe_single_file, find_model};
 use crate::pictures;
 use crate::weights::Weights;
 
@@ -21,7 +21,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
     let facts = inspect(path)?;
     if matches.get_flag("json") {
         let text = serde_json::to_string_pretty(&facts).map_err(|error| Error::new(error.to_string()))?;
-        print_line(text)?;
+        print_json(text)?;
         return Ok(());
     }
     for (key, value) in &facts {
@@ -32,7 +32,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
             }
             other => other.to_string(),
         };
-        print_line(format_args!("{:20} {text}", key.replace('_', " ")))?;
+        print_line(format_args!("{:20} {}", key.replace('_', " "), printable(&text, usize::MAX)))?;
     }
     Ok(())
 }
@@ -48,7 +48,8 @@ fn inspect(name: &str) -> Result<Map<String, Value>> {
         return Ok(facts);
     }
     if !path.is_file() {
-        return describe_model(&find_model(name)?);
+        let folder = find_model(name)?;
+        return if holds_model(&folder) { describe_model(&folder) } else { Err(no_model(path)) };
     }
     if starts_as_idx(path)? {
         return describe_idx(path);
@@ -60,11 +61,27 @@ fn inspect(name: &str) -> Result<Map<String, Value>> {
     }
 }
 
+/// Whether a folder has anything of a model in it.
+fn holds_model(folder: &Folder) -> bool {
+    let described = |folder: &Folder| folder.file_names().iter().any(|name| name.ends_with(".json"));
+    let parts = ["unet", "text_encoder", "scheduler", "vae", "prior", "decoder", "stage-2"];
+    described(folder) || parts.iter().any(|part| folder.subfolder(part).is_some())
+}
+
+fn no_model(path: &Path) -> Error {
+    Error::new("the folder holds neither a model nor digits")
+        .at(path.display())
+        .hint("give a diffusers folder or a file")
+}
+
 fn starts_as_idx(path: &Path) -> Result<bool> {
     Ok(looks_like_idx(&read_file_start(path, 4, limits::WEIGHTS)?))
 }
 
 fn tensors(path: &Path) -> Result<Map<String, Value>> {
+    if let Some(facts) = describe_single_file(path) {
+        return facts;
+    }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let weights = Weights::open_file(&Folder::open(parent)?, &name)?;

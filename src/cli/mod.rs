@@ -21,14 +21,14 @@ use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, escaped, printable};
 
 /// Runs the command in `arguments` (without the program's name) and says how it ended.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("diffusion-lab: {error}");
+            say(&error);
             ExitCode::from(match error.kind() {
                 Kind::Failed => 1,
                 Kind::Arguments => 2,
@@ -75,7 +75,20 @@ fn one_line(error: &clap::Error) -> Error {
     Error::arguments(said.strip_prefix("error: ").unwrap_or(&said)).hint("`diffusion-lab --help` lists what there is")
 }
 
+/// The longest line on stderr, in characters.
+const LONGEST: usize = 3000;
+
+/// A line on stderr; where nobody can hear it, the program goes on.
+fn say(line: impl Display) {
+    let _ = writeln!(std::io::stderr(), "diffusion-lab: {}", printable(&line.to_string(), LONGEST));
+}
+
 /// A line on stdout; a reader that has gone away ends the program as a failure, not a panic.
 fn print_line(line: impl Display) -> Result<()> {
-    writeln!(std::io::stdout(), "{line}").map_err(|error| Error::new(format!("cannot write to stdout ({error})")))
+    print_json(escaped(&line.to_string()))
+}
+
+/// JSON on stdout, whose strings are escaped already.
+fn print_json(text: impl Display) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").map_err(|error| Error::new(format!("cannot write to stdout ({error})")))
 }

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use super::bar::{Bar, filled};
-use super::print_line;
+use super::{print_json, print_line};
 use crate::error::{Error, Result};
 use crate::files::hub::Hub;
 use crate::files::{available_memory, size};
@@ -31,7 +31,7 @@ fn list(as_json: bool) -> Result<()> {
             PACKAGES.iter().map(|package| package_json(package, fetched(package), free)).collect();
         let all = json!({ "available_memory_bytes": free, "here": here, "packages": packages });
         let text = serde_json::to_string_pretty(&all).map_err(|error| Error::new(error.to_string()))?;
-        print_line(text)?;
+        print_json(text)?;
         return Ok(());
     }
     print_line(format_args!("here (and any diffusers folder, by its path or put into {})", user_models().display()))?;
@@ -41,13 +41,14 @@ fn list(as_json: bool) -> Result<()> {
         print_line(format_args!("  {:24} {}{memory}{place}", model.name, model.sentence))?;
     }
     print_line(format_args!(
-        "\nto fetch with `diffusion-lab models fetch NAME` (accept the licence on the page first)"
+        "\nto fetch with `diffusion-lab models fetch NAME` (where a page is named, accept the licence there first)"
     ))?;
     for package in PACKAGES {
         let state = if fetched(package) { "here".to_owned() } else { size(package.bytes) };
+        let named = package.open.map_or(String::new(), |licence| format!("; {licence}"));
         let licence = package.licence().map_or(String::new(), |page| format!("\n  {:24} huggingface.co/{page}", ""));
         let memory = memory_words(package.need(), free);
-        print_line(format_args!("  {:14} {state:>9} {}{memory}{licence}", package.name, package.sentence))?;
+        print_line(format_args!("  {:14} {state:>9} {}{named}{memory}{licence}", package.name, package.sentence))?;
     }
     if let Some(free) = free {
         print_line(format_args!(
@@ -82,6 +83,7 @@ fn package_json(package: &Package, here: bool, free: Option<u64>) -> Value {
     json!({
         "name": package.name, "what": package.sentence, "bytes": package.bytes, "here": here,
         "licence": package.licence().map(|page| format!("https://huggingface.co/{page}")),
+        "licence_name": package.open,
         "memory": memory_json(package.need(), free),
     })
 }

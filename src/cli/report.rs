@@ -103,7 +103,7 @@ impl Report {
         }
         let command = figure.command(&changes);
         let (recipe, _) = figure.recipe()?.overlaid(changes)?.completed()?;
-        let text = serde_json::to_string_pretty(&described(&recipe, &Map::new())?)
+        let text = serde_json::to_string_pretty(&described(recipe.to_json()?, &Map::new()))
             .map_err(|error| Error::new(error.to_string()))?;
         Ok(Plan { figure, recipe, command, text: format!("{text}\n") })
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::experiments::settings::{inpainting, source};
-use crate::experiments::{Recipe, Setting, Source, recipe_from_bytes};
+use crate::experiments::{ForeignRecipe, Recipe, Setting, Source, recipe_from_bytes};
 use crate::files::limits::{self, Limit};
 use crate::files::read_standard_input;
 use crate::pictures::{decode, decode_mask};
@@ -17,8 +17,8 @@ use crate::pictures::{decode, decode_mask};
 pub const PIPED: &str = "-";
 
 /// The recipe that is piped in: JSON, or a picture that carries one.
-pub fn piped_recipe() -> Result<Recipe> {
-    recipe_from_bytes(&read(limits::RECIPE)?).map_err(|error| error.at("standard input"))
+pub fn piped_recipe() -> Result<ForeignRecipe> {
+    recipe_from_bytes(&read(limits::RECIPE)?, None).map_err(|error| error.at("standard input"))
 }
 
 /// `recipe` with the picture or the mask for which `given` says `-`.

@@ -10,6 +10,7 @@ use super::timesteps::{
 };
 use super::variance::VarianceType;
 use crate::error::{Error, Result};
+use crate::files::limits;
 
 /// RePaint's resampling (Lugmayr et al. 2022): go back `jump_length` entries, `resamplings` - 1 times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,6 +263,12 @@ fn moves(leaps: &[Leap], repaint: Option<Repaint>) -> Result<Vec<Move>> {
     };
     if resamplings == 0 || jump_length == 0 {
         return Err(Error::arguments("RePaint's r and j are at least 1").at("repaint"));
+    }
+    // Entries are visited at most r times on each way back over them.
+    if resamplings > limits::RESAMPLINGS || leaps.len().saturating_mul(resamplings) > limits::STEPS {
+        return Err(Error::arguments(format!("RePaint's r of {resamplings} asks for too many steps"))
+            .at("repaint")
+            .hint(format!("give an r of at most {}, 10 is usual", limits::RESAMPLINGS)));
     }
     let entries = leaps.len() + 1;
     let mut left = vec![resamplings - 1; entries];

@@ -126,6 +126,16 @@ impl Schedule {
         if !(2..=1_000_000).contains(&total) {
             return Err(Error::new(format!("num_train_timesteps {total} makes no schedule")));
         }
+        let ratio = config.dynamic_thresholding_ratio;
+        for (key, value, fits) in [
+            ("sample_max_value", config.sample_max_value, config.sample_max_value > 0.0),
+            ("clip_sample_range", config.clip_sample_range, config.clip_sample_range > 0.0),
+            ("dynamic_thresholding_ratio", ratio, (0.0..=1.0).contains(&ratio)),
+        ] {
+            if !fits {
+                return Err(Error::new(format!("{key} {value} is out of range")).hint("check the scheduler's config"));
+            }
+        }
         let mut betas = match config.beta_schedule {
             _ if config.trained_betas.is_some() => config.trained_betas.clone().unwrap_or_default(),
             BetaSchedule::Linear => linspace(config.beta_start as f32, config.beta_end as f32, total),

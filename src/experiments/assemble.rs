@@ -18,8 +18,12 @@ use super::{Observer, Outcome, Picture, Progress, Recipe, Trajectory};
 use crate::diffusion::constraint::paste;
 use crate::diffusion::plan::Plan;
 use crate::error::{Error, Result};
+use crate::files::check_memory;
 use crate::models::{Conditions, Model, Space, StageSummary, ToldNetwork};
 use crate::pictures::{pictures_from_tensor, tensor_from_mask, tensor_from_picture};
+
+/// Tensors of a run's size that its loop holds at once.
+const KEPT_TENSORS: usize = 8;
 
 /// What a job came to: its pictures run by run, and the recipe with its sources at working size.
 pub struct Made {
@@ -110,6 +114,11 @@ impl<'a> Job<'a> {
         observer: &mut dyn Observer,
     ) -> Result<(Tensor, Option<Trajectory>)> {
         let count = self.recipe.sampling.count;
+        let space = stage.space;
+        // x_t, what is estimated of it and what is composed from that, in f32; the network itself is shown a few at a time.
+        let needed =
+            (count as u64).saturating_mul((space.channels * space.height * space.width * KEPT_TENSORS * 4) as u64);
+        check_memory(needed, "a run", format!("{count} pictures"), "choose a smaller --count or fewer classes")?;
         let network = self.network(stage, observer)?;
         let ended = self.filled((stage, &*network), planned, plan, low, |filled| filled.run(count, observer))?;
         let x = match (self.mask(stage)?, self.picture(stage)?) {

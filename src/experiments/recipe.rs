@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::bounds;
 use super::settings::{
     blur::Blur, digits::Digits, grid::Grid, guidance::Guidance, inpainting::Inpainting, networks::Networks,
     parts::Parts, prompting::Prompting, sampling::Sampling, scoring::Scoring, source::Source, stage_2::Stage2,
@@ -139,6 +140,7 @@ impl Recipe {
         let verb = given.get("experiment").and_then(Value::as_str).ok_or_else(|| {
             Error::arguments("the recipe names no experiment").hint("add \"experiment\": \"sample\", for example")
         })?;
+        bounds::check_given(given)?;
         let mut keys = given.clone();
         keys.remove("experiment");
         find(verb)?.recipe().overlaid(keys)
@@ -170,6 +172,7 @@ impl Recipe {
 
     /// The recipe, if its values are in range.
     pub fn checked(self) -> Result<Self> {
+        bounds::check_work(&self)?;
         for setting in self.experiment()?.settings() {
             setting.check(&self)?;
         }

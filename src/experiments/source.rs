@@ -1,7 +1,7 @@
 //! A picture that an experiment starts from: a file, one that comes along, or pixels that are already here (pasted,
 //! drawn, or carried by a PNG).
 
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -37,12 +37,39 @@ impl Source {
         }
     }
 
+    /// The source that `text` in a recipe means: as [`Self::named`], or pixels that come along, by their hash.
+    pub fn written(text: &str) -> Self {
+        if text.starts_with(HASH) { Self::Carried(text.to_owned()) } else { Self::named(text) }
+    }
+
     /// What [`Self::named`] finds it by; `None` where only pixels are known.
     pub fn name(&self) -> Option<String> {
         match self {
             Self::File(path) => Some(path.to_string_lossy().into_owned()),
             Self::BuiltIn(name) => Some(format!("{BUILT_IN}{name}")),
             _ => None,
+        }
+    }
+
+    /// Takes the file of that relative path in `folder`, where there is one, instead of the one in the working folder.
+    pub fn beside(&mut self, folder: &Path) {
+        let plain =
+            |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if let Self::File(path) = self
+            && plain(path)
+            && folder.join(&*path).is_file()
+        {
+            *path = folder.join(&*path);
+        }
+    }
+
+    /// What a recipe says of pixels that come along; nothing of those that are named.
+    pub fn hash(&self) -> String {
+        match self {
+            Self::Carried(hash) => hash.clone(),
+            Self::Held(pixels) => format!("{HASH}{}", pictures::sha256(pixels)),
+            Self::Fitted(sizes) => format!("{HASH}{}", sizes.first().map(pictures::sha256).unwrap_or_default()),
+            Self::File(_) | Self::BuiltIn(_) => String::new(),
         }
     }
 
@@ -98,19 +125,13 @@ impl Serialize for Source {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
             Self::File(_) | Self::BuiltIn(_) => serializer.serialize_str(&self.name().unwrap_or_default()),
-            Self::Carried(hash) => serializer.serialize_str(hash),
-            Self::Held(pixels) => serializer.serialize_str(&format!("{HASH}{}", pictures::sha256(pixels))),
-            Self::Fitted(sizes) => {
-                let hash = sizes.first().map(pictures::sha256).unwrap_or_default();
-                serializer.serialize_str(&format!("{HASH}{hash}"))
-            }
+            Self::Carried(_) | Self::Held(_) | Self::Fitted(_) => serializer.serialize_str(&self.hash()),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Source {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ok(if text.starts_with(HASH) { Self::Carried(text) } else { Self::named(&text) })
+        Ok(Self::written(&String::deserialize(deserializer)?))
     }
 }

@@ -7,6 +7,7 @@ use image::RgbImage;
 
 use super::assemble::Job;
 use super::axis::Axis;
+use super::bounds::check_work;
 use super::plan::JobPlan;
 use super::sources::at_working_size;
 use super::{Observer, Outcome, Progress, Recipe, Setting};
@@ -50,8 +51,9 @@ pub fn sweep(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) ->
     Ok(Outcome { per_row, columns: labels(x), rows: labels(y), figure: reporter.first, ..Outcome::default() })
 }
 
-/// The recipes of a grid's cells, row by row; a recipe without a grid is its only cell.
+/// The recipes of a grid's cells, row by row; a recipe without a grid is its only cell. An error where there are too many.
 pub fn cells(recipe: &Recipe) -> Result<Vec<Recipe>> {
+    check_work(recipe)?;
     let mut all = vec![recipe.clone().with(|recipe| {
         recipe.grid.x = None;
         recipe.grid.y = None;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use memmap2::Mmap;
 
+use super::cut_short::Guard;
 use super::input::open_file;
 use super::limits::Limit;
 use crate::error::{Error, Result};
@@ -17,9 +18,16 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub enum Bytes {
     /// A mapped file.
-    Mapped(Arc<Mmap>),
+    Mapped(Arc<Map>),
     /// Bytes of the program itself.
     Static(&'static [u8]),
+}
+
+/// A mapped file under guard, which is taken away first.
+#[derive(Debug)]
+pub struct Map {
+    _guard: Guard,
+    bytes: Mmap,
 }
 
 impl Deref for Bytes {
@@ -27,7 +35,7 @@ impl Deref for Bytes {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Mapped(map) => map,
+            Self::Mapped(map) => &map.bytes,
             Self::Static(bytes) => bytes,
         }
     }
@@ -40,11 +48,11 @@ impl Bytes {
         if length == 0 {
             return Ok(Self::Static(&[]));
         }
-        // SAFETY: the map is read-only. Another program that cuts the file short while we read it could
-        // still fault us; weights are replaced by rename (here and by the hub's tools), which keeps the
-        // mapped bytes alive.
-        let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::from(error).at(path.display()))?;
-        Ok(Self::Mapped(Arc::new(map)))
+        // SAFETY: the map is read-only. Weights are replaced by rename (here and by the hub's tools), which keeps the mapped
+        // bytes alive; what another program cuts short is guarded.
+        let bytes = unsafe { Mmap::map(&file) }.map_err(|error| Error::from(error).at(path.display()))?;
+        let guard = Guard::over(&bytes, path.display().to_string());
+        Ok(Self::Mapped(Arc::new(Map { _guard: guard, bytes })))
     }
 
     /// Says that this range will soon be read: a disk can then work ahead.
@@ -72,7 +80,7 @@ impl Bytes {
     #[cfg(unix)]
     fn mapped(&self, range: Range<usize>) -> Option<(&Mmap, Range<usize>)> {
         match self {
-            Self::Mapped(map) if range.start < range.end && range.end <= map.len() => Some((map, range)),
+            Self::Mapped(map) if range.start < range.end && range.end <= map.bytes.len() => Some((&map.bytes, range)),
             _ => None,
         }
     }

@@ -7,6 +7,9 @@ use std::path::Path;
 
 use sysinfo::{MemoryRefreshKind, ProcessRefreshKind, ProcessesToUpdate, System};
 
+use super::size::size;
+use crate::error::{Error, Result};
+
 /// Free bytes on the disk that has `path`, or will have it.
 pub fn free_bytes(path: &Path) -> Option<u64> {
     let path = std::path::absolute(path).ok()?;
@@ -20,6 +23,18 @@ pub fn available_memory() -> Option<u64> {
     // Where nothing could be asked, `sysinfo` says 0.
     let free = Some(system.available_memory()).filter(|_| system.total_memory() > 0)?;
     Some(allowed(&mut system).map_or(free, |allowed| allowed.min(free)))
+}
+
+/// An error where `what` takes more bytes than are free, at `place`; none where the system does not tell.
+pub fn check_memory(needed: u64, what: &str, place: impl std::fmt::Display, hint: &str) -> Result<()> {
+    match available_memory() {
+        Some(free) if needed > free => {
+            Err(Error::new(format!("{what} takes about {}, and {} of memory are free", size(needed), size(free)))
+                .at(place)
+                .hint(hint))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the control group of this process leaves it. Files in the page cache count as used there and are given up when

@@ -10,11 +10,6 @@ use super::mask::luminance;
 use crate::error::{Error, Result};
 use crate::files::{limits, read_file};
 
-/// The most pixels of a picture: a camera's 200 million and some. 20,000 × 20,000 are 1.2 GB of RGB.
-const MOST_PIXELS: u64 = 1 << 28;
-/// The most bytes that a format may make of them (16 bits a channel, alpha).
-const MOST_BYTES: u64 = 1 << 30;
-
 /// The picture in the file `path`.
 pub fn load(path: &Path) -> Result<RgbImage> {
     load_over(path, 255)
@@ -34,21 +29,30 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage> {
     decode_over(bytes, 255)
 }
 
+/// The picture in `bytes`, where it has at most `most` pixels.
+pub(super) fn decode_within(bytes: &[u8], most: u64) -> Result<RgbImage> {
+    decode_pixels(bytes, 255, most)
+}
+
 /// The mask in `bytes`, as [`load_mask`].
 pub fn decode_mask(bytes: &[u8]) -> Result<RgbImage> {
     Ok(luminance(&decode_over(bytes, 0)?))
 }
 
 fn decode_over(bytes: &[u8], ground: u8) -> Result<RgbImage> {
+    decode_pixels(bytes, ground, limits::PIXELS)
+}
+
+fn decode_pixels(bytes: &[u8], ground: u8, most: u64) -> Result<RgbImage> {
     let unreadable = |error: image::ImageError| {
         Error::new(format!("not a picture that can be read ({error})")).hint("use PNG, JPEG, GIF, WebP or BMP")
     };
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
     let (w, h) = decoder.dimensions();
-    if u64::from(w) * u64::from(h) > MOST_PIXELS || decoder.total_bytes() > MOST_BYTES {
+    if u64::from(w) * u64::from(h) > most || decoder.total_bytes() > limits::DECODED_BYTES {
         return Err(Error::new(format!("the picture is {w} × {h}, too large to read"))
-            .hint("make it smaller first; 16000 × 16000 in 8 bits is the most"));
+            .hint(format!("make it smaller first; {} million pixels in 8 bits are the most", most / 1_000_000)));
     }
     let orientation = decoder.orientation().map_err(unreadable)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;

@@ -1,8 +1,10 @@
 //! What decides a training run, and what suits each kind where nothing is said (the course's own numbers).
 
+use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::files::check_memory;
 use crate::models::digits::{Kind, Spec};
 
 /// Everything that decides the numbers of a run, besides the data and the weights it starts from.
@@ -72,6 +74,26 @@ impl Settings {
             return wrong("the averaged weights' decay is from 0 to below 1", "ema");
         }
         self.spec().map(drop)
+    }
+
+    /// What a run takes at least, in bytes: as measured on the processor, from D 32 to 256 and batches of 16 to 256.
+    pub fn memory_bytes(&self) -> u64 {
+        let (hidden, batch) = (self.hidden as u64, self.batch as u64);
+        let (parameters, of_batch, of_evaluation) = match self.kind {
+            Kind::Classifier => (130 * hidden * hidden, 20_000, 8_000_000),
+            _ => (490 * hidden * hidden, 75_000, 0),
+        };
+        // The weights, their gradients, Adam's two means, and what is made of them to be saved.
+        45 * parameters + of_batch * batch * hidden + of_evaluation * hidden
+    }
+
+    /// An error where the processor has no memory for it. A GPU says so itself, and is asked again for less.
+    pub fn check_memory(&self, device: &Device) -> Result<()> {
+        if !device.is_cpu() {
+            return Ok(());
+        }
+        let place = format!("D {}, batch {}", self.hidden, self.batch);
+        check_memory(self.memory_bytes(), "training", place, "choose a smaller --hidden or --batch")
     }
 
     /// What the learning rate is multiplied with in an epoch, counted from 0.

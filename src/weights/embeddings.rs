@@ -11,6 +11,9 @@ use super::{pth, safetensors};
 use crate::error::{Error, Result};
 use crate::files::{Folder, atomic_write, limits};
 
+/// Embeddings in f32 are at most so many times as large as their file: 2 where it holds f16, 4 bytes for each of f8.
+const MOST_GROWTH: usize = 5;
+
 /// The embeddings in the file at `path`: prompt and tensor [1, tokens, d] in f32 on the CPU, in the order of
 /// a `.pth`, in alphabetical order from a `.safetensors`.
 pub fn read_embeddings(path: &Path) -> Result<Vec<(String, Tensor)>> {
@@ -27,6 +30,12 @@ fn read(bytes: &[u8], name: &str) -> Result<Vec<(String, Tensor)>> {
     } else {
         pth::tensors_by_key(bytes)?
     };
+    // A file can name the same bytes again and again.
+    let wanted =
+        contents.iter().map(|(_, stored)| stored.shape.iter().product::<usize>()).fold(0, usize::saturating_add);
+    if wanted.saturating_mul(4) > bytes.len().saturating_mul(MOST_GROWTH) {
+        return Err(Error::new("damaged file: its embeddings are larger than itself").hint("get it again"));
+    }
     let mut embeddings = Vec::with_capacity(contents.len());
     for (prompt, stored) in contents {
         let (tensor, check) = stored.read_as(bytes, DType::F32, &Device::Cpu)?;

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::job::{Destination, Extras};
 use crate::error::{Error, Result};
-use crate::experiments::{Outcome, Picture, Recipe, Sheet, Trajectory, carried, described};
-use crate::files::{atomic_write, atomic_write_new, peak_memory_bytes, writable_dir};
+use crate::experiments::{Outcome, Picture, Recipe, Sheet, Source, Trajectory, carried, described};
+use crate::files::{FolderLock, atomic_write, atomic_write_new, peak_memory_bytes, writable_dir};
 use crate::pictures::{Animation, Grid, encode_png};
 use crate::weights::to_safetensors;
 
@@ -22,7 +22,10 @@ pub struct Results {
     files: Vec<String>,
     pictures: Vec<Arc<RgbImage>>,
     hashes: Map<String, Value>,
+    /// Source picture and mask as the last picture's run used them.
+    used: [Option<Source>; 2],
     made_folder: bool,
+    _lock: Option<FolderLock>,
 }
 
 impl Drop for Results {
@@ -38,10 +41,18 @@ impl Drop for Results {
 impl Results {
     /// Proves that the destination can be written before any work is done.
     pub fn open(destination: &Destination, recipe: &Recipe) -> Result<Self> {
-        let mut made_folder = false;
+        let (mut made_folder, mut lock) = (false, None);
         if let Destination::Folder { path, .. } | Destination::Gallery(path) = destination {
             made_folder = !path.exists();
             writable_dir(path)?;
+        }
+        if let Destination::Folder { path, .. } = destination {
+            lock = FolderLock::take(path);
+            if lock.is_none() {
+                return Err(Error::new("another run is writing into this folder")
+                    .at(path.display())
+                    .hint("give another --out, or wait until it is done"));
+            }
         }
         Ok(Self {
             destination: destination.clone(),
@@ -49,7 +60,9 @@ impl Results {
             files: Vec::new(),
             pictures: Vec::new(),
             hashes: Map::new(),
+            used: [None, None],
             made_folder,
+            _lock: lock,
         })
     }
 
@@ -99,6 +112,7 @@ impl Results {
     /// Saves a finished picture with its recipe inside; returns where.
     pub fn picture(&mut self, picture: &Picture) -> Result<Option<PathBuf>> {
         self.hashes.clone_from(&picture.hashes);
+        self.used = picture.recipe.pictures().map(|(_, source)| source.clone());
         self.pictures.push(Arc::clone(&picture.pixels));
         if matches!(self.destination, Destination::Nowhere) {
             return Ok(None);
@@ -145,10 +159,15 @@ impl Results {
                 per_row: outcome.per_row,
                 pictures: &pictures,
             };
-            let bytes = encode_png(&grid.render()?, Some(&carried(recipe, &self.hashes)?))?;
+            // The grid carries no more of a source than each picture does, and not where it lies.
+            let mut used = recipe.clone();
+            for ((_, source), seen) in used.pictures_mut().into_iter().zip(&self.used) {
+                *source = seen.clone().or(source.take());
+            }
+            let bytes = encode_png(&grid.render()?, Some(&carried(&used, &self.hashes)?))?;
             self.write(&path.join("grid.png"), &bytes)?;
         }
-        let mut result = described(recipe, &self.hashes)?;
+        let mut result = described(recipe.to_json()?, &self.hashes);
         result.insert("files".to_owned(), json!(self.files));
         result.insert("measures".to_owned(), json!(outcome.measures));
         result.insert("timings".to_owned(), Value::Object(timings));

@@ -3,6 +3,7 @@
 //! In: jobs. Out: events in order, and the newest preview of each job. The worker knows no window: it is
 //! handed a `wake` closure that it calls whenever there is something to see.
 
+mod ending;
 mod event;
 mod files;
 mod frames;
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, unbounded};
 
+pub use ending::when_asked_to_end;
 pub use event::{Event, FinishedPicture, FinishedSheet, JobId, StepProgress, Summary, TrainProgress, What};
 pub use files::write_recorded;
 pub use frames::{Frame, StepPictures};

@@ -16,6 +16,7 @@ use super::queue::Queue;
 use super::speeds::Speeds;
 use crate::error::{Error, Result};
 use crate::experiments::{JobPlan, Observer, Run};
+use crate::files::file_cut_short;
 use crate::models::{DeviceChoice, device_name};
 
 /// Niceness of background threads: enough that painting stays smooth with every core busy.
@@ -97,7 +98,15 @@ struct Turn<'a> {
 
 /// Runs one job; a panic becomes its error, and the device is opened anew for the next one.
 fn run_caught(turn: &Turn<'_>, loaded: &mut Option<Loaded>) -> Result<Summary> {
-    match catch_unwind(AssertUnwindSafe(|| run(turn, loaded))) {
+    while file_cut_short().is_some() {} // before it, while the window listed files
+    let ended = catch_unwind(AssertUnwindSafe(|| run(turn, loaded)));
+    if let Some(file) = file_cut_short() {
+        *loaded = None;
+        return Err(Error::new("the file was cut short while it was read")
+            .at(file)
+            .hint("get it again, then try again"));
+    }
+    match ended {
         Ok(ended) => ended,
         Err(payload) => {
             *loaded = None;

@@ -65,7 +65,10 @@ fn a_prompt_is_a_class() {
     let x_t = |name: &str| tensors(&at(name), "trajectory.safetensors")["x_t"].clone();
     assert_eq!(relative_difference(&x_t("digit"), &x_t("own")), 0.0);
     let bytes = std::fs::read(at("digit").join("sample-000.png")).unwrap();
-    assert!(made(recipe_from_bytes(&bytes).unwrap(), &at("again")) == own, "its PNG does not make it again");
+    assert!(
+        made(recipe_from_bytes(&bytes, None).unwrap().trusted(), &at("again")) == own,
+        "its PNG does not make it again"
+    );
 }
 
 /// Of each experiment, what a digit network makes of it: pictures of its size, tensors of its space, steps as they are

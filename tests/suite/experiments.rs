@@ -149,7 +149,7 @@ fn a_picture_can_be_made_again() {
         assert!(read(first.path()) == read(second.path()), "{name}");
     }
     let bytes = std::fs::read(first.path().join("sample-001.png")).unwrap();
-    let again = recipe_from_bytes(&bytes).unwrap();
+    let again = recipe_from_bytes(&bytes, None).unwrap().trusted();
     assert_eq!((again.sampling.seed.as_slice(), again.sampling.count), ([181].as_slice(), 1));
     run(&again.to_json().unwrap(), third.path());
     let pixels = |path: &Path| image::open(path).unwrap().to_rgb8();
@@ -223,7 +223,7 @@ fn a_source_picture_travels_in_the_png() {
     let text = String::from_utf8_lossy(&bytes);
     assert!(!text.contains("source.png"), "the file's name is nobody's business");
     std::fs::remove_file(&picture).unwrap();
-    let recipe = recipe_from_bytes(&bytes).unwrap();
+    let recipe = recipe_from_bytes(&bytes, None).unwrap().trusted();
     let worker = Worker::spawn(Options::default(), || {}).unwrap();
     let destination = Destination::Folder { path: again.path().to_owned(), extras: Extras::default() };
     worker.submit(Job { recipe, destination });

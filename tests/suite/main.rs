@@ -44,6 +44,8 @@ mod full_disk;
 mod golden;
 /// Grids of two settings.
 mod grids;
+/// Files, recipes and pictures of a stranger who means harm: what each wanted, and what becomes of it.
+mod hostile;
 /// Fetching models, from a hub of the suite's own.
 mod hub;
 /// Laws of samplers and estimates, by number, at every size.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use diffusion_lab::files::{hub, limits, read_file, read_file_start, read_text_file};
 
 use crate::cli::{lab, stderr};
+use crate::hostile::copy;
 use crate::reference::path;
 
 /// A refusal takes no longer, however busy the machine is. Waiting for a pipe would take for ever.
@@ -154,17 +155,6 @@ fn a_models_files_are_ordinary_files() {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), target).unwrap()),
-        }
-    }
-}
-
 /// A file with a hole of 2 GB costs no disk; it is refused by its length, before it is read.
 #[test]
 fn what_is_too_long_is_refused_before_it_is_read() {
@@ -204,6 +194,8 @@ fn what_is_piped_in_is_taken_where_the_shell_asks_for_it() {
     assert!(piped == result());
     let recipe = br#"{"experiment": "forward", "image": "-"}"#;
     let (code, line) = run(&["run", "-"], recipe);
+    assert!(code == Some(2) && line.contains("--trust"), "{line}");
+    let (code, line) = run(&["run", "-", "--trust"], recipe);
     assert!(code == Some(1) && line.contains("cannot read the picture"), "{line}");
     let mask = ["inpaint", "--model", &model, "--steps", "1", "--stage-2", "none", "--image"];
     let (code, line) = run(&[&mask[..], &[&picture_text, "--mask", "-"]].concat(), &bytes);

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use latest::Latest;
 pub use pending::Pending;
 pub use pool::{MOST_STUCK, Pool};
-pub use source_mark::{SourceMark, is_place};
+pub use source_mark::SourceMark;
 
 use crate::error::{Error, Result};
 

@@ -2,19 +2,13 @@
 //! that start opens the session without its sources, so that what ended the program once does not end it for ever.
 
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::pending::Token;
 
 /// Frames that are drawn with what came before the mark is taken away: textures are made in the first.
 const FRAMES: u8 = 2;
-
-/// Whether a model or a set of digits is named by its place: a name has one part, a hub id has two.
-pub fn is_place(name: &str) -> bool {
-    let path = Path::new(name);
-    path.is_absolute() || name.starts_with('.') || path.components().count() > 2
-}
 
 /// The mark, and what it waits for.
 pub struct SourceMark {

@@ -1,6 +1,7 @@
 //! What a dialog comes to.
 
 use super::draft::Draft;
+use super::trust::Asked;
 use crate::app::commands::Command;
 use crate::app::explain::Symbol;
 use crate::experiments::Recipe;
@@ -22,6 +23,8 @@ pub enum Done {
     Path(String),
     /// Another device to compute on.
     Device(DeviceChoice),
+    /// A recipe's settings, with the files that it names or without them.
+    Restore(Box<Asked>, bool),
     /// The page, as it is now, to be saved.
     SavePage(Draft),
     /// Close the window in spite of the work.

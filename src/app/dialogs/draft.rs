@@ -9,7 +9,7 @@ use crate::app::command_line::command_line;
 use crate::app::text::file_name;
 use crate::error::{Error, Result};
 use crate::experiments::settings::prompting;
-use crate::experiments::{Recipe, described, read_recipe};
+use crate::experiments::{ForeignRecipe, Recipe, described, read_recipe};
 use crate::files::{atomic_write, limits, read_file, writable_dir};
 use crate::report::{Entry, Page};
 
@@ -86,15 +86,17 @@ impl Placed {
         let name = file_name(&self.path);
         // A picture from elsewhere has no recipe, and a place on the page all the same.
         let recipe = read_recipe(&self.path).ok();
-        let heading = recipe.as_ref().map_or_else(|| name.clone(), heading);
-        let text = recipe.as_ref().map(|recipe| described(recipe, &serde_json::Map::new())).transpose()?;
-        let text = text.map(|text| serde_json::to_string_pretty(&text)).transpose();
+        let heading = recipe.as_ref().map_or_else(|| name.clone(), |recipe| heading(recipe.harmless()));
+        let json = recipe.as_ref().map(ForeignRecipe::to_json).transpose()?;
+        let command = recipe.zip(json.clone()).map(|(recipe, json)| command_line(recipe.harmless(), json));
+        let command = command.transpose()?.unwrap_or_default();
+        let text = json.map(|json| serde_json::to_string_pretty(&described(json, &serde_json::Map::new()))).transpose();
         Ok(Entry {
             row: self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             heading,
             text: self.caption.trim().to_owned(),
             pictures: vec![format!("{folder}/{name}")],
-            command: recipe.as_ref().map(command_line).transpose()?.unwrap_or_default(),
+            command,
             recipe: text.map_err(|error| Error::new(error.to_string()))?.unwrap_or_default(),
             lacking: None,
         })

@@ -10,6 +10,7 @@ mod page;
 mod palette;
 mod path;
 mod symbols;
+pub mod trust;
 
 use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
@@ -42,6 +43,8 @@ pub enum Dialog {
     Close,
     /// A file by its path.
     Path(String),
+    /// A recipe that names files.
+    Trust(Box<trust::Asked>),
     /// A page of results in the making.
     Page(page::Page),
     /// Every symbol and measure, one of them first.
@@ -100,6 +103,7 @@ impl Dialog {
             Self::Models(_) => ("models", 720.0),
             Self::Close => ("close", 380.0),
             Self::Path(_) => ("path", 480.0),
+            Self::Trust(_) => ("trust", 560.0),
             Self::Page(_) => ("page", 640.0),
             Self::Symbols(_) => ("symbols", 560.0),
             Self::Nearest(_) => ("nearest", 640.0),
@@ -128,6 +132,7 @@ impl Dialog {
                 Self::Models(models) => models.ui(ui, downloads, background),
                 Self::Close => close::ui(ui),
                 Self::Path(path) => path::ui(ui, path),
+                Self::Trust(asked) => trust::ui(ui, asked),
                 Self::Page(page) => page.ui(ui),
                 Self::Symbols(first) => symbols::ui(ui, first),
                 Self::Nearest(nearest) => nearest.ui(ui, background),

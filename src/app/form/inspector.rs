@@ -18,9 +18,14 @@ use crate::app::shared::Shared;
 use crate::app::text::counted;
 use crate::app::widgets::toasts::Tone;
 use crate::error::Error;
-use crate::experiments::{JobPlan, Kind, Recipe, Setting, Source, Table, opening, setting, training_settings};
+use crate::experiments::{
+    JobPlan, Kind, Recipe, Setting, Source, Table, most_pictures, opening, setting, training_settings,
+};
 use crate::files::time;
 use crate::training::Settings;
+
+/// So many pictures are planned in each frame; of more, only their number is told.
+const MOST_PLANNED: usize = 1000;
 
 /// What the form shows beside the recipe.
 #[derive(Default)]
@@ -133,6 +138,10 @@ impl Inspector {
             let Settings { kind, hidden, epochs, batch, .. } = training_settings(recipe);
             let epochs = counted(epochs, "epoch");
             return format!("{} · D {hidden} · {epochs} · batch {batch} · {}", kind.name(), recipe.digits.data);
+        }
+        let most = most_pictures(recipe);
+        if most > MOST_PLANNED {
+            return format!("up to {}", counted(most, "picture"));
         }
         let pictures = counted(Table::of(recipe).pictures(), "picture");
         let (Ok(experiment), Some(summary)) = (recipe.experiment(), self.model.summary()) else { return pictures };

@@ -1,11 +1,11 @@
 //! What is known of the open panel's model without its weights: its size and schedule, what it recommends, and from these
 //! which timestep an entry of a recipe's list is; and the models that there are.
 
-use crate::app::background::{Background, Latest, Pending, is_place};
+use crate::app::background::{Background, Latest, Pending};
 use crate::diffusion::plan::PlanSpec;
 use crate::error::Error;
-use crate::experiments::Recipe;
 use crate::experiments::settings::networks::Networks;
+use crate::experiments::{Recipe, is_place};
 use crate::models::{ModelInfo, ModelSummary, Recommendations, StageSummary, models, recommendations};
 
 /// The model's facts.

@@ -43,6 +43,8 @@ pub struct JobView {
     pub started: Option<Instant>,
     /// Whether it only answers a hand that moves: nothing is lost with it.
     pub live: bool,
+    expected: usize,
+    of_run: usize,
 }
 
 impl JobView {
@@ -63,12 +65,12 @@ impl JobView {
 
     /// How many pictures it is going to make.
     pub fn expected(&self) -> usize {
-        Table::of(&self.recipe).pictures()
+        self.expected
     }
 
     /// How many pictures each of its runs makes.
     pub fn pictures_of_run(&self) -> usize {
-        Table::of(&self.recipe).of_run()
+        self.of_run
     }
 
     /// Part of it that is done, 0 to 1.
@@ -119,6 +121,8 @@ impl Jobs {
     }
 
     fn add_as(&mut self, id: JobId, recipe: Recipe, live: bool) {
+        let table = Table::of(&recipe);
+        let (expected, of_run) = (table.pictures(), table.of_run());
         let job = JobView {
             id,
             recipe,
@@ -129,6 +133,8 @@ impl Jobs {
             pictures: Vec::new(),
             started: None,
             live,
+            expected,
+            of_run,
         };
         self.all.push(job);
         self.forget();

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use crate::app::text::file_name;
-use crate::experiments::{Recipe, read_recipe};
+use crate::experiments::settings::{digits, scoring};
+use crate::experiments::{ForeignRecipe, read_recipe};
 use crate::files::{limits, read_text_file};
 
 /// The picture with the misread digits.
@@ -21,7 +22,7 @@ pub struct Score {
     /// When it was written.
     pub at: SystemTime,
     /// What it was started with.
-    pub recipe: Recipe,
+    pub recipe: ForeignRecipe,
     /// One for each combination of the recipe's repeated values; the misread digits are of the first.
     pub scored: Vec<Scored>,
 }
@@ -48,7 +49,8 @@ pub struct Scored {
 impl Score {
     /// The network that drew the digits.
     pub fn checkpoint(&self) -> String {
-        match (&self.recipe.scoring.samples, &self.recipe.digits.checkpoint) {
+        let [samples, checkpoint] = [&scoring::samples, &digits::checkpoint].map(|setting| self.recipe.told(setting));
+        match (samples.as_str(), checkpoint.as_str()) {
             (Some(folder), _) => file_name(Path::new(folder)),
             (None, Some(path)) => {
                 let path = Path::new(path);

@@ -70,7 +70,8 @@ fn told(ui: &mut Ui, score: &Score, scored: &Scored, shared: &mut Shared) {
             ui.spacing_mut().item_spacing.x = 2.0;
             let help = "Put back the settings that were scored";
             if buttons::icon(ui, Icon::Restore, "Restore the score's settings", help).clicked() {
-                shared.session.open(score.recipe.clone());
+                let recipe = score.recipe.clone().allowing(|file| shared.session.has_allowed(&file.path));
+                shared.session.open(recipe.harmless().clone());
             }
             let help = format!("Copy the folder's path: {}", score.folder.display());
             if buttons::icon(ui, Icon::Folder, "Copy the score's folder", &help).clicked() {

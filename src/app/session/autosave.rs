@@ -9,6 +9,7 @@ use crate::app::background::{Background, Pending};
 use crate::app::home::Home;
 use crate::app::shared::Shared;
 use crate::app::widgets::toasts::{Toasts, Tone};
+use crate::files::FolderLock;
 
 /// How long a change waits before it is written.
 const SAVE_AFTER: Duration = Duration::from_millis(700);
@@ -17,15 +18,17 @@ const SAVE_AFTER: Duration = Duration::from_millis(700);
 pub struct Autosave {
     seen: Session,
     changed: Option<Instant>,
+    /// The session is this window's to write; none where another window has it.
+    lock: Option<FolderLock>,
     saving: Vec<((), Pending<()>)>,
     /// The removal of pictures that no session names any more.
     tidying: Option<Pending<()>>,
 }
 
 impl Autosave {
-    /// Follows `session`, which is as its file has it.
-    pub fn new(session: Session, tidying: Option<Pending<()>>) -> Self {
-        Self { seen: session, changed: None, saving: Vec::new(), tidying }
+    /// Follows `session`, which is as its file has it, and writes it where `lock` is there.
+    pub fn new(session: Session, lock: Option<FolderLock>, tidying: Option<Pending<()>>) -> Self {
+        Self { seen: session, changed: None, lock, saving: Vec::new(), tidying }
     }
 
     /// Follows the session from frame to frame.
@@ -36,7 +39,7 @@ impl Autosave {
             self.changed = Some(Instant::now());
             ctx.request_repaint_after(SAVE_AFTER + Duration::from_millis(20));
         }
-        if self.changed.is_some_and(|at| at.elapsed() >= SAVE_AFTER) {
+        if self.lock.is_some() && self.changed.is_some_and(|at| at.elapsed() >= SAVE_AFTER) {
             self.changed = None;
             let (session, home) = (session.clone(), home.clone());
             self.saving.push(((), background.run_in_order("saving the session", move || session.save(&home))));
@@ -54,10 +57,14 @@ impl Autosave {
     }
 }
 
-/// Writes the session now, at the end.
-pub fn save_now(session: &Session, home: &Home, background: &Background) {
-    // At the end there is no window left to say it in.
-    let _ = session.save(home);
-    // What is still being opened is no crash.
-    background.mark().take_away();
+impl Autosave {
+    /// Writes the session now, at the end.
+    pub fn save_now(&self, session: &Session, home: &Home, background: &Background) {
+        if self.lock.is_some() {
+            // At the end there is no window left to say it in.
+            let _ = session.save(home);
+        }
+        // What is still being opened is no crash.
+        background.mark().take_away();
+    }
 }

@@ -16,12 +16,14 @@ use super::theme::Theme;
 use super::widgets::canvas::Tools;
 use crate::app::lessons::Progress;
 use crate::error::{Error, Result};
-use crate::experiments::{EXPERIMENTS, Recipe, Source, find, opening};
+use crate::experiments::{EXPERIMENTS, Recipe, Source, find, named_files, opening};
 use crate::files::{atomic_write, limits, read_file};
 use crate::pictures::drawing::Edges;
 
 const VERSION: u32 = 1;
 const PROMPTS_KEPT: usize = 40;
+/// So many files that recipes may read are remembered.
+const ALLOWED_KEPT: usize = 400;
 /// The smallest and the largest interface.
 const SCALES: (f32, f32) = (0.5, 3.0);
 
@@ -88,6 +90,9 @@ pub struct Session {
     /// What was written for pages of results.
     #[serde(default)]
     pub captions: Captions,
+    /// Files that a person chose or allowed, newest first: a recipe that names another is foreign.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
     /// How far one is in the lessons.
     #[serde(default)]
     pub lessons: Progress,
@@ -163,6 +168,7 @@ impl Default for Session {
             live: true,
             painted_masks: BTreeMap::new(),
             captions: Captions::default(),
+            allowed: Vec::new(),
             lessons: Progress::default(),
         }
     }
@@ -223,6 +229,20 @@ impl Session {
         let of_recipes = self.recipes.values().flat_map(|recipe| [&recipe.source.image, &recipe.inpainting.mask]);
         let all = of_recipes.flatten().chain(self.painted_masks.values());
         all.filter_map(|source| if let Source::File(path) = source { Some(path.clone()) } else { None }).collect()
+    }
+
+    /// Whether a person chose or allowed the file.
+    pub fn has_allowed(&self, path: &str) -> bool {
+        self.allowed.iter().any(|allowed| allowed == path)
+    }
+
+    /// Remembers that a person chose the files that `recipe` names.
+    pub fn allow_files_of(&mut self, recipe: &Recipe) {
+        for file in named_files(recipe).unwrap_or_default() {
+            self.allowed.retain(|allowed| *allowed != file.path);
+            self.allowed.insert(0, file.path);
+        }
+        self.allowed.truncate(ALLOWED_KEPT);
     }
 
     /// The open panel's recipe.

@@ -1,15 +1,12 @@
 //! What a start does with what the last one left: its session, and perhaps a mark that it ended while it opened what the
 //! session names. Then the session is opened without that, says what it left out, and keeps the old file.
 
-use serde_json::Value;
-
 use super::Session;
-use crate::app::background::{Background, Pending, is_place};
+use crate::app::background::{Background, Pending};
 use crate::app::home::Home;
 use crate::app::widgets::toasts::{Toasts, Tone};
 use crate::experiments::settings::networks::Networks;
-use crate::experiments::settings::settings;
-use crate::experiments::{Kind, Recipe, Source};
+use crate::experiments::{ForeignRecipe, Source, find, opening};
 use crate::models::recommendations;
 
 /// Names of left-out files that a message lists.
@@ -84,22 +81,12 @@ fn leave_sources(session: &mut Session) -> Vec<String> {
         }
     };
     for (verb, recipe) in &mut session.recipes {
-        for (_, source) in recipe.pictures_mut() {
-            if let Some(Source::File(path)) = source.take_if(|source| matches!(source, Source::File(_))) {
-                leave(path.display().to_string());
+        match ForeignRecipe::new(recipe.clone()) {
+            Ok(foreign) => {
+                foreign.files().iter().for_each(|file| leave(file.path.clone()));
+                recipe.clone_from(foreign.harmless());
             }
-        }
-        if let Some(branch) = recipe.source.branch.take() {
-            leave(branch.path.display().to_string());
-        }
-        let plain = Recipe::new(verb);
-        for setting in settings().filter(|setting| matches!(setting.kind, Kind::File | Kind::Folder | Kind::Model(_))) {
-            let Value::String(name) = (setting.field.get)(recipe) else { continue };
-            // What has a default may be another name than a file's.
-            if (setting.field.get)(&plain).is_null() || is_place(&name) {
-                (setting.field.copy)(recipe, &plain);
-                leave(name);
-            }
+            Err(_) => find(verb).into_iter().for_each(|experiment| *recipe = opening(experiment)),
         }
     }
     for painted in std::mem::take(&mut session.painted_masks).into_values() {

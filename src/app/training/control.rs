@@ -77,7 +77,7 @@ pub struct After {
 impl After {
     /// What can be done with `run`.
     pub fn of(run: &Run) -> Self {
-        let ended = run.recipe.as_ref().is_some_and(|recipe| recipe.training.max_steps.is_none());
+        let ended = run.recipe.as_ref().is_some_and(|recipe| recipe.harmless().training.max_steps.is_none());
         let complete =
             matches!(run.state, RunState::Finished(_)) || (run.state == RunState::Read && run.recipe.is_some());
         let over = !run.state.is_open() && run.last().is_some();
@@ -192,7 +192,7 @@ fn facts(run: &Run) -> String {
     }
     if let (Some(settings), Some(recipe)) = (settings, &run.recipe) {
         words.push(format!("{} · D {} · batch {}", settings.kind.name(), settings.hidden, settings.batch));
-        words.push(recipe.digits.data.clone());
+        words.push(recipe.harmless().digits.data.clone());
     }
     words.join(" · ")
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use crate::app::background::{Background, Latest, is_place};
+use crate::app::background::{Background, Latest};
 use crate::datasets::{Dataset, SIDE, Split};
 use crate::error::{Error, Result};
+use crate::experiments::is_place;
 
 /// One set, by its name, and the digit of it that was made a picture last.
 #[derive(Default)]

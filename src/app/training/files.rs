@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::run::{EpochSamples, Run};
 use crate::error::{Error, Result};
-use crate::experiments::{Recipe, read_recipe};
+use crate::experiments::{ForeignRecipe, read_recipe};
 use crate::files::{atomic_write, limits, read_text_file};
 use crate::pictures;
 use crate::training::Point;
@@ -26,7 +26,7 @@ pub struct ReadRun {
     /// The epochs' pictures; what was measured is known of the last epoch alone.
     pub samples: Vec<EpochSamples>,
     /// What it was started with, where the run was finished.
-    pub recipe: Option<Recipe>,
+    pub recipe: Option<ForeignRecipe>,
 }
 
 /// The folder of the run that `path` (the folder or a file in it) belongs to, if it is one.
@@ -120,7 +120,7 @@ pub struct Exported {
     /// What it is called.
     pub name: String,
     /// What it was started with.
-    pub recipe: Option<Recipe>,
+    pub recipe: Option<ForeignRecipe>,
     /// Every step.
     pub points: Vec<Point>,
     /// What was measured after each epoch.
@@ -152,7 +152,7 @@ fn as_csv(runs: &[Exported]) -> String {
 fn as_json(runs: &[Exported]) -> Result<String> {
     let each = |run: &Exported| -> Result<Value> {
         let points = &run.points;
-        let recipe = run.recipe.as_ref().map(Recipe::to_json).transpose()?;
+        let recipe = run.recipe.as_ref().map(ForeignRecipe::to_json).transpose()?;
         let measures = run.measures.iter().map(|(epoch, measures)| json!({ "epoch": epoch, "measures": measures }));
         Ok(json!({
             "name": run.name,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::by_time::ByTime;
 use super::curve::Curve;
-use crate::experiments::Recipe;
+use crate::experiments::{ForeignRecipe, training_settings};
 use crate::models::digits::Kind;
 use crate::training::{Point, Settings};
 use crate::worker::{JobId, StepProgress};
@@ -83,7 +83,7 @@ pub struct Run {
     /// Where its files are.
     pub folder: PathBuf,
     /// What it was started with, where that is known.
-    pub recipe: Option<Recipe>,
+    pub recipe: Option<ForeignRecipe>,
     /// How it is.
     pub state: RunState,
     /// Which colour of the palette it has.
@@ -126,7 +126,7 @@ impl Run {
 
     /// What decides it, where its recipe is known.
     pub fn settings(&self) -> Option<Settings> {
-        self.recipe.as_ref().map(crate::experiments::training_settings)
+        self.recipe.as_ref().map(|recipe| training_settings(recipe.harmless()))
     }
 
     /// What it trains: as its recipe says, else as its folder is called.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::files::ReadRun;
 use super::run::{EpochSamples, Run, RunState};
 use crate::app::home::free_folder;
-use crate::experiments::Recipe;
+use crate::experiments::{ForeignRecipe, Recipe};
 use crate::worker::{Event, JobId, TrainProgress, What};
 
 /// How much of the mean number of digits a second each step is.
@@ -23,7 +23,11 @@ pub struct Runs {
 impl Runs {
     /// Takes in a run that was just submitted as `job`, with files in `folder`.
     pub fn begin(&mut self, job: JobId, recipe: Recipe, folder: PathBuf) {
-        let run = Run { job: Some(job), recipe: Some(recipe), ..Run::new(name(&folder), folder, RunState::Waiting) };
+        let run = Run {
+            job: Some(job),
+            recipe: Some(ForeignRecipe::own(recipe)),
+            ..Run::new(name(&folder), folder, RunState::Waiting)
+        };
         self.add(run);
     }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::{Map, Value, json};
+
 use super::files::ReadRun;
 use super::run::{Run, RunState};
 use super::state::Training;
@@ -12,7 +14,7 @@ use crate::app::shared::Shared;
 use crate::app::text::file_name;
 use crate::app::widgets::toasts::{Toasts, Tone};
 use crate::app::workspaces::kind::Workspace;
-use crate::experiments::{Experiment, Recipe, find, training_settings};
+use crate::experiments::{Experiment, ForeignRecipe, Recipe, begun_with, find, training_settings};
 use crate::models::digits::Kind;
 use crate::worker::{Destination, Event, Extras, What};
 
@@ -56,16 +58,30 @@ impl Training {
             let said = format!("the run was not saved: {}; start it anew", saved.display());
             return shared.toasts.tell(Tone::Failed, said);
         }
-        let resume = Some(saved.to_string_lossy().into_owned());
         let open = shared.session.recipe();
-        let anew = || Recipe::new(&open.experiment).with(|recipe| recipe.digits.data = open.digits.data.clone());
-        let recipe = run.recipe.clone().unwrap_or_else(anew).with(|recipe| {
-            recipe.training.resume = resume;
-            recipe.training.init = None;
-            recipe.training.max_steps = None;
-        });
+        let anew = || {
+            ForeignRecipe::own(
+                Recipe::new(&open.experiment).with(|recipe| recipe.digits.data = open.digits.data.clone()),
+            )
+        };
+        let changes = [("resume", json!(saved.to_string_lossy())), ("init", Value::Null), ("max_steps", Value::Null)];
+        let mut changes: Map<String, Value> = changes.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+        if run.recipe.is_none() {
+            changes.extend(begun_with(&saved).unwrap_or_default()); // the job says what is wrong with the file
+        }
+        let recipe = run.recipe.clone().unwrap_or_else(anew).overlaid(changes);
+        let recipe = match recipe.map(|recipe| recipe.allowing(|file| shared.session.has_allowed(&file.path))) {
+            Ok(recipe) if recipe.files().is_empty() => recipe.trusted(),
+            Ok(recipe) => {
+                let files: Vec<&str> = recipe.files().iter().map(|file| file.path.as_str()).collect();
+                let said =
+                    format!("{} was trained with {}; open its result.json to allow that", run.name, files.join(", "));
+                return shared.toasts.tell(Tone::Failed, said);
+            }
+            Err(error) => return shared.toasts.tell(Tone::Failed, error.to_string()),
+        };
         let destination = Destination::Folder { path: run.folder.clone(), extras: Extras::default() };
-        run.recipe = run.recipe.is_some().then(|| recipe.clone());
+        run.recipe = run.recipe.is_some().then(|| ForeignRecipe::own(recipe.clone()));
         (run.job, run.state) = (Some(shared.queue.submit(recipe, destination)), RunState::Waiting);
     }
 
@@ -75,7 +91,8 @@ impl Training {
         let Some((run, experiment)) = run.and_then(|run| Some((run, player(run)?))) else { return };
         let checkpoint = Some(run.folder.join("checkpoint.safetensors").to_string_lossy().into_owned());
         let known = session.recipes.get(experiment.verb).cloned().unwrap_or_else(|| experiment.recipe());
-        let data = run.recipe.as_ref().map_or_else(|| known.digits.data.clone(), |recipe| recipe.digits.data.clone());
+        let of_run = run.recipe.as_ref().map(|recipe| recipe.harmless().digits.data.clone());
+        let data = of_run.unwrap_or_else(|| known.digits.data.clone());
         session.open(known.with(|recipe| {
             recipe.digits.checkpoint = checkpoint;
             recipe.digits.kind = None;

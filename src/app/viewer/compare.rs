@@ -34,7 +34,7 @@ impl Viewer {
         }
         let Some(current) = self.current(&shared.queue.jobs) else { return };
         let side = current.pixels.width().min(current.pixels.height());
-        let source = current.recipe.as_ref().and_then(|recipe| recipe.source.image.clone());
+        let source = current.recipe.as_ref().and_then(|recipe| recipe.harmless().source.image.clone());
         // A file would have to be read; what the run used is here.
         let source = source.filter(|source| matches!(source, Source::Held(_) | Source::Fitted(_)));
         let source = source.and_then(|source| source.at(side as usize).ok()).map(Arc::new);

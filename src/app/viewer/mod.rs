@@ -28,7 +28,7 @@ use crate::app::form::model_facts::ModelFacts;
 use crate::app::queue::{JobState, JobView, Jobs};
 use crate::app::text::{counted, file_name};
 use crate::error::Result;
-use crate::experiments::{Recipe, read_recipe};
+use crate::experiments::{ForeignRecipe, Recipe, read_recipe};
 use crate::pictures;
 use crate::worker::FinishedPicture;
 
@@ -37,7 +37,7 @@ pub struct Current {
     /// Its pixels.
     pub pixels: Arc<RgbImage>,
     /// What made it, where that is known.
-    pub recipe: Option<Recipe>,
+    pub recipe: Option<ForeignRecipe>,
     /// Its file, where it has one.
     pub path: Option<PathBuf>,
 }
@@ -46,7 +46,7 @@ pub struct Current {
 struct Loading {
     path: PathBuf,
     then: Option<Command>,
-    read: Pending<(Arc<RgbImage>, Option<Recipe>)>,
+    read: Pending<(Arc<RgbImage>, Option<ForeignRecipe>)>,
 }
 
 /// What is shown, and how it is looked at.
@@ -81,7 +81,7 @@ impl Viewer {
             }
             Shown::Job(id) => {
                 let picture = self.of_job(jobs.get(*id)?)?;
-                let recipe = Some(picture.recipe.clone());
+                let recipe = Some(ForeignRecipe::own(picture.recipe.clone()));
                 Some(Current { pixels: Arc::clone(&picture.pixels), recipe, path: picture.path.clone() })
             }
             Shown::Nothing => None,
@@ -99,7 +99,10 @@ impl Viewer {
         let of = match &self.stage.shown {
             Shown::Nothing => return false,
             Shown::Job(id) => jobs.get(*id).map(|job| &job.recipe),
-            Shown::Picture(_) => self.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.as_ref()),
+            Shown::Picture(_) => {
+                let recipe = self.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.as_ref());
+                recipe.map(ForeignRecipe::harmless)
+            }
         };
         self.asked_at == panel || of.is_some_and(|recipe| recipe.experiment == panel)
     }
@@ -165,7 +168,7 @@ impl Viewer {
             }),
             Shown::Picture(path) => {
                 let recipe = self.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.as_ref());
-                let facts = recipe.map_or_else(String::new, |recipe| format!(" · {}", facts(recipe)));
+                let facts = recipe.map_or_else(String::new, |recipe| format!(" · {}", facts(recipe.harmless())));
                 format!("{}{facts}", file_name(path))
             }
         }

@@ -11,7 +11,7 @@ use crate::app::explain::Symbol;
 use crate::app::pixels::{PIXELS, colour_image, texture};
 use crate::app::queue::JobView;
 use crate::app::widgets::view::View;
-use crate::experiments::{Recipe, Table};
+use crate::experiments::{ForeignRecipe, Table};
 use crate::worker::{FinishedPicture, JobId, Preview};
 
 /// What is shown.
@@ -49,7 +49,7 @@ pub struct Loaded {
     /// Its pixels.
     pub pixels: Arc<RgbImage>,
     /// What made it.
-    pub recipe: Option<Recipe>,
+    pub recipe: Option<ForeignRecipe>,
 }
 
 /// The middle of the window.
@@ -164,7 +164,7 @@ impl Stage {
 
     /// Shows a picture of the gallery.
     pub fn show_picture(&mut self, ctx: &Context, loaded: Loaded) {
-        let label = loaded.recipe.as_ref().map_or_else(String::new, |recipe| Table::of(recipe).label(0));
+        let label = loaded.recipe.as_ref().map_or_else(String::new, |recipe| Table::of(recipe.harmless()).label(0));
         let picture = Some(texture(ctx, "picture", &loaded.pixels));
         self.cells =
             vec![Cell { label, picture, part: WHOLE, live: false, path: Some(loaded.path.clone()), symbol: None }];

@@ -73,7 +73,7 @@ impl Viewer {
     pub fn lacks_steps(&self, jobs: &Jobs) -> bool {
         let Shown::Picture(_) = self.stage.shown else { return false };
         let recipe = self.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.as_ref());
-        let in_steps = recipe.is_some_and(|recipe| recipe.experiment().is_ok_and(|it| it.walks()));
+        let in_steps = recipe.is_some_and(|recipe| recipe.harmless().experiment().is_ok_and(|it| it.walks()));
         in_steps && self.steps_shown(jobs) == 0
     }
 

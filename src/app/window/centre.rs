@@ -52,7 +52,7 @@ fn workspace(window: &mut Window, ui: &mut Ui, width: f32) {
         let shown = window
             .viewer
             .current(&window.shared.queue.jobs)
-            .and_then(|current| Some((current.pixels, current.recipe?)));
+            .and_then(|current| Some((current.pixels, current.recipe?.harmless().clone())));
         let shown = shown.filter(|(_, recipe)| recipe.experiment == panel.verb);
         window.noting_strokes(|window| {
             let Window { workspaces, inspector, training, shared, .. } = window;

@@ -10,6 +10,7 @@ use crate::app::dialogs::Dialog;
 use crate::app::dialogs::done::Done;
 use crate::app::dialogs::draft::Draft;
 use crate::app::dialogs::nearest::Nearest;
+use crate::app::dialogs::trust::Asked;
 use crate::app::files::Purpose;
 use crate::app::pixels::colour_image;
 use crate::app::queue::JobView;
@@ -27,7 +28,7 @@ use crate::app::widgets::view::View;
 use crate::app::workspaces::CanvasAction;
 use crate::app::workspaces::kind::Workspace;
 use crate::experiments::settings::prompting;
-use crate::experiments::{Source, carried};
+use crate::experiments::{ForeignRecipe, Recipe, Source, carried};
 use crate::files::{atomic_write, limits, read_file};
 use crate::pictures::encode_png;
 use crate::worker::{Destination, Extras, JobId};
@@ -98,6 +99,7 @@ impl Window {
         if self.panel().workspace == Workspace::Training {
             return self.training.train(recipe, &mut self.shared);
         }
+        self.shared.session.allow_files_of(&recipe);
         if self.panel().workspace == Workspace::Score {
             let path = self.scores.free_folder(&self.shared.home.scores());
             self.shared.queue.submit(recipe, Destination::Folder { path, extras: Extras::default() });
@@ -262,8 +264,22 @@ impl Window {
 
     fn restore_current(&mut self, with_seed: bool) {
         if let Some(recipe) = self.current().and_then(|current| current.recipe) {
-            self.inspector.restore(&recipe, with_seed, &self.current_name(), &mut self.shared);
+            self.restore(recipe, with_seed, self.current_name());
         }
+    }
+
+    /// Puts a recipe's settings back; where it names files that nobody has allowed, after a question.
+    pub(super) fn restore(&mut self, recipe: ForeignRecipe, with_seed: bool, from: String) {
+        let session = &self.shared.session;
+        let recipe = recipe.allowing(|file| session.has_allowed(&file.path));
+        match recipe.files() {
+            [] => self.restore_chosen(&recipe.trusted(), with_seed, &from),
+            _ => self.dialogs.open = Some(Dialog::Trust(Box::new(Asked { recipe, with_seed, from }))),
+        }
+    }
+
+    fn restore_chosen(&mut self, recipe: &Recipe, with_seed: bool, from: &str) {
+        self.inspector.restore(recipe, with_seed, from, &mut self.shared);
     }
 
     fn use_current_as_source(&mut self) {
@@ -282,7 +298,7 @@ impl Window {
         let write = move |target: &std::path::Path| match path {
             Some(path) => atomic_write(target, &read_file(&path, limits::PICTURE)?),
             None => {
-                let inside = recipe.map(|recipe| carried(&recipe, &serde_json::Map::new())).transpose()?;
+                let inside = recipe.map(|recipe| carried(recipe.harmless(), &serde_json::Map::new())).transpose()?;
                 atomic_write(target, &encode_png(&pixels, inside.as_ref())?)
             }
         };
@@ -299,7 +315,8 @@ impl Window {
     /// The command of the shown picture; without one, of the open panel.
     fn copy_command(&mut self, ctx: &Context) {
         let recipe = self.current().and_then(|current| current.recipe);
-        match command_line(recipe.as_ref().unwrap_or(self.shared.session.recipe())) {
+        let recipe = recipe.unwrap_or_else(|| ForeignRecipe::own(self.shared.session.recipe().clone()));
+        match recipe.to_json().and_then(|json| command_line(recipe.harmless(), json)) {
             Ok(line) => {
                 ctx.copy_text(line);
                 self.shared.toasts.say(Tone::Done, "The command is on the clipboard");
@@ -322,7 +339,8 @@ impl Window {
 
     fn open_nearest(&mut self) {
         let Some(current) = self.current() else { return };
-        let data = current.recipe.as_ref().unwrap_or(self.shared.session.recipe()).digits.data.clone();
+        let data =
+            current.recipe.as_ref().map_or(self.shared.session.recipe(), ForeignRecipe::harmless).digits.data.clone();
         self.dialogs.open = Some(Dialog::Nearest(Box::new(Nearest::of(current.pixels, &data))));
     }
 
@@ -374,6 +392,14 @@ impl Window {
             Done::SavePage(draft) => {
                 let write = move |path: &std::path::Path| draft.write(path);
                 shared.files.save("results.html", shared.home.exports(), &shared.background, write);
+            }
+            Done::Restore(asked, whole) => {
+                let Asked { recipe, with_seed, from } = *asked;
+                let recipe = if whole { recipe.trusted() } else { recipe.harmless().clone() };
+                if whole {
+                    self.shared.session.allow_files_of(&recipe);
+                }
+                self.restore_chosen(&recipe, with_seed, &from);
             }
             Done::Leave => self.desktop.leave(ctx),
             Done::Nothing => {}

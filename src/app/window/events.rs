@@ -72,7 +72,8 @@ impl Window {
             What::Note(text) => self.shared.toasts.tell_once(text),
             What::Failed(error) => {
                 let job = self.shared.queue.jobs.get(event.job);
-                let command = job.and_then(|job| command_line(&job.recipe).ok()).unwrap_or_default();
+                let command =
+                    job.and_then(|job| command_line(&job.recipe, job.recipe.to_json().ok()?).ok()).unwrap_or_default();
                 self.shared.toasts.say(Tone::Failed, error.to_string()).details = Some(format!("{error}\n{command}"));
                 if shown {
                     self.viewer.stage.end();
@@ -134,12 +135,12 @@ impl Window {
         let (name, shared) = (file_name(path), &mut self.shared);
         match opened {
             Ok(Opened::Recipe(recipe, pixels)) => {
-                self.inspector.restore(&recipe, true, &name, shared);
                 if let Some(pixels) = pixels {
-                    let loaded = Loaded { path: path.to_owned(), pixels, recipe: Some(*recipe) };
+                    let loaded = Loaded { path: path.to_owned(), pixels, recipe: Some((*recipe).clone()) };
                     self.viewer.stage.show_picture(ctx, loaded);
                     self.make_seen();
                 }
+                self.restore(*recipe, true, name);
             }
             Ok(Opened::Picture(pixels)) => shared.use_as_source(pixels, &name),
             Ok(Opened::Run(read)) => self.training.show_read(*read, shared),

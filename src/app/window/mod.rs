@@ -23,13 +23,13 @@ use super::home::Home;
 use super::queue::{Engine, Queue};
 use super::scores::Scores;
 use super::session::Layout;
-use super::session::autosave::{Autosave, save_now};
+use super::session::autosave::Autosave;
 use super::session::recovery;
 use super::session::undo::Undo;
 use super::shared::Shared;
 use super::training::Training;
 use super::viewer::{Current, Viewer};
-use super::widgets::toasts::Toasts;
+use super::widgets::toasts::{Toasts, Tone};
 use super::workspaces::Workspaces;
 use super::workspaces::kind::Workspace;
 use desktop::Desktop;
@@ -86,6 +86,11 @@ impl Window {
         let background = Background::spawn(home.source_mark(), wake);
         let mut toasts = Toasts::default();
         let (session, tidying) = recovery::opened(&home, &background, &mut toasts);
+        let lock = home.lock();
+        if lock.is_none() {
+            let line = "another window of this program is open and keeps the settings; what is set here is not kept";
+            toasts.say(Tone::Note, line);
+        }
         let mut inspector = Inspector::default();
         inspector.model.list_models(&background);
         Self {
@@ -101,7 +106,7 @@ impl Window {
             painting: FrameTimes::default(),
             middle_before: None,
             panel_before: session.panel.clone(),
-            autosave: Autosave::new(session.clone(), tidying),
+            autosave: Autosave::new(session.clone(), lock, tidying),
             desktop: Desktop::default(),
             shared: Shared {
                 session,
@@ -153,6 +158,6 @@ impl Window {
 
     /// Writes the session now, at the end.
     pub fn save_now(&self) {
-        save_now(&self.shared.session, &self.shared.home, &self.shared.background);
+        self.autosave.save_now(&self.shared.session, &self.shared.home, &self.shared.background);
     }
 }

@@ -12,7 +12,7 @@ use clap::ArgMatches;
 use serde_json::{Map, json};
 
 use super::arguments::{chosen_rows, worker_options};
-use super::print_line;
+use super::{print_json, print_line};
 use crate::error::{Error, Result};
 use crate::experiments::Recipe;
 use crate::files::peak_memory_bytes;
@@ -89,7 +89,7 @@ pub fn command(matches: &ArgMatches) -> Result<()> {
                 "device": device, "threads": threads, "isa": Isa::get().name(), "dtype": dtype.as_str(),
                 "low_memory": given.options.low_memory, "peak_memory_bytes": peak_memory_bytes(),
             });
-            print_line(line)?;
+            print_json(line)?;
         } else {
             print_line(format_args!(
                 "{median:9.4} s  (least {least:.4} of {})  {}: {}",

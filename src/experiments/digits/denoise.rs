@@ -4,7 +4,7 @@
 use candle_core::{Device, Tensor};
 use serde_json::{Map, Value, json};
 
-use super::{Chosen, GROUP, announce, chosen, hashes, mean_squared_error, network, one_picture, report};
+use super::{Chosen, GROUP, announce, at_digit_size, chosen, hashes, mean_squared_error, network, one_picture, report};
 use crate::datasets::{Dataset, SIDE};
 use crate::error::{Error, Result};
 use crate::experiments::settings::{digits, sampling, source};
@@ -60,6 +60,7 @@ fn answer(network: &Network, x: &Tensor) -> Result<Tensor> {
 
 /// For each digit a row of noised pictures over a row of cleaned ones, over the σ.
 fn cleaned(recipe: &Recipe, network: &Network, data: &Dataset, observer: &mut dyn Observer) -> Result<Outcome> {
+    let recipe = &at_digit_size(recipe)?;
     let Chosen { names, picks, x } = chosen(recipe, data, network.device())?;
     announce(data, observer)?;
     let hashes = hashes(Some(network), Some(data));

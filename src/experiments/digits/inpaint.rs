@@ -4,13 +4,13 @@
 
 use super::general::{as_general, own_classes};
 use super::sample::asked_classes;
-use super::{Chosen, GROUP, announce, chosen, kind_of, one_picture, report, with_data};
-use crate::datasets::{Dataset, SIDE};
+use super::{Chosen, GROUP, announce, at_digit_size, chosen, kind_of, one_picture, report, with_data};
+use crate::datasets::Dataset;
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
 use crate::experiments::runs::alone;
 use crate::experiments::settings::{digits, guidance, inpainting, sampling, source};
-use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, Source, sections};
+use crate::experiments::{Experiment, Observer, Outcome, Preset, Progress, Recipe, Run, Section, sections};
 use crate::models::Model;
 
 /// The experiment.
@@ -43,21 +43,18 @@ fn defaults(recipe: &mut Recipe) {
 }
 
 fn run(recipe: &Recipe, model: &dyn Model, observer: &mut dyn Observer) -> Result<Outcome> {
+    let recipe = &at_digit_size(recipe)?;
     let kind = kind_of(recipe, model)?;
     let classes = asked_classes(recipe, kind)?;
     let data = Dataset::open(&recipe.digits.data)?;
     let Chosen { names, picks, x } = chosen(recipe, &data, model.device())?;
-    let mask = match &recipe.inpainting.mask {
-        None => None,
-        Some(mask) => Some(Source::Held(mask.load_mask()?.into()).fitted(&[SIDE])?),
-    };
-    if mask.is_none() && recipe.source.i_start.contains(&0) {
+    if recipe.inpainting.mask.is_none() && recipe.source.i_start.contains(&0) {
         return Err(Error::arguments("from pure noise and without a mask nothing of the digit is left")
             .at("i-start")
             .hint("give a --mask, or begin later: --i-start 100"));
     }
     let mut general = as_general(recipe, model.summary())?.ok_or_else(|| Error::new("nothing is drawn"))?;
-    general.recipe.inpainting.mask = mask;
+    general.recipe.inpainting.mask.clone_from(&recipe.inpainting.mask);
     let rows_of = general.rows;
     let mut job = general.job(model, own_classes(&classes, kind))?;
     let (stage, hashes) = (model.summary().stage_1()?, with_data(model.hashes(), Some(&data)));

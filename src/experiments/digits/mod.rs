@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 
 pub use general::as_general;
 
-use super::{Experiment, Observer, Picture, Progress, Recipe};
+use super::{Experiment, Observer, Picture, Progress, Recipe, Source};
 use crate::datasets::{Dataset, SIDE};
 use crate::error::{Error, Result};
 use crate::models::digits::{Kind, Network, find, model_name};
@@ -149,6 +149,20 @@ fn chosen(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Chosen> {
     }
     let name = |&pick: &usize| format!("digit {pick}: {}", data.test.labels()[pick]);
     Ok(Chosen { names: picks.iter().map(name).collect(), x: data.test.tensor(&picks, device)?, picks })
+}
+
+/// `recipe` with its picture and its mask at a digit's size: no more of them is used, and no more is carried along.
+fn at_digit_size(recipe: &Recipe) -> Result<Recipe> {
+    let image = recipe.source.image.as_ref().map(|image| image.fitted(&[SIDE])).transpose()?;
+    let mask = match &recipe.inpainting.mask {
+        None => None,
+        Some(mask @ Source::Fitted(_)) => Some(mask.fitted(&[SIDE])?),
+        Some(mask) => Some(Source::Held(mask.load_mask()?.into()).fitted(&[SIDE])?),
+    };
+    Ok(recipe.clone().with(|recipe| {
+        recipe.source.image = image;
+        recipe.inpainting.mask = mask;
+    }))
 }
 
 /// Hands on the finished picture `index`, grey [1, 1, 28, 28], with the recipe that makes it alone.

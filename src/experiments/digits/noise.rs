@@ -2,7 +2,7 @@
 
 use candle_core::Device;
 
-use super::{GROUP, announce, chosen, hashes, report};
+use super::{GROUP, announce, at_digit_size, chosen, hashes, report};
 use crate::datasets::Dataset;
 use crate::error::Result;
 use crate::experiments::settings::{digits, sampling, source};
@@ -32,6 +32,7 @@ fn defaults(recipe: &mut Recipe) {
 }
 
 fn run(recipe: &Recipe, device: &Device, observer: &mut dyn Observer) -> Result<Outcome> {
+    let recipe = &at_digit_size(recipe)?;
     let data = Dataset::open(&recipe.digits.data)?;
     let hashes = hashes(None, Some(&data));
     let digits = chosen(recipe, &data, device)?;

@@ -80,6 +80,16 @@ pub fn settings(recipe: &Recipe) -> Settings {
     }
 }
 
+/// What the saved run in the file `path` was begun with: the kind and the seed that its recipe says when none is given.
+pub fn begun_with(path: &Path) -> Result<Map<String, Value>> {
+    let saved = Saved::open(path)?;
+    let Settings { kind, seed, .. } = saved.settings();
+    Ok([("kind", json!(kind)), ("seed", json!([seed]))]
+        .map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect())
+}
+
 /// A setting that is given beside a saved run must be the run's own.
 fn agree(recipe: &Recipe, saved: &Settings) -> Result<()> {
     let began = EXPERIMENT.recipe();
@@ -114,11 +124,14 @@ fn trainer<'a>(recipe: &Recipe, data: &'a Dataset, sha256: &str, device: &Device
         Some(path) => {
             let saved = Saved::open(Path::new(path))?;
             agree(recipe, saved.settings())?;
+            saved.settings().check_memory(device)?;
             saved.resume(&data.train, sha256, device)?
         }
         None => {
             let init = recipe.training.init.as_ref().map(|path| Network::load(Path::new(path), device)).transpose()?;
-            Trainer::new(&settings(recipe), init, &data.train, device)?
+            let settings = settings(recipe);
+            settings.check_memory(device)?;
+            Trainer::new(&settings, init, &data.train, device)?
         }
     };
     Ok(trainer.until(recipe.training.max_steps))

@@ -97,6 +97,10 @@ impl Client {
     }
 
     fn once(&self, path: &str, from: Option<u64>) -> Result<Answer> {
+        if self.token.as_ref().is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+            return Err(Error::new("the hub's token holds spaces, ends of lines or other signs that no token has")
+                .hint("set HF_TOKEN to the token alone, or run `hf auth login`"));
+        }
         let wrong = |uri: &str| {
             Error::new(format!("not an address ({uri})")).hint("HF_ENDPOINT should be like https://huggingface.co")
         };
@@ -158,10 +162,38 @@ fn same_host(a: &Uri, b: &Uri) -> bool {
     a.scheme() == b.scheme() && a.authority() == b.authority()
 }
 
-/// `place` as seen from `from`: an address, or a path on the same host.
+/// `place` as seen from `from`: an address of the web, one without its scheme, a path on the same host, or one beside
+/// `from` (RFC 3986, 4.2).
 fn resolved(from: &Uri, place: &str) -> Option<Uri> {
-    if !place.starts_with('/') {
-        return place.parse().ok();
+    let (scheme, host) = (from.scheme_str()?, from.authority()?);
+    let beside = from.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+    let address = match place {
+        _ if place.starts_with("//") => format!("{scheme}:{place}"),
+        _ if place.starts_with('/') => format!("{scheme}://{host}{place}"),
+        _ if place.starts_with('?') => format!("{scheme}://{host}{}{place}", from.path()),
+        _ if place.split(['/', '?']).next().is_some_and(|start| start.contains(':')) => place.to_owned(),
+        _ => format!("{scheme}://{host}{beside}/{place}"),
+    };
+    address.parse().ok().filter(|uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolved;
+
+    #[test]
+    fn redirects_are_read_as_browsers_read_them() {
+        let from = "https://hub.example/a/b?c=d".parse().unwrap();
+        for (place, wanted) in [
+            ("https://store.example/x", Some("https://store.example/x")),
+            ("//store.example/x?y", Some("https://store.example/x?y")),
+            ("/x/y", Some("https://hub.example/x/y")),
+            ("x/y", Some("https://hub.example/a/x/y")),
+            ("?e=f", Some("https://hub.example/a/b?e=f")),
+            ("file:///etc/passwd", None),
+            ("ftp://store.example/x", None),
+        ] {
+            assert_eq!(resolved(&from, place).map(|uri| uri.to_string()).as_deref(), wanted, "{place}");
+        }
     }
-    format!("{}://{}{place}", from.scheme_str()?, from.authority()?).parse().ok()
 }

@@ -40,14 +40,49 @@ pub(super) fn fetch(wanted: &Wanted, heard: Heard) -> Result<()> {
     })?;
     let bytes =
         answer.bytes.ok_or_else(|| Error::new("the hub does not say how long the file is").at(wanted.place()))?;
+    if is_weights(wanted.path) && !is_sha256(&name) {
+        return Err(Error::new("the hub tells no SHA-256 of these weights, so they cannot be checked")
+            .at(wanted.place())
+            .hint("is HF_ENDPOINT a hub, and are its large files stored as such?"));
+    }
     let blob = blobs.join(&name);
-    if !blob.is_file() {
+    if !is_whole(&blob, bytes, &name) {
         let mut partial = Partial::open(blobs.join(format!("{name}.incomplete")), bytes)?;
         partial.fill(wanted, answer, heard)?;
         partial.check(wanted, &name)?;
         partial.finish(&blob)?;
     }
     cache::place(&folder, wanted.commit, wanted.path, &blob)
+}
+
+/// Whether `path` is of a kind that nothing reads as text.
+fn is_weights(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
+    ["safetensors", "bin", "gguf", "pth", "pt", "ckpt"].contains(&ending.as_str())
+}
+
+fn is_sha256(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether the blob that is here already is what its name says. Another program may have left it.
+fn is_whole(blob: &Path, bytes: u64, name: &str) -> bool {
+    let Ok(mut file) = File::open(blob) else { return false };
+    let length = file.metadata().is_ok_and(|about| about.is_file() && about.len() == bytes);
+    length && (!is_sha256(name) || sha256(&mut file).is_ok_and(|hash| hash == name.to_lowercase()))
+}
+
+/// The hash of a file from where it stands, in hexadecimal.
+fn sha256(file: &mut File) -> std::io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece)? {
+            0 => break,
+            read => hasher.update(&piece[..read]),
+        }
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// An etag becomes a file's name.
@@ -181,19 +216,11 @@ impl Partial {
     /// Holds the file against the hash that names it: SHA-256 of large files. Small ones have git's, which is not made
     /// here: they are text that is parsed, and their length was right.
     fn check(&mut self, wanted: &Wanted, name: &str) -> Result<()> {
-        if name.len() != 64 {
+        if !is_sha256(name) {
             return Ok(());
         }
-        let mut hasher = Sha256::new();
-        let mut piece = vec![0; PIECE];
         self.file.seek(SeekFrom::Start(0)).map_err(|error| self.cannot_write(error))?;
-        loop {
-            match self.file.read(&mut piece).map_err(|error| self.cannot_write(error))? {
-                0 => break,
-                read => hasher.update(&piece[..read]),
-            }
-        }
-        let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = sha256(&mut self.file).map_err(|error| self.cannot_write(error))?;
         if hash == name.to_lowercase() {
             return Ok(());
         }

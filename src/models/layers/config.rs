@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::files::limits;
 
-/// No width, depth or count beyond this is believed.
+/// No width or count beyond this is believed.
 const LARGEST: usize = 1 << 16;
 
 /// A value for all levels, or one for each.
@@ -44,9 +45,10 @@ pub fn refuse_unless(json: &Value, fixed: &[(&str, &str, &str)]) -> Result<()> {
     Ok(())
 }
 
-/// An error where one of the values is 0 or beyond belief.
+/// An error where one of the values is 0 or beyond belief; by its key, how many layers there are.
 pub fn check_sizes<'a>(sizes: impl IntoIterator<Item = (&'a str, usize)>) -> Result<()> {
-    match sizes.into_iter().find(|&(_, value)| value == 0 || value > LARGEST) {
+    let largest = |key: &str| if key.contains("layers") { limits::LAYERS } else { LARGEST };
+    match sizes.into_iter().find(|&(key, value)| value == 0 || value > largest(key)) {
         Some((key, value)) => Err(Error::new(format!("{key} {value} is out of range"))),
         None => Ok(()),
     }

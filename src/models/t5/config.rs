@@ -4,10 +4,10 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::files::Folder;
+use crate::files::{Folder, limits};
 use crate::weights::Weights;
 
-/// No width, depth or count beyond this is believed.
+/// No width or count beyond this is believed.
 const LARGEST: usize = 1 << 20;
 
 /// The sizes of a T5 v1.1 encoder; defaults are transformers' `T5Config`.
@@ -115,7 +115,8 @@ impl T5Config {
             ("num_layers", self.num_layers),
             ("num_heads", self.num_heads),
         ] {
-            if value == 0 || value > LARGEST {
+            let largest = if key == "num_layers" { limits::LAYERS } else { LARGEST };
+            if value == 0 || value > largest {
                 return named(format!("{key} {value} is out of range"));
             }
         }

@@ -1,7 +1,8 @@
 //! A pickle machine for dictionaries of tensors: it builds values and calls nothing.
 //!
 //! Opcodes and stack behaviour after Python's `pickletools.py`. Every length is held against the bytes that
-//! are left before it is believed, so memory stays within a small multiple of the pickle's own length.
+//! are left before it is believed, and whatever copies values has a budget, so that memory and time stay within a
+//! multiple of the pickle's own length: a list of a thousand pairs can be made into a dictionary a thousand times over.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,9 +15,13 @@ use crate::weights::stored_dtype::StoredDtype;
 /// Axes of a tensor; PyTorch's own limit is 64, networks have 5.
 const MAX_AXES: usize = 8;
 
+/// Values that may be copied for each byte of a pickle. A tensor's 60 bytes or more copy some 20.
+const COPIES_A_BYTE: usize = 2;
+
 /// The value that a pickle describes.
 pub(super) fn unpickle(bytes: &[u8]) -> Result<Tree> {
-    let mut machine = Machine { rest: bytes, stack: Vec::new(), memo: HashMap::new(), tree: Tree::default() };
+    let copies = bytes.len().saturating_mul(COPIES_A_BYTE);
+    let mut machine = Machine { rest: bytes, copies, stack: Vec::new(), memo: HashMap::new(), tree: Tree::default() };
     while let Some(opcode) = machine.take(1)?.first().copied() {
         if opcode == op::STOP {
             break;
@@ -29,6 +34,8 @@ pub(super) fn unpickle(bytes: &[u8]) -> Result<Tree> {
 
 struct Machine<'a> {
     rest: &'a [u8],
+    /// Values that may still be copied.
+    copies: usize,
     stack: Vec<Value>,
     memo: HashMap<usize, Value>,
     tree: Tree,
@@ -176,11 +183,15 @@ impl<'a> Machine<'a> {
     fn call(&mut self) -> Result<()> {
         let (arguments, callable) = (self.pop()?, self.pop()?);
         let Value::Callable(callable) = callable else { return Err(damaged("a call of what cannot be called")) };
-        let arguments = self.tree.list(&arguments).ok_or_else(|| damaged("a call without arguments"))?.to_vec();
+        let count = self.tree.list(&arguments).ok_or_else(|| damaged("a call without arguments"))?.len();
+        self.spend(count)?;
+        let arguments = self.tree.list(&arguments).unwrap_or_default().to_vec();
         match callable {
             Callable::OrderedDict => {
-                let mut items = Vec::new();
-                for pair in arguments.first().and_then(|list| self.tree.list(list)).unwrap_or_default() {
+                self.spend(arguments.first().and_then(|list| self.tree.list(list)).map_or(0, <[Value]>::len))?;
+                let given = arguments.first().and_then(|list| self.tree.list(list)).unwrap_or_default();
+                let mut items = Vec::with_capacity(given.len());
+                for pair in given {
                     match self.tree.list(pair) {
                         Some([key, value]) => items.push((key.clone(), value.clone())),
                         _ => return Err(damaged("a dictionary of what are no pairs")),
@@ -211,10 +222,10 @@ impl<'a> Machine<'a> {
                 Value::Int(size) => usize::try_from(*size).ok(),
                 _ => None,
             };
-            self.tree.list(value)?.iter().map(size).collect()
+            self.tree.list(value).filter(|items| items.len() <= MAX_AXES)?.iter().map(size).collect()
         };
         let (shape, strides) = (sizes(shape).ok_or_else(wrong)?, sizes(strides).ok_or_else(wrong)?);
-        if shape.len() != strides.len() || shape.len() > MAX_AXES {
+        if shape.len() != strides.len() {
             return Err(wrong());
         }
         let offset = usize::try_from(*offset).map_err(|_| wrong())?;
@@ -234,6 +245,11 @@ impl<'a> Machine<'a> {
         let elements = usize::try_from(*elements).map_err(|_| wrong())?;
         let storage = StorageRef { dtype: *dtype, key: key.clone(), elements };
         self.stack.push(Value::Storage(Rc::new(storage)));
+        Ok(())
+    }
+
+    fn spend(&mut self, copies: usize) -> Result<()> {
+        self.copies = self.copies.checked_sub(copies).ok_or_else(|| damaged("it repeats itself without end"))?;
         Ok(())
     }
 

@@ -97,6 +97,7 @@ fn after_a_crash_sources_are_left_out_and_kept() {
     harness.state_mut().shared.session.recipe_mut().source.image = Some(Source::File(picture.clone()));
     harness.run_ok();
     harness.state().save_now();
+    drop(harness);
     // The next start is an ordinary one.
     let harness = start(home.path());
     assert!(said(&harness).is_none());
@@ -111,6 +112,7 @@ fn what_was_painted_outlives_the_crash() {
     harness.event(egui::Event::PasteImage(std::sync::Arc::new(image)));
     harness.run_ok();
     harness.state().save_now();
+    drop(harness);
     let kept = || std::fs::read_dir(home.path().join("sources")).expect("a folder").count();
     assert_eq!(kept(), 1);
     std::fs::write(home.path().join(MARK), "").expect("a mark");

@@ -44,6 +44,7 @@ fn a_typed_prompt_becomes_a_picture_in_the_gallery() {
     until(&mut harness, "the picture on the stage", |lab| lab.viewer.stage.loaded.is_some());
     let made =
         harness.state().viewer.stage.loaded.as_ref().and_then(|loaded| loaded.recipe.clone()).expect("a recipe inside");
+    let made = made.trusted();
     assert_eq!(made.prompting.prompt, ["a red square"]);
     assert_eq!(made.sampling.steps, [2]);
 }

@@ -21,7 +21,7 @@ pub fn folder_of_a_score(folder: &Path, checkpoint: Option<&str>, right: u64) {
         row[0] += 10 - right;
         row
     };
-    let mut result = described(&recipe, &serde_json::Map::new()).expect("a recipe");
+    let mut result = described(recipe.to_json().expect("a recipe"), &serde_json::Map::new());
     result.insert(
         "measures".to_owned(),
         json!({

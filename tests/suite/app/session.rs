@@ -30,9 +30,32 @@ fn a_pasted_source_survives_too() {
     harness.event(egui::Event::PasteImage(std::sync::Arc::new(image)));
     harness.run_ok();
     harness.state().save_now();
+    drop(harness);
     let harness = window(home.path(), Box::new(Scripted::default()));
     let image = harness.state().shared.session.recipe().source.image.clone().expect("a source");
     assert_eq!(image.load().expect("its file").dimensions(), (8, 8));
+}
+
+/// Two windows have one session's file: the first keeps it, and the second says so.
+#[test]
+#[cfg(unix)]
+fn a_second_window_leaves_the_session_alone() {
+    let (home, _engine, mut first) = scripted();
+    let told = |harness: &egui_kittest::Harness<'static, diffusion_lab::app::Window>| {
+        harness.state().shared.toasts.texts().any(|text| text.contains("another window"))
+    };
+    let mut second = window(home.path(), Box::new(Scripted::default()));
+    assert!(told(&second) && !told(&first));
+    second.state_mut().shared.session.recipe_mut().prompting.prompt = vec!["of the second".to_owned()];
+    second.run_ok();
+    second.state().save_now();
+    first.state_mut().shared.session.recipe_mut().prompting.prompt = vec!["of the first".to_owned()];
+    first.run_ok();
+    first.state().save_now();
+    drop((first, second));
+    let third = window(home.path(), Box::new(Scripted::default()));
+    assert!(!told(&third));
+    assert_eq!(third.state().shared.session.recipe().prompting.prompt, ["of the first"]);
 }
 
 #[test]

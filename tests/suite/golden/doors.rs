@@ -76,8 +76,9 @@ fn run_opens_results_pictures_and_recipes() {
         ("recipes/digits-sample.json", "digits-sample", &["classes=20"]),
     ] {
         let out = tempfile::tempdir().unwrap();
-        let mut arguments =
-            ["run", &format!("{}/{file}", super::case::GOLDEN), "--quiet", "--out"].map(str::to_owned).to_vec();
+        let mut arguments = ["run", &format!("{}/{file}", super::case::GOLDEN), "--trust", "--quiet", "--out"]
+            .map(str::to_owned)
+            .to_vec();
         arguments.push(out.path().display().to_string());
         arguments.extend(sets.iter().flat_map(|set| ["--set".to_owned(), (*set).to_owned()]));
         run(&arguments);

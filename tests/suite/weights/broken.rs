@@ -92,7 +92,7 @@ fn broken_pickles() {
 }
 
 /// A PyTorch file with this pickle inside and no tensors.
-fn pickled(pickle: &[u8]) -> Vec<u8> {
+pub fn pickled(pickle: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);

@@ -4,6 +4,8 @@ mod broken;
 mod gguf;
 mod reading;
 
+pub use broken::pickled;
+
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Tensor};
