@@ -53,17 +53,22 @@ pub fn printable(text: &str, longest: usize) -> String {
     format!("{start} … ({} characters left out) … {end}", count - head - tail)
 }
 
+/// Whether a terminal obeys `letter` instead of showing it.
+fn is_obeyed(letter: char) -> bool {
+    let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (letter.is_control() && letter != '\n')
+}
+
 /// `text` with such characters as their numbers, but for the ends of lines.
 pub fn escaped(text: &str) -> String {
-    let obeyed = |letter: char| {
-        let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        turns || (letter.is_control() && letter != '\n')
-    };
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if obeyed(letter) { safe.extend(letter.escape_unicode()) } else { safe.push(letter) }
-    }
-    safe
+    let shown = |letter: char| if is_obeyed(letter) { letter.escape_unicode().to_string() } else { letter.into() };
+    text.chars().map(shown).collect()
+}
+
+/// The same of JSON, as JSON writes them. Its own writer leaves some of them as they are.
+pub fn escaped_json(text: &str) -> String {
+    let shown = |letter: char| if is_obeyed(letter) { format!("\\u{:04x}", letter as u32) } else { letter.into() };
+    text.chars().map(shown).collect()
 }
 
 /// One line for a person: `what: place; hint`.

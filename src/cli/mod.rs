@@ -21,7 +21,7 @@ use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::error::{Error, Kind, Result, escaped, printable};
+use crate::error::{Error, Kind, Result, escaped, escaped_json, printable};
 
 /// Runs the command in `arguments` (without the program's name) and says how it ended.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -85,10 +85,14 @@ fn say(line: impl Display) {
 
 /// A line on stdout; a reader that has gone away ends the program as a failure, not a panic.
 fn print_line(line: impl Display) -> Result<()> {
-    print_json(escaped(&line.to_string()))
+    print(&escaped(&line.to_string()))
 }
 
-/// JSON on stdout, whose strings are escaped already.
+/// JSON on stdout.
 fn print_json(text: impl Display) -> Result<()> {
+    print(&escaped_json(&text.to_string()))
+}
+
+fn print(text: &str) -> Result<()> {
     writeln!(std::io::stdout(), "{text}").map_err(|error| Error::new(format!("cannot write to stdout ({error})")))
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use diffusion_lab::app::session::Session;
 use diffusion_lab::app::training::files::read_run;
 use diffusion_lab::error::Result;
-use diffusion_lab::experiments::{read_recipe, recipe_from_bytes};
+use diffusion_lab::experiments::{Branch, read_recipe, recipe_from_bytes};
 use diffusion_lab::files::Folder;
 use diffusion_lab::models::t5::Tokenizer;
 use diffusion_lab::models::{ModelSummary, describe_model};
@@ -118,6 +118,10 @@ fn tensors(path: &Path) -> Result<()> {
     weights.finish()
 }
 
+fn recorded(path: &Path) -> Result<()> {
+    format!("{}@0", path.display()).parse::<Branch>()?.load(&candle_core::Device::Cpu).map(drop)
+}
+
 /// The model whose folder is one or two above the file.
 fn model(path: &Path) -> Result<()> {
     let root = path.ancestors().find(|folder| folder.join("model_index.json").is_file()).unwrap();
@@ -157,7 +161,7 @@ fn readers() -> Vec<(PathBuf, Read)> {
         (golden("made/train-class/resume.safetensors"), |path| Saved::open(path).map(drop)),
         (golden("made/train-classifier/checkpoint.safetensors"), tensors),
         (golden("made/embeddings/embeddings.safetensors"), |path| read_embeddings(path).map(drop)),
-        (golden("made/sample/trajectory.safetensors"), tensors),
+        (golden("made/sample/trajectory.safetensors"), recorded),
         (golden("inputs/digits/t10k-images-idx3-ubyte"), digits),
         (golden("inputs/digits/t10k-labels-idx1-ubyte"), digits),
         (weights("prompt_embeds_dict.pth"), |path| read_embeddings(path).map(drop)),
