@@ -120,6 +120,11 @@ impl Error {
         self.missing
     }
 
+    /// The fault alone, where it is plain which setting has it.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
     /// How the failure is to be taken.
     pub fn kind(&self) -> Kind {
         self.kind

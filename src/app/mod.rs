@@ -23,6 +23,7 @@ pub mod shared;
 mod shell;
 mod text;
 pub mod theme;
+pub mod toy;
 pub mod training;
 pub mod viewer;
 pub mod widgets;

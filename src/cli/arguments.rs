@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::experiments::settings::{networks, sampling, source};
+use crate::experiments::settings::{guidance, networks, sampling, source};
 use crate::experiments::{EXPERIMENTS, Experiment, Kind, PACES, Setting};
 use crate::models::DeviceChoice;
 use crate::tensors::MapLayout;
@@ -174,7 +174,8 @@ fn text(name: &'static str, help: &'static str) -> Arg {
 
 fn setting_arg(experiment: &Experiment, setting: &'static Setting) -> Arg {
     let mut arg = Arg::new(setting.key).long(setting.flag()).help(setting.help);
-    if experiment.verb == "upscale" && matches!(setting.key, "steps" | "guidance") {
+    let of_stage_2 = [&sampling::steps, &guidance::scale].iter().any(|twin| twin.key == setting.key);
+    if of_stage_2 && experiment.recipe().upscales() {
         // There, stage II is the whole experiment.
         arg = arg.alias(format!("stage-2-{}", setting.flag()));
     }

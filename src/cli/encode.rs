@@ -8,20 +8,19 @@ use super::arguments::worker_options;
 use super::bar::Bar;
 use super::say;
 use crate::error::Result;
-use crate::models::{Text, clean_caption, find_model, plain_caption};
+use crate::models::encode;
 use crate::weights::write_embeddings;
 
 /// Writes the embeddings of each prompt, [1, 77, d], under the prompt itself.
 pub fn command(matches: &ArgMatches) -> Result<()> {
     let text = |name: &str, usual: &'static str| matches.get_one::<String>(name).map_or(usual, String::as_str);
     let device = worker_options(matches)?.device.open()?;
-    let encoder = Text::open(&find_model(text("model", "built-in"))?, text("text-encoder", "auto"), &device)?;
     let prompts: Vec<&String> = matches.get_many::<String>("prompt").into_iter().flatten().collect();
-    let clean = matches.get_flag("clean-caption");
-    let caption = |prompt: &&String| if clean { clean_caption(prompt) } else { plain_caption(prompt) };
-    let captions: Vec<String> = prompts.iter().map(caption).collect();
     let bar = Bar::on_terminal(true);
-    let encoded = encoder.encode(&captions, &mut |done, of| {
+    let texts: Vec<&str> = prompts.iter().map(|prompt| prompt.as_str()).collect();
+    let (model, text_encoder) = (text("model", "built-in"), text("text-encoder", "auto"));
+    let clean = matches.get_flag("clean-caption");
+    let encoded = encode(model, text_encoder, &texts, clean, &device, &mut |done, of| {
         bar.draw(&format!("the text encoder, layer {} of {of}", done + 1));
         Ok(())
     })?;

@@ -11,7 +11,7 @@ use crate::error::{Error, Result, printable};
 use crate::experiments::read_recipe;
 use crate::files::{Folder, limits, read_file, read_file_start};
 use crate::models::digits::{self, Spec};
-use crate::models::{describe_model, find_model};
+use crate::models::{describe_model, describe_single_file, find_model};
 use crate::pictures;
 use crate::weights::Weights;
 
@@ -79,6 +79,9 @@ fn starts_as_idx(path: &Path) -> Result<bool> {
 }
 
 fn tensors(path: &Path) -> Result<Map<String, Value>> {
+    if let Some(facts) = describe_single_file(path) {
+        return facts;
+    }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let weights = Weights::open_file(&Folder::open(parent)?, &name)?;

@@ -41,13 +41,14 @@ fn list(as_json: bool) -> Result<()> {
         print_line(format_args!("  {:24} {}{memory}{place}", model.name, model.sentence))?;
     }
     print_line(format_args!(
-        "\nto fetch with `diffusion-lab models fetch NAME` (accept the licence on the page first)"
+        "\nto fetch with `diffusion-lab models fetch NAME` (where a page is named, accept the licence there first)"
     ))?;
     for package in PACKAGES {
         let state = if fetched(package) { "here".to_owned() } else { size(package.bytes) };
+        let named = package.open.map_or(String::new(), |licence| format!("; {licence}"));
         let licence = package.licence().map_or(String::new(), |page| format!("\n  {:24} huggingface.co/{page}", ""));
         let memory = memory_words(package.need(), free);
-        print_line(format_args!("  {:14} {state:>9} {}{memory}{licence}", package.name, package.sentence))?;
+        print_line(format_args!("  {:14} {state:>9} {}{named}{memory}{licence}", package.name, package.sentence))?;
     }
     if let Some(free) = free {
         print_line(format_args!(
@@ -82,6 +83,7 @@ fn package_json(package: &Package, here: bool, free: Option<u64>) -> Value {
     json!({
         "name": package.name, "what": package.sentence, "bytes": package.bytes, "here": here,
         "licence": package.licence().map(|page| format!("https://huggingface.co/{page}")),
+        "licence_name": package.open,
         "memory": memory_json(package.need(), free),
     })
 }

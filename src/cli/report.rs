@@ -14,6 +14,7 @@ use super::bar::Bar;
 use super::follow::{Desk, show};
 use super::print_line;
 use crate::error::{Error, Kind, Result};
+use crate::experiments::settings::{digits, networks};
 use crate::experiments::{Recipe, described};
 use crate::files::{atomic_write, limits, read_text_file, writable_dir};
 use crate::models::digits::has_built_in;
@@ -87,7 +88,7 @@ struct Plan {
 
 impl Report {
     fn about(&self) -> String {
-        let model = self.choice.get("model").and_then(Value::as_str).unwrap_or("built-in");
+        let model = self.choice.get(networks::model.key).and_then(Value::as_str).unwrap_or("built-in");
         format!(
             "Made by diffusion-lab {} with the model `{model}`. Each figure has the command that makes it alone, and every picture carries its recipe.",
             env!("CARGO_PKG_VERSION")
@@ -98,7 +99,7 @@ impl Report {
         let mut changes = figure.changes(&self.choice)?;
         if let Some(row) = figure.trained_by().filter(|_| self.train) {
             let trained = self.folder.join(row).join("checkpoint.safetensors");
-            changes.insert("checkpoint".to_owned(), trained.to_string_lossy().into());
+            changes.insert(digits::checkpoint.key.to_owned(), trained.to_string_lossy().into());
         }
         let command = figure.command(&changes);
         let (recipe, _) = figure.recipe()?.overlaid(changes)?.completed()?;

@@ -6,6 +6,7 @@ pub mod constraint;
 pub mod estimate;
 pub mod forward;
 pub mod guidance;
+pub mod mixture;
 pub mod plan;
 pub mod prediction;
 pub mod run;

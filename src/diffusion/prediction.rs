@@ -36,6 +36,10 @@ pub struct Prediction {
     pub pred_original_sample: Tensor,
     /// The network's v for the learned range, where it has one.
     pub predicted_variance: Option<Tensor>,
+    /// The estimate in the network's own terms, guided and composed: what methods of several steps take the mean of.
+    pub model_output: Tensor,
+    /// Those terms.
+    pub prediction_type: PredictionType,
 }
 
 /// What the network's output means at one timestep.

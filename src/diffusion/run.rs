@@ -116,6 +116,8 @@ impl Run<'_> {
             predicted_variance: composed
                 .predicted_variance
                 .filter(|_| leap.variance_type == VarianceType::LearnedRange),
+            model_output: composed.model_output,
+            prediction_type: terms.prediction_type,
         };
         Ok((prediction, original))
     }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::bounds;
-use super::digits;
 use super::settings::{
     blur::Blur, digits::Digits, grid::Grid, guidance::Guidance, inpainting::Inpainting, networks::Networks,
     parts::Parts, prompting::Prompting, sampling::Sampling, scoring::Scoring, source::Source, stage_2::Stage2,
@@ -17,6 +16,7 @@ use super::settings::{
 };
 use super::settings::{inpainting, setting, settings, source, training};
 use super::{Experiment, Kind, Setting, Source as Picture, find};
+use super::{digits, upscale};
 use crate::error::{Error, Result};
 use crate::models::ModelSummary;
 
@@ -89,7 +89,7 @@ impl Recipe {
 
     /// Whether it is stage II alone that runs, with γ, steps and sampler of its own.
     pub fn upscales(&self) -> bool {
-        self.experiment == "upscale"
+        self.experiment == upscale::EXPERIMENT.verb
     }
 
     /// Whether it trains a network.

@@ -8,8 +8,13 @@ use include_dir::{Dir, include_dir};
 
 use super::deepfloyd::{Published, UnetConfig};
 use super::digits::{self, Kind};
+use super::family::Family;
 use super::memory::Need;
-use super::packages::QUANTISED;
+use super::packages::{PACKAGES, QUANTISED};
+use super::recommendation::Conditioning;
+use super::stable_diffusion;
+use super::summary::ModelSummary;
+use super::unet_2d::{Unet2d, Unet2dConfig};
 use crate::error::{Error, Result};
 use crate::files::{Folder, UserFolder, hub, user_folder};
 use crate::weights::Weights;
@@ -49,7 +54,11 @@ pub fn models() -> Vec<ModelInfo> {
         sentence: facts.sentence,
         present: find_model(facts.repository).is_ok(),
     });
-    std::iter::once(own).chain(digits).chain(published).collect()
+    let open = PACKAGES.iter().filter_map(|package| {
+        let present = hub_snapshot(package.model()?).is_some();
+        Some(ModelInfo { name: package.name.to_owned(), sentence: package.sentence, present })
+    });
+    std::iter::once(own).chain(digits).chain(published).chain(open).collect()
 }
 
 /// The folder of `model`: a known name, a hub id whose files are in the hub's cache, or the path of a folder or of a file in it.
@@ -66,6 +75,13 @@ pub fn find_model(model: &str) -> Result<Folder> {
             Error::new("this file is not part of a model")
                 .at(path.display())
                 .hint("give a model's folder, or its model_index.json")
+        });
+    }
+    if let Some(repository) = open_model(model) {
+        return hub_snapshot(repository).ok_or_else(|| {
+            Error::new("this model is not on this machine")
+                .at(model)
+                .hint(format!("fetch it with `diffusion-lab models fetch {model}`"))
         });
     }
     let own = user_models().join(model);
@@ -102,7 +118,10 @@ pub fn setting_for(path: &Path) -> Option<&'static str> {
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf")) {
         return Some("text_encoder");
     }
-    let folder = find_model(path.to_str()?).ok()?;
+    let folder = match Family::of(path.to_str()?).ok()? {
+        Family::DeepFloyd(folder) => folder,
+        Family::Digits(_) | Family::Unet2d(_) | Family::StableDiffusion(_) => return Some("model"),
+    };
     match folder.subfolder("unet").map(|unet| UnetConfig::open(&unet)) {
         Some(Ok(config)) => Some(if config.enlarges() { "stage_2" } else { "model" }),
         Some(Err(_)) => None,
@@ -122,6 +141,11 @@ pub(super) fn stage_2_folder(folder: &Folder, choice: &str) -> Result<Option<Fol
 /// Licences and credits of everything that is embedded in the program.
 pub fn credits() -> &'static str {
     include_str!("../../assets/CREDITS.md")
+}
+
+/// The repository of the open model called `name`.
+fn open_model(name: &str) -> Option<&'static str> {
+    PACKAGES.iter().find(|package| package.name == name)?.model()
 }
 
 fn is_hub_id(model: &str) -> bool {
@@ -182,6 +206,15 @@ pub fn user_models() -> PathBuf {
 
 /// What the networks of a pipeline's folder take, its stage II included.
 pub(super) fn need(folder: &Folder) -> Option<Need> {
+    match Family::of_folder(folder.clone()).ok()? {
+        Family::DeepFloyd(folder) => cascade_need(&folder),
+        Family::Unet2d(folder) => Some(Need::of(&Unet2dConfig::open(&Unet2d::folder(&folder)).ok()?, DType::F32)),
+        Family::StableDiffusion(files) => stable_diffusion::need(&files).ok(),
+        Family::Digits(_) => None,
+    }
+}
+
+fn cascade_need(folder: &Folder) -> Option<Need> {
     let of = |folder: &Folder| Some(Need::of(&UnetConfig::open(&folder.subfolder("unet")?).ok()?, DType::F32));
     let second = folder.subfolder("stage-2").and_then(|second| of(&second));
     Some(Need::sum(&of(folder).into_iter().chain(second).collect::<Vec<_>>())).filter(|_| of(folder).is_some())
@@ -190,6 +223,9 @@ pub(super) fn need(folder: &Folder) -> Option<Need> {
 /// What the folder at `path` holds, if it is a model's or a text encoder's.
 fn described(name: String, path: &Path) -> Option<Here> {
     let folder = Folder::open(path).ok()?;
+    if let Some(sentence) = open_family(&folder) {
+        return Some(Here { name, sentence, need: need(&folder), place: Some(path.to_owned()) });
+    }
     let unet = folder.subfolder("unet").filter(|unet| Weights::open(unet).is_ok());
     let unet = unet.and_then(|unet| UnetConfig::open(&unet).ok());
     let text = folder.subfolder("text_encoder").is_some_and(|encoder| Weights::open(&encoder).is_ok());
@@ -205,4 +241,17 @@ fn described(name: String, path: &Path) -> Option<Here> {
     };
     let need = unet.and_then(|_| need(&folder));
     Some(Here { name, sentence, need, place: Some(path.to_owned()) })
+}
+
+/// What the folder holds, where it is a whole model of an open family.
+fn open_family(folder: &Folder) -> Option<String> {
+    let weights = |part: Option<Folder>| part.is_some_and(|part| Weights::open(&part).is_ok());
+    let (told, whole) = match Family::of_folder(folder.clone()).ok()? {
+        Family::Unet2d(folder) => ("told nothing", weights(Some(Unet2d::folder(&folder)))),
+        Family::StableDiffusion(_) => ("in latents, told a text", weights(folder.subfolder("unet"))),
+        Family::Digits(_) | Family::DeepFloyd(_) => return None,
+    };
+    let summary = ModelSummary::of_folder(folder).ok().filter(|_| whole)?;
+    let told = if summary.recommendations.conditioning == Conditioning::Classes { "told a class" } else { told };
+    Some(format!("{} px, {told}", summary.stages.first()?.sample_size))
 }

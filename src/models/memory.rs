@@ -1,11 +1,12 @@
 //! How much memory networks take, on the processor and on a GPU, and whether this machine has it: told before anything is
 //! loaded.
 
-use candle_core::DType;
+use candle_core::{DType, Device};
 
-use super::deepfloyd::{UnetConfig, cost};
+use super::cost::Costed;
 use crate::error::{Error, Result};
 use crate::files::size;
+use crate::tensors::MapLayout;
 
 /// What the program takes beside networks, in bytes.
 const BESIDE: u64 = 150_000_000;
@@ -112,13 +113,22 @@ pub struct Need {
 }
 
 impl Need {
+    /// What one network takes where `device` computes.
+    pub(super) fn at(device: &Device, network: &dyn Costed, dtype: DType) -> Self {
+        match MapLayout::of(device) {
+            MapLayout::Pixels => Self::of(network, dtype),
+            MapLayout::Planes => Self::of_planes(network, dtype),
+        }
+    }
+
     /// What one network takes on a GPU in `dtype`: weights as they are, maps in the same type, and beside them what the
     /// largest convolution gathers, its nine taps side by side, with what it makes of them.
-    pub fn of_planes(config: &UnetConfig, dtype: DType) -> Self {
-        let cost = cost(config);
+    pub fn of_planes(network: &dyn Costed, dtype: DType) -> Self {
+        let cost = network.cost();
+        let pixels = network.places();
         let bytes = |of_floats: u64| of_floats / size_of::<f32>() as u64 * dtype.size_in_bytes() as u64;
         let maps = |low_memory| {
-            let shown = at_once(config.sample_size * config.sample_size, low_memory).min(GUIDED);
+            let shown = at_once(pixels, low_memory).min(GUIDED);
             (bytes(cost.maps) + bytes(cost.gathered)) * shown as u64
         };
         let weights = BESIDE + cost.parameters * dtype.size_in_bytes() as u64;
@@ -126,15 +136,16 @@ impl Need {
     }
 
     /// What one network takes on the processor whose weights are kept in `dtype`.
-    pub fn of(config: &UnetConfig, dtype: DType) -> Self {
-        let mut cost = cost(config);
+    pub fn of(network: &dyn Costed, dtype: DType) -> Self {
+        let mut cost = network.cost();
+        let pixels = network.places();
         // Weights in 16 bits are never transformed into larger ones.
         if matches!(dtype, DType::F16 | DType::BF16) {
             cost.weights_low /= 2;
             cost.weights = cost.weights_low;
         }
         let maps = |low_memory| {
-            let shown = at_once(config.sample_size * config.sample_size, low_memory).min(GUIDED);
+            let shown = at_once(pixels, low_memory).min(GUIDED);
             cost.maps * shown as u64
         };
         let whole = BESIDE + cost.weights + maps(false);

@@ -12,8 +12,10 @@ use super::codec::Codec;
 use super::conditions::Conditions;
 use super::digits::DigitModel;
 use super::family::Family;
-use super::stable_diffusion::LatentModel;
+use super::stable_diffusion::{self, LatentModel};
 use super::summary::{ModelSummary, StageSummary};
+use super::t5::{clean_caption, plain_caption};
+use super::text::{Encoded, Text};
 use super::unet_2d::Unet2dModel;
 use crate::diffusion::estimate::Denoiser;
 use crate::error::{Error, Result};
@@ -49,17 +51,49 @@ pub trait Model: Send {
 pub fn open(spec: &ModelSpec, device: &Device, say: &mut dyn FnMut(&str) -> Result<()>) -> Result<Box<dyn Model>> {
     let family = Family::of(&spec.model)?;
     family.check_stage_2(&spec.model, &spec.stage_2)?;
-    Ok(match family {
+    match family {
         Family::Digits(found) => {
             // Whatever draws nothing is refused before its weights are read.
             let _ = found.summary(&spec.model)?;
             say("the network")?;
-            Box::new(DigitModel::new(found.load(device)?, &spec.model)?)
+            Ok(Box::new(DigitModel::new(found.load(device)?, &spec.model)?))
         }
-        Family::DeepFloyd(_) => Box::new(Cascade::load(spec, device, say)?),
-        Family::Unet2d(folder) => Box::new(Unet2dModel::open(&folder, spec, device)?),
-        Family::StableDiffusion(files) => Box::new(LatentModel::open(&files, spec, device)?),
-    })
+        Family::DeepFloyd(_) => Ok(Box::new(Cascade::load(spec, device, say)?)),
+        open => open_family(open, spec, device),
+    }
+}
+
+/// The embeddings of `prompts` by the text encoder of `model`, or by the one that `text_encoder` names: no other network is
+/// read. With `clean` after IF's caption cleaning, where that is the model's. `between(done, all)` is called before each
+/// layer of a slow encoder; its error ends the encoding.
+pub fn encode(
+    model: &str,
+    text_encoder: &str,
+    prompts: &[&str],
+    clean: bool,
+    device: &Device,
+    between: &mut dyn FnMut(usize, usize) -> Result<()>,
+) -> Result<Vec<Encoded>> {
+    match Family::of(model)? {
+        Family::StableDiffusion(files) => stable_diffusion::encode(&files, text_encoder, prompts, device, between),
+        Family::DeepFloyd(folder) => {
+            let caption = |prompt: &&str| if clean { clean_caption(prompt) } else { plain_caption(prompt) };
+            let captions: Vec<String> = prompts.iter().map(caption).collect();
+            Text::open(&folder, text_encoder, device)?.encode(&captions, between)
+        }
+        Family::Digits(_) | Family::Unet2d(_) => {
+            Err(Error::arguments("the model is told no words").at(model).hint("choose one that takes prompts"))
+        }
+    }
+}
+
+/// The model of `family`, one of those whose networks are read when they are used.
+pub(super) fn open_family(family: Family, spec: &ModelSpec, device: &Device) -> Result<Box<dyn Model>> {
+    match family {
+        Family::Unet2d(folder) => Ok(Box::new(Unet2dModel::open(&folder, spec, device)?)),
+        Family::StableDiffusion(files) => Ok(Box::new(LatentModel::open(&files, spec, device)?)),
+        Family::Digits(_) | Family::DeepFloyd(_) => Err(Error::new("its networks are read at once").at(&spec.model)),
+    }
 }
 
 /// A network in memory that knows the conditions of a job.

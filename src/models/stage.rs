@@ -15,7 +15,6 @@ use crate::diffusion::schedule::{Schedule, SchedulerConfig};
 use crate::diffusion::variance::VarianceType;
 use crate::error::{Error, Result};
 use crate::files::Folder;
-use crate::tensors::MapLayout;
 use crate::weights::Weights;
 
 /// One UNet with its scheduler.
@@ -80,10 +79,7 @@ impl Stage {
 
     /// The memory that it takes where it computes.
     pub(super) fn need(&self) -> Need {
-        match MapLayout::of(&self.device) {
-            MapLayout::Pixels => Need::of(&self.sizes, self.dtype),
-            MapLayout::Planes => Need::of_planes(&self.sizes, self.dtype),
-        }
+        Need::at(&self.device, &self.sizes, self.dtype)
     }
 
     /// Has the network read with small weights from now on.

@@ -83,11 +83,21 @@ impl ModelSummary {
     pub fn at(model: &str, stage_2: &str) -> Result<Self> {
         let family = Family::of(model)?;
         family.check_stage_2(model, stage_2)?;
+        Self::of(model, &family, stage_2)
+    }
+
+    /// Reads the configs of the model in `folder`, without a stage II.
+    pub(super) fn of_folder(folder: &Folder) -> Result<Self> {
+        Self::of(&folder.place(""), &Family::of_folder(folder.clone())?, "none")
+    }
+
+    /// What the configs of a model of `family` say; `model` is its name.
+    pub(super) fn of(model: &str, family: &Family, stage_2: &str) -> Result<Self> {
         match family {
             Family::Digits(found) => found.summary(model),
-            Family::DeepFloyd(folder) => Self::of_cascade(model, &folder, stage_2),
-            Family::Unet2d(folder) => unet_2d::summary(model, &folder),
-            Family::StableDiffusion(files) => stable_diffusion::summary(model, &files),
+            Family::DeepFloyd(folder) => Self::of_cascade(model, folder, stage_2),
+            Family::Unet2d(folder) => unet_2d::summary(model, folder),
+            Family::StableDiffusion(files) => stable_diffusion::summary(model, files),
         }
     }
 

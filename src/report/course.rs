@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::experiments::settings::source;
 use crate::experiments::{Recipe, preset};
 
 /// One figure.
@@ -232,8 +233,8 @@ impl Figure {
         let mut changes: Map<String, Value> =
             choice.clone().into_iter().filter(|(key, _)| experiment.reads(key)).collect();
         match self.start {
-            Start::Nothing => drop(changes.remove("image")),
-            Start::Own(name) => drop(changes.entry("image").or_insert(name.into())),
+            Start::Nothing => drop(changes.remove(source::image.key)),
+            Start::Own(name) => drop(changes.entry(source::image.key).or_insert(name.into())),
         }
         Ok(changes)
     }

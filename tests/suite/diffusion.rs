@@ -162,6 +162,8 @@ fn our_step(
     let noise_pred = terms.noise(x, &prediction).unwrap();
     let original = terms.original(x, None, &prediction).unwrap();
     let prediction = Prediction {
+        model_output: prediction,
+        prediction_type,
         noise_pred,
         pred_original_sample: threshold.apply(&original).unwrap(),
         predicted_variance: Some(v),

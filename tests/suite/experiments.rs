@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use diffusion_lab::experiments::{EXPERIMENTS, Recipe, find, recipe_from_bytes};
+use diffusion_lab::experiments::settings::settings;
+use diffusion_lab::experiments::{EXPERIMENTS, Experiment, Recipe, find, recipe_from_bytes};
 use diffusion_lab::worker::{Destination, Extras, Job, Options, What, Worker};
 use serde_json::{Map, Value, json};
 
@@ -190,6 +191,23 @@ fn every_experiment_runs_at_its_defaults() {
         for preset in experiment.presets {
             assert_eq!((preset.recipe)().experiment, experiment.verb);
         }
+    }
+}
+
+/// A key, a flag and its alias each mean one setting; and so does a label within a form.
+#[test]
+fn no_two_settings_have_a_name() {
+    let keys: BTreeSet<&str> = settings().map(|setting| setting.key).collect();
+    assert_eq!(keys.len(), settings().count());
+    for setting in settings() {
+        assert!(setting.alias.is_none_or(|alias| {
+            let read = |experiment: &&&Experiment| experiment.uses(setting);
+            EXPERIMENTS.iter().filter(read).all(|experiment| experiment.settings().all(|other| other.flag() != alias))
+        }));
+    }
+    for experiment in EXPERIMENTS {
+        let labels: BTreeSet<&str> = experiment.settings().map(|setting| setting.label).collect();
+        assert_eq!(labels.len(), experiment.settings().count(), "{}", experiment.verb);
     }
 }
 

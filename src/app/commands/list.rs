@@ -203,6 +203,12 @@ macro_rules! commands {
                 |w| w.current().is_some(),
                 |w, _| w.use_current_as_source()
             }
+            Nearest {
+                "Picture", "Nearest training digits…", "Whether a drawn digit was invented or remembered: it beside the nearest of its set",
+                None,
+                |w| w.current().is_some_and(|current| Nearest::is_digit(&current.pixels)),
+                |w, _| w.open_nearest()
+            }
             SavePicture {
                 "Picture", "Save picture…", "Write a copy of the picture, with its settings inside, where you like",
                 Some((CTRL, Key::S)),
@@ -328,13 +334,18 @@ macro_rules! commands {
                 always,
                 |w, _| w.shared.session.lessons.open = !w.shared.session.lessons.open
             }
+            Toy {
+                "Help", "Points in the plane", "Watch noise become a shape: score, samplers and guidance in two dimensions", None,
+                always,
+                |w, _| w.dialogs.open = Some(Dialog::Toy(Box::default()))
+            }
             Symbols {
                 "Help", "Symbols and measures", "Explain every symbol, curve and measure", None,
                 always,
                 |w, _| w.dialogs.open = Some(Dialog::Symbols(None))
             }
             Help {
-                "Help", "Keyboard and mouse", "Help: every shortcut, and what the mouse does", Some((NONE, Key::F1)),
+                "Help", "Keyboard and mouse", "Help: all shortcuts, and what the mouse does", Some((NONE, Key::F1)),
                 always,
                 |w, _| w.dialogs.open = Some(Dialog::Help)
             }

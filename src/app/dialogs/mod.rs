@@ -5,6 +5,7 @@ mod close;
 pub mod done;
 pub mod draft;
 mod help;
+pub mod nearest;
 mod page;
 mod palette;
 mod path;
@@ -15,6 +16,7 @@ use egui::{Frame, Id, Key, Margin, Modal, Ui};
 
 use done::Done;
 use draft::Draft;
+use nearest::Nearest;
 
 use super::background::Background;
 use super::explain::Symbol;
@@ -23,6 +25,8 @@ use super::models::dialog::Models;
 use super::models::downloads::Downloads;
 use super::shared::Shared;
 use super::theme::{RADIUS_LARGE, tokens};
+use super::toy::Toy;
+use crate::app::widgets::heading::dialog_title;
 use crate::models::DeviceChoice;
 
 /// An open dialog.
@@ -45,6 +49,10 @@ pub enum Dialog {
     Page(page::Page),
     /// Every symbol and measure, one of them first.
     Symbols(Option<Symbol>),
+    /// A drawn digit beside the nearest ones of the training set.
+    Nearest(Box<Nearest>),
+    /// Diffusion of points in the plane.
+    Toy(Box<Toy>),
 }
 
 /// The dialog that is open, and what goes on in the background of one.
@@ -98,6 +106,8 @@ impl Dialog {
             Self::Trust(_) => ("trust", 560.0),
             Self::Page(_) => ("page", 640.0),
             Self::Symbols(_) => ("symbols", 560.0),
+            Self::Nearest(_) => ("nearest", 640.0),
+            Self::Toy(_) => ("toy", 860.0),
         };
         let tokens = tokens(ui);
         let margin = if matches!(self, Self::Palette(_)) { 8 } else { 24 };
@@ -125,6 +135,12 @@ impl Dialog {
                 Self::Trust(asked) => trust::ui(ui, asked),
                 Self::Page(page) => page.ui(ui),
                 Self::Symbols(first) => symbols::ui(ui, first),
+                Self::Nearest(nearest) => nearest.ui(ui, background),
+                Self::Toy(toy) => {
+                    let close = dialog_title(ui, "Points in the plane");
+                    toy.ui(ui, background);
+                    close.then_some(Done::Nothing)
+                }
             }
         });
         let escape = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));

@@ -102,7 +102,13 @@ fn fit(query: &str, entry: &Entry) -> Option<i32> {
         let mut words = text.split(|c: char| !c.is_alphanumeric());
         query.len() > 2 && words.any(|word| word.to_lowercase().starts_with(&query))
     };
-    score(&query, &entry.text).or_else(|| (said(entry.section) || said(entry.help)).then_some(SAID))
+    let first = entry.help.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let named = query.len() > 2 && first.to_lowercase() == query;
+    score(&query, &entry.text).or_else(|| match (named, said(entry.section) || said(entry.help)) {
+        (true, _) => Some(2 * SAID),
+        (false, true) => Some(SAID),
+        (false, false) => None,
+    })
 }
 
 /// What a word in an entry's sentence is worth: less than any name with the letters in one piece.

@@ -95,6 +95,12 @@ pub fn terms(text: &str) -> Vec<(Range<usize>, Symbol)> {
     found
 }
 
+/// What a caption is about: its first sign, else its measure.
+pub fn of_caption(text: &str) -> Option<Symbol> {
+    let measured = text.contains("dB").then_some(Symbol::Psnr);
+    terms(text).first().map(|(_, symbol)| *symbol).or(measured)
+}
+
 /// Whether a sign is no part of a word: letters neither before nor after it, and no further mark on it.
 fn alone(before: Option<char>, after: Option<char>, sign: &str) -> bool {
     let latin = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '\u{302}' || c == '\u{304}';

@@ -6,7 +6,7 @@ use std::path::Path;
 use egui::Context;
 
 use super::model_facts::ModelFacts;
-use super::recipe_form::Wrong;
+use super::recipe_form::{Unread, Wrong};
 use super::source::SourceView;
 use super::token_counts::TokenCounts;
 use super::view_pictures::ViewPictures;
@@ -18,7 +18,9 @@ use crate::app::shared::Shared;
 use crate::app::text::counted;
 use crate::app::widgets::toasts::Tone;
 use crate::error::Error;
-use crate::experiments::{JobPlan, Kind, Recipe, Setting, Table, most_pictures, opening, setting, training_settings};
+use crate::experiments::{
+    JobPlan, Kind, Recipe, Setting, Source, Table, most_pictures, opening, setting, training_settings,
+};
 use crate::files::time;
 use crate::training::Settings;
 
@@ -60,21 +62,27 @@ impl Inspector {
 
     /// Why Generate is not to be pressed, if it is not.
     pub fn why_not(&self, session: &Session) -> Option<String> {
-        let recipe = session.recipe();
-        let experiment = recipe.experiment().ok()?;
-        match recipe.lacking().ok()? {
+        match session.recipe().lacking().ok()? {
             Some(Setting { kind: Kind::Mask, .. }) => return Some("Paint the area to replace first".to_owned()),
             Some(_) => return Some("Choose a source picture first".to_owned()),
             None => {}
         }
-        let (key, unread) = self.wrong.get(experiment.verb)?.first_key_value()?;
-        let label = setting(key).map_or(*key, |setting| setting.label);
-        Some(format!("{label}: {}", unread.why))
+        let (setting, unread) = self.unread_settings(session).next()?;
+        Some(format!("{}: {}", setting.label, unread.why))
     }
 
     /// The setting of the open panel that cannot be read, if there is one.
     pub fn unread(&self, session: &Session) -> Option<&'static str> {
-        self.wrong.get(session.panel.as_str())?.keys().next().copied()
+        self.unread_settings(session).next().map(|(setting, _)| setting.key)
+    }
+
+    /// What is shown of the open panel and cannot be read; what is not shown cannot be mended, and is not asked for either.
+    fn unread_settings(&self, session: &Session) -> impl Iterator<Item = (&'static Setting, &Unread)> {
+        let (recipe, summary) = (session.recipe(), self.model.summary());
+        let wrong = self.wrong.get(session.panel.as_str()).into_iter().flatten();
+        wrong
+            .filter_map(|(key, unread)| Some((setting(key)?, unread)))
+            .filter(move |(setting, _)| setting.applies(recipe, summary))
     }
 
     /// Opens a preset: its settings, with the source picture that is already there.
@@ -160,8 +168,11 @@ impl Inspector {
 
 /// Sets a setting of the open panel to a file or folder; a key that names none is nothing.
 pub fn set_path(session: &mut Session, key: &str, path: &Path) {
-    if let Some(setting) = setting(key) {
-        // Whatever names a file is a text.
-        let _ = (setting.field.set)(session.recipe_mut(), path.to_string_lossy().into());
+    let recipe = session.recipe_mut();
+    if let Some((_, source)) = recipe.pictures_mut().into_iter().find(|(setting, _)| setting.key == key) {
+        *source = Some(Source::File(path.to_owned()));
+    } else if let Some(setting) = setting(key) {
+        // Whatever else names a file is a text.
+        let _ = (setting.field.set)(recipe, path.to_string_lossy().into());
     }
 }

@@ -4,24 +4,30 @@
 use egui::Ui;
 
 use super::recipe_form::Form;
-use crate::app::widgets::{choice, field};
+use crate::app::widgets::choice;
 use crate::experiments::settings::source;
 
 impl Form<'_> {
     /// The picture, and the one of the two that counts, with the choice between them.
     pub(super) fn noise_start(&mut self, ui: &mut Ui) {
         self.settings(ui, &[&source::image]);
-        self.own(ui, &[&source::t, &source::i_start], |form, ui| {
-            let by_timestep = !form.recipe.source.t.is_empty();
-            let words = [source::t.label, source::i_start.label];
-            let shown = if by_timestep { &source::t } else { &source::i_start };
-            ui.horizontal(|ui| field::label(ui, shown, false, || shown.otherwise.to_owned()));
-            if let Some(word) = choice::segments(ui, &words, shown.label) {
-                form.start_by(word == source::t.label);
-            }
-            let shown = if form.recipe.source.t.is_empty() { &source::i_start } else { &source::t };
-            ui.push_id(shown.key, |ui| form.setting(ui, shown));
-        });
+        // Whoever looks for one of the two by its name has chosen it.
+        if self.wants(&[&source::t]) {
+            self.start_by(true);
+        } else if self.wants(&[&source::i_start]) {
+            self.start_by(false);
+        }
+        let by_timestep = !self.recipe.source.t.is_empty();
+        let words = [source::t.label, source::i_start.label];
+        if let Some(word) = choice::segments(ui, &words, words[usize::from(!by_timestep)]) {
+            self.start_by(word == source::t.label);
+        }
+        let (shown, other) = match self.recipe.source.t.is_empty() {
+            true => (&source::i_start, &source::t),
+            false => (&source::t, &source::i_start),
+        };
+        self.settings(ui, &[shown]);
+        self.pass_over(other);
     }
 
     /// Goes over to a timestep, the one that the entry stands for, or to an entry.

@@ -124,8 +124,13 @@ impl<'a> Form<'a> {
     }
 
     /// Whether the keyboard is to go to one of `settings`.
-    fn wants(&self, settings: &[&Setting]) -> bool {
+    pub(super) fn wants(&self, settings: &[&Setting]) -> bool {
         self.around.wanted.is_some_and(|wanted| settings.iter().any(|setting| setting.key == wanted))
+    }
+
+    /// Leaves a setting out that has no say beside another.
+    pub(super) fn pass_over(&mut self, setting: &'static Setting) {
+        self.shown.push(setting);
     }
 
     /// Settings that are drawn in their own way, by `draw`.
@@ -158,7 +163,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    pub(super) fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
+    fn setting(&mut self, ui: &mut Ui, setting: &'static Setting) {
         match setting.kind {
             Kind::Prompts => self.prompts(ui, setting),
             Kind::Seed => self.seed(ui, setting),
@@ -239,10 +244,7 @@ impl<'a> Form<'a> {
             }
             return;
         }
-        let parsed = setting.parse(texts).map_err(|error| {
-            let said = error.to_string();
-            said.split(": --").next().unwrap_or(&said).to_owned()
-        });
+        let parsed = setting.parse(texts).map_err(|error| error.what().to_owned());
         let set = parsed.and_then(|value| (setting.field.set)(self.recipe, value).map_err(|error| error.to_string()));
         if let Err(why) = set {
             let between = if matches!(setting.kind, Kind::View) { " | " } else { ", " };

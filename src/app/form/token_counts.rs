@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::app::background::{Background, Pending};
 use crate::error::{Error, Result};
 use crate::experiments::is_place;
-use crate::models::{self, Tokenizer};
+use crate::models::{self, PromptTokenizer};
 
 /// Tokens that the text encoder reads.
 pub const TOKEN_LIMIT: usize = 77;
@@ -29,7 +29,7 @@ enum Count {
 }
 
 /// What was found of each model's tokenizer.
-type Tokenizers = Arc<Mutex<HashMap<String, Result<Arc<Tokenizer>>>>>;
+type Tokenizers = Arc<Mutex<HashMap<String, Result<Arc<PromptTokenizer>>>>>;
 
 /// The counts, by model and prompt.
 #[derive(Default)]
@@ -81,13 +81,13 @@ fn count(model: &str, prompt: &str, tokenizers: &Tokenizers) -> Result<TokenCoun
             // While a model's name is being typed, there is none yet.
             let folder = models::find_model(model).ok().and_then(|folder| folder.subfolder("tokenizer"));
             let Some(folder) = folder else { return Ok(TokenCount::default()) };
-            let tokenizer = Tokenizer::open(&folder).map(Arc::new);
+            let tokenizer = PromptTokenizer::open(&folder).map(Arc::new);
             let mut tokenizers = tokenizers.lock().unwrap_or_else(PoisonError::into_inner);
             tokenizers.insert(model.to_owned(), tokenizer.clone());
             tokenizer
         }
     };
     let tokenizer = tokenizer?;
-    let tokens = tokenizer.tokenize(&models::plain_caption(prompt))?;
+    let tokens = tokenizer.tokenize(prompt)?;
     Ok(TokenCount { tokens: tokens.len, cut: tokens.cut })
 }

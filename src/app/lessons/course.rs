@@ -219,7 +219,7 @@ pub static LESSONS: &[Lesson] = &[
         recipe: || of("b2.3-sample"),
     },
     Lesson {
-        id: "score",
+        id: "digit-score",
         part: DIGITS,
         title: "How good are they?",
         text: "A classifier reads each drawn digit: was it what was asked for? The Fréchet distance also minds how varied they \
@@ -228,6 +228,32 @@ pub static LESSONS: &[Lesson] = &[
         question: "With a large γ nearly all are read right. Is the Fréchet distance best there too?",
         answer: "No: guided digits are clear and too much alike, and the distance grows.",
         recipe: || of("digits-score").with(|recipe| (recipe.sampling.count, recipe.sampling.steps) = (10, vec![50])),
+    },
+    Lesson {
+        id: "score",
+        part: WHY,
+        title: "The way out of the noise",
+        text: "In two dimensions everything can be seen at once. The command Points in the plane (in the menu under Help, or by \
+               Ctrl+P) lets 400 points walk from noise to a ring and two blobs, along the score: the slope of the logarithm of the \
+               density. Estimating the noise is estimating the score: ε = −√(1−ᾱ) · score.",
+        look: "Early arrows all point to the middle, late ones to the nearest place of the shape. Point at a point to see its x̂₀; \
+               raise γ; compare the ways of DDPM and DDIM. The settings beside are the same loop on a picture.",
+        question: "Why do early arrows point to the middle?",
+        answer: "In much noise every place of the shape is about as likely, and the way to all of them is the way to their mean: the \
+                 same blur as of the one-step picture.",
+        recipe: || of("a1.4"),
+    },
+    Lesson {
+        id: "memory",
+        part: WHY,
+        title: "Invented or remembered?",
+        text: "A network that had learned its digits by heart would give them back. Draw a few, open one of them (a double click), \
+               and ask for its nearest training digits: a right click on the picture, or Ctrl+P and its name.",
+        look: "How far is the nearest one off, and how alike are the neighbours among each other?",
+        question: "When would you expect a network to remember?",
+        answer: "When it sees few pictures very often: then the loss is least if it gives each of them back. Sixty thousand digits \
+                 are too many for so small a network.",
+        recipe: || of("b2.2-sample").with(|recipe| recipe.sampling.count = 1),
     },
     Lesson {
         id: "samplers",

@@ -50,6 +50,7 @@ struct Loading {
 }
 
 /// What is shown, and how it is looked at.
+#[derive(Default)]
 pub struct Viewer {
     /// What stands there.
     pub stage: Stage,
@@ -68,22 +69,6 @@ pub struct Viewer {
     zoom: Option<f32>,
     /// The picture whose menu is open.
     under_menu: Option<PathBuf>,
-}
-
-impl Default for Viewer {
-    fn default() -> Self {
-        Self {
-            stage: Stage::default(),
-            timeline: Timeline::default(),
-            history: StepHistory::default(),
-            compared: None,
-            earlier: None,
-            loading: None,
-            asked_at: String::new(),
-            zoom: None,
-            under_menu: None,
-        }
-    }
 }
 
 impl Viewer {

@@ -57,7 +57,7 @@ pub fn picture_grid(
         if painter.clip_rect().intersects(rect.expand(LABEL)) {
             draw(ui, &painter, cell, rect, chosen == Some(i));
         }
-        if response.hover_pos().is_some_and(|pointer| rect.expand2(vec2(0.0, LABEL)).contains(pointer)) {
+        if response.hover_pos().is_some_and(|pointer| rect.with_max_y(rect.bottom() + LABEL).contains(pointer)) {
             under = Some(i);
             cell.symbol.iter().for_each(|symbol| explain::mark(ui.ctx(), *symbol));
         }

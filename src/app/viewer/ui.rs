@@ -10,12 +10,13 @@ use crate::app::queue::Jobs;
 use crate::app::shared::Shared;
 
 /// Commands in a picture's menu.
-const MENU: [Command; 8] = [
+const MENU: [Command; 9] = [
     Command::Star,
     Command::Compare,
     Command::RestoreSettings,
     Command::RestoreButSeed,
     Command::UseAsSource,
+    Command::Nearest,
     Command::CopyPicture,
     Command::CopyCommand,
     Command::Trash,

@@ -14,7 +14,7 @@ pub fn words(
     name: &str,
     words: &[&'static str],
     current: &str,
-    said: impl Fn(&str) -> Option<&'static str>,
+    said: impl Fn(&str) -> Option<String>,
 ) -> Option<String> {
     if (2..=3).contains(&words.len()) {
         return segments_with_help(ui, words, current, said);
@@ -44,7 +44,7 @@ fn segments_with_help(
     ui: &mut Ui,
     words: &[&'static str],
     current: &str,
-    said: impl Fn(&str) -> Option<&'static str>,
+    said: impl Fn(&str) -> Option<String>,
 ) -> Option<String> {
     let tokens = tokens(ui);
     let mut chosen = None;

@@ -88,7 +88,7 @@ fn caption(text: &str, width: f32, colour: Color32) -> LayoutJob {
 
 /// What a caption measures or shows, said where it stands.
 fn explain_caption(ui: &Ui, id: egui::Id, rect: Rect, caption: &str) {
-    let Some((_, symbol)) = explain::terms(caption).into_iter().next() else { return };
+    let Some(symbol) = explain::of_caption(caption) else { return };
     let response = ui.interact(rect, id, Sense::CLICK);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Explain: {caption}")));
     explain::explains(response, symbol);

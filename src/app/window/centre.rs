@@ -176,6 +176,7 @@ fn empty(window: &mut Window, ui: &mut Ui) {
         window.inspector.model.recommendations().stage_1.prompts.iter().take(6).cloned().collect();
     let tokens = tokens(ui);
     let takes_words = prompting::prompt.applies(session.recipe(), window.inspector.model.summary());
+    let new_here = session.lessons.done.is_empty() && !session.lessons.open;
     ui.add_space((ui.available_height() * 0.5 - 130.0).max(8.0));
     ui.vertical_centered(|ui| {
         heading(ui, crate::app::form::panels::panel(experiment.verb).icon, experiment.title, experiment.sentence);
@@ -189,6 +190,13 @@ fn empty(window: &mut Window, ui: &mut Ui) {
             ui.add_space(4.0);
             if let Some(prompt) = centred_chips(ui, &examples) {
                 session.recipe_mut().prompting.prompt = vec![prompt];
+            }
+        }
+        if new_here {
+            ui.add_space(16.0);
+            let text = "New here? Take the lessons";
+            if buttons::quiet(ui, Icon::Book, text).on_hover_text(Command::Lessons.help_with_keys()).clicked() {
+                window.shared.commands.push(Command::Lessons);
             }
         }
     });

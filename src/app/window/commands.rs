@@ -9,6 +9,7 @@ use crate::app::commands::{Command, list};
 use crate::app::dialogs::Dialog;
 use crate::app::dialogs::done::Done;
 use crate::app::dialogs::draft::Draft;
+use crate::app::dialogs::nearest::Nearest;
 use crate::app::dialogs::trust::Asked;
 use crate::app::files::Purpose;
 use crate::app::pixels::colour_image;
@@ -336,6 +337,13 @@ impl Window {
         self.dialogs.open = Some(Dialog::page(Draft::new(chosen, &self.shared.session.captions)));
     }
 
+    fn open_nearest(&mut self) {
+        let Some(current) = self.current() else { return };
+        let data =
+            current.recipe.as_ref().map_or(self.shared.session.recipe(), ForeignRecipe::harmless).digits.data.clone();
+        self.dialogs.open = Some(Dialog::Nearest(Box::new(Nearest::of(current.pixels, &data))));
+    }
+
     fn open_models(&mut self) {
         self.dialogs.open = Some(Dialog::models(self.shared.queue.engine.device()));
         self.dialogs.downloads.list(&self.shared.background);
@@ -347,7 +355,7 @@ impl Window {
         match self.gallery.trash(&path) {
             Ok(next) => {
                 self.undo.note(UndoEntry::Trash);
-                let said = format!("{} is in the trash", file_name(&path));
+                let said = format!("In the trash: {}", file_name(&path));
                 let toast = self.shared.toasts.say(Tone::Done, said);
                 toast.action = Some(("Undo", Command::Untrash));
                 match next {

@@ -16,7 +16,7 @@ pub fn ui(window: &mut Window, ui: &mut Ui, narrow: bool) {
     let about = Command::Lessons.about();
     let open = window.shared.session.lessons.open;
     let help = Command::Lessons.help_with_keys();
-    if item(ui, Icon::Book, about.text, Role::Button, open, narrow, LOW + 4.0).on_hover_text(help).clicked() {
+    if item(ui, Icon::Book, about.text, Role::Button, open, narrow, 30.0).on_hover_text(help).clicked() {
         window.shared.commands.push(Command::Lessons);
     }
     let room = ui.available_height() - tools_height(narrow);
@@ -32,9 +32,9 @@ pub fn ui(window: &mut Window, ui: &mut Ui, narrow: bool) {
     let layout = if narrow { Layout::bottom_up(Align::Center) } else { Layout::bottom_up(Align::Min) };
     ui.with_layout(layout, |ui| {
         if narrow {
-            tools(window, ui);
+            tools(window, ui, true);
         } else {
-            ui.horizontal(|ui| tools(window, ui));
+            ui.horizontal(|ui| tools(window, ui, false));
         }
     });
 }
@@ -45,7 +45,7 @@ const BEFORE_GROUP: [f32; 2] = [16.0, 8.0];
 const GROUP_NAME: f32 = 14.0 + 4.0 + 2.0 * BETWEEN;
 /// An item where there is room, and the smallest that a hand still hits.
 const HIGH: f32 = 36.0;
-const LOW: f32 = 26.0;
+const LOW: f32 = 24.0;
 
 /// How high an item is, so that every experiment is in reach in a low window too.
 fn item_height(room: f32, narrow: bool) -> f32 {
@@ -103,7 +103,7 @@ fn follows(ui: &Ui, verb: &'static str) -> bool {
 
 /// Room for what stands at the bottom.
 fn tools_height(narrow: bool) -> f32 {
-    if narrow { 4.0 * 34.0 + 8.0 } else { 40.0 }
+    if narrow { 2.0 * 34.0 + 8.0 } else { 40.0 }
 }
 
 fn header(window: &mut Window, ui: &mut Ui, narrow: bool) {
@@ -165,17 +165,19 @@ fn item(ui: &mut Ui, icon: Icon, title: &str, role: Role, on: bool, narrow: bool
     response
 }
 
-fn tools(window: &mut Window, ui: &mut Ui) {
+/// What concerns the whole program; a narrow rail leaves the rest to the menu.
+fn tools(window: &mut Window, ui: &mut Ui, narrow: bool) {
     ui.spacing_mut().item_spacing = Vec2::splat(4.0);
-    let dark = ui.visuals().dark_mode;
-    let (icon, next) = if dark { (Icon::Sun, Theme::Light) } else { (Icon::Moon, Theme::Dark) };
-    let name = if dark { "Light theme" } else { "Dark theme" };
-    if buttons::icon(ui, icon, name, "Light or dark; the menu's View can follow the desktop").clicked() {
-        window.shared.session.theme = next;
+    if !narrow {
+        let dark = ui.visuals().dark_mode;
+        let (icon, next) = if dark { (Icon::Sun, Theme::Light) } else { (Icon::Moon, Theme::Dark) };
+        let name = if dark { "Light theme" } else { "Dark theme" };
+        if buttons::icon(ui, icon, name, "Light or dark; the menu's View can follow the desktop").clicked() {
+            window.shared.session.theme = next;
+        }
     }
-    for (icon, command) in
-        [(Icon::Search, Command::Palette), (Icon::Help, Command::Help), (Icon::Folder, Command::Open)]
-    {
+    let offered = [(Icon::Search, Command::Palette), (Icon::Help, Command::Help), (Icon::Folder, Command::Open)];
+    for (icon, command) in offered.into_iter().take(if narrow { 2 } else { 3 }) {
         if buttons::icon(ui, icon, command.about().text, &command.help_with_keys()).clicked() {
             window.shared.commands.push(command);
         }

@@ -19,6 +19,7 @@ use crate::app::widgets::canvas::{self, CanvasState, Layer, Tool, Tools};
 use crate::app::widgets::knob::Knob;
 use crate::app::widgets::view::View;
 use crate::error::Result;
+use crate::experiments::settings::inpainting;
 use crate::experiments::{Recipe, Source};
 use crate::pictures;
 use crate::pictures::drawing::{Area, Drawing, Edges, Ink, MAX_FEATHER, MAX_GROW};
@@ -337,7 +338,7 @@ impl MaskWorkspace {
         if buttons::icon(ui, Icon::Folder, "Mask from a file", "White is made new, black is kept, grey is soft")
             .clicked()
         {
-            around.choose("mask");
+            around.choose(inpainting::mask.key);
         }
         ui.add_enabled_ui(self.of.is_some(), |ui| {
             if buttons::icon(ui, Icon::Save, "Save mask…", "Write the mask as a PNG").clicked() {

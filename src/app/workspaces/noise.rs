@@ -206,8 +206,7 @@ impl NoiseWorkspace {
         let Some((picture, x_0, _)) = &self.clean else { return Ok(()) };
         let seed = around.recipe.sampling.seed.first().copied().unwrap_or(0);
         if self.noise.as_ref().is_none_or(|(known, size, _)| (*known, *size) != (seed, side)) {
-            self.noise =
-                Some((seed, side, Generators::new(seed, 1).randn((glance.space.channels, side, side), &Device::Cpu)?));
+            self.noise = Some((seed, side, Generators::new(seed, 1).randn((x_0.dim(1)?, side, side), &Device::Cpu)?));
         }
         let Some((.., noise)) = &self.noise else { return Ok(()) };
         let blurs = around.recipe.experiment == "denoise";

@@ -12,6 +12,5 @@ mod text_pooling;
 mod unet;
 
 pub use config::UnetConfig;
-pub use cost::{Cost, cost};
 pub use published::Published;
 pub use unet::{TextContext, Unet};

@@ -6,6 +6,7 @@ use candle_core::{DType, Device, Tensor};
 use image::RgbImage;
 
 use super::autoencoder::{Autoencoder, AutoencoderConfig};
+use super::unet::ConditionalUnet;
 use crate::error::Result;
 use crate::models::codec::Codec;
 use crate::models::resident::Resident;
@@ -29,11 +30,22 @@ pub(super) struct LatentCodec {
     pub dtype: DType,
     pub low_memory: bool,
     pub full: Resident<Autoencoder>,
+    /// The UNet, where the two take turns in memory.
+    pub in_place_of: Option<Arc<Resident<ConditionalUnet>>>,
     pub quick: Resident<Autoencoder>,
 }
 
 impl LatentCodec {
+    /// The full one, for pictures that are asked for at a run's beginning or end.
     fn full(&self) -> Result<Arc<Autoencoder>> {
+        if let Some(unet) = &self.in_place_of {
+            unet.put_away();
+        }
+        self.beside()
+    }
+
+    /// The same beside the UNet at work.
+    fn beside(&self) -> Result<Arc<Autoencoder>> {
         self.full.get(|| self.config.load(&self.weights, &self.device, self.dtype, self.low_memory), || ())
     }
 }
@@ -58,11 +70,12 @@ impl Codec for LatentCodec {
         }
         let (_, _, h, w) = x.dims4()?;
         if [h, w].iter().any(|side| !side.is_multiple_of(POOLED) || *side < LEAST * POOLED) {
-            return self.decode(x);
+            return pictures_from_tensor(&self.beside()?.decode(x)?);
         }
         let reduction = self.config.reduction();
         let whole = |picture: RgbImage| resize_bilinear(&picture, (w * reduction) as u32, (h * reduction) as u32);
-        Ok(self.decode(&x.avg_pool2d(POOLED)?)?.into_iter().map(whole).collect())
+        let pooled = self.beside()?.decode(&x.avg_pool2d(POOLED)?)?;
+        Ok(pictures_from_tensor(&pooled)?.into_iter().map(whole).collect())
     }
 
     fn signed(&self, x: &Tensor) -> Result<Tensor> {

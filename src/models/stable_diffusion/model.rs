@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use candle_core::{DType, Device, Tensor};
 use serde_json::{Map, Value, json};
 
+use super::autoencoder::AutoencoderConfig;
 use super::codec::LatentCodec;
 use super::config::ConditionalUnetConfig;
 use super::parts::{Configs, Files, Parts};
@@ -18,8 +19,9 @@ use crate::error::Result;
 use crate::models::cascade::ModelSpec;
 use crate::models::codec::{Codec, Pixels};
 use crate::models::conditions::Conditions;
+use crate::models::device::DeviceMemory;
 use crate::models::gathered::Gathered;
-use crate::models::memory::{at_once, in_chunks};
+use crate::models::memory::{Holding, Need, at_once, in_chunks};
 use crate::models::model::{Asked, Encoding, Hear, Model, RunTerms, ToldNetwork};
 use crate::models::prompt_embeds::{EncodedPrompts, PromptEncoder, prompt_embeds};
 use crate::models::recommendation::{Recommendation, Recommendations};
@@ -65,12 +67,26 @@ fn summary_of(name: &str, files: &Files, configs: Configs) -> Result<ModelSummar
     })
 }
 
+/// What its networks take where `device` computes: the UNet, and a full autoencoder.
+fn needs(device: &Device, configs: &Configs, dtype: DType) -> Vec<Need> {
+    let autoencoder = match &configs.autoencoder {
+        AutoencoderConfig::Kl(config) => Some(Need::at(device, config, dtype)),
+        AutoencoderConfig::Tiny => None,
+    };
+    std::iter::once(Need::at(device, &configs.unet, dtype)).chain(autoencoder).collect()
+}
+
+/// What the networks of `files` take on the processor.
+pub fn need(files: &Files) -> Result<Need> {
+    Ok(Need::sum(&needs(&Device::Cpu, &files.configs()?, DType::F32)))
+}
+
 /// Such a model, whose networks are read when they are used.
 pub struct LatentModel {
     summary: ModelSummary,
     sizes: ConditionalUnetConfig,
     weights: Weights,
-    unet: Resident<ConditionalUnet>,
+    unet: Arc<Resident<ConditionalUnet>>,
     codec: LatentCodec,
     text: ClipText,
     encoded: EncodedPrompts,
@@ -85,14 +101,19 @@ impl LatentModel {
     pub fn open(files: &Files, spec: &ModelSpec, device: &Device) -> Result<Self> {
         let parts: Parts = files.parts(&spec.text_encoder)?;
         let summary = summary_of(&spec.model, files, parts.configs.clone())?;
-        let (dtype, low_memory) = (spec.dtype, spec.low_memory);
         let sizes = parts.configs.unet.clone();
+        let needs = needs(device, &parts.configs, spec.dtype);
+        let holding = Need::sum(&needs).holding(device.free(), spec.low_memory);
+        let holding = holding.map_err(|error| error.at(files.folder().place("")))?;
+        let (dtype, low_memory) = (spec.dtype, holding == Holding::Low);
         ConditionalUnet::load(&sizes, &parts.unet.checking(), device, dtype, low_memory)?;
         let autoencoder = parts.configs.autoencoder.clone();
         autoencoder.load(&parts.autoencoder.checking(), device, dtype, low_memory)?;
         let text = ClipText::open(&parts, device)?;
         sizes.check_embeddings(text.width())?;
+        let unet = Arc::new(Resident::default());
         let codec = LatentCodec {
+            in_place_of: (holding != Holding::Together).then(|| Arc::clone(&unet)),
             config: autoencoder,
             weights: parts.autoencoder,
             tiny: parts.tiny,
@@ -106,7 +127,7 @@ impl LatentModel {
             summary,
             sizes,
             weights: parts.unet,
-            unet: Resident::default(),
+            unet,
             codec,
             text,
             encoded: EncodedPrompts::default(),
@@ -162,6 +183,9 @@ impl Model for LatentModel {
     ) -> Result<Box<dyn ToldNetwork + 'a>> {
         if !self.unet.is_loaded() {
             say("the network")?;
+        }
+        if self.codec.in_place_of.is_some() && !self.unet.is_loaded() {
+            self.codec.full.put_away();
         }
         let small = self.reads_small();
         let load = || ConditionalUnet::load(&self.sizes, &self.weights, &self.device, self.dtype, small);

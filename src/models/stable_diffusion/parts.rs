@@ -61,6 +61,11 @@ impl Files {
         Ok(Self::File(Folder::open(parent)?, name))
     }
 
+    /// Whether a whole model is in it, as far as names and shapes tell.
+    pub fn is_whole(&self) -> bool {
+        self.configs().is_ok()
+    }
+
     /// The folder in which the model is.
     pub fn folder(&self) -> &Folder {
         match self {

@@ -2,12 +2,24 @@
 
 use candle_core::{Device, Tensor};
 
-use super::parts::Parts;
+use super::parts::{Files, Parts};
 use crate::error::Result;
 use crate::files::give_memory_back;
 use crate::models::clip::{ClipTextConfig, ClipTextEncoder, ClipTokenizer};
 use crate::models::text::Encoded;
 use crate::weights::Weights;
+
+/// The states of `prompts` by the text encoder of the model in `files`, or by the one that `text_encoder` names.
+pub fn encode(
+    files: &Files,
+    text_encoder: &str,
+    prompts: &[&str],
+    device: &Device,
+    between: &mut dyn FnMut(usize, usize) -> Result<()>,
+) -> Result<Vec<Encoded>> {
+    let prompts: Vec<String> = prompts.iter().map(|prompt| (*prompt).to_owned()).collect();
+    ClipText::open(&files.parts(text_encoder)?, device)?.encode(&prompts, between)
+}
 
 /// Encoder and tokenizer.
 pub(super) struct ClipText {

@@ -6,6 +6,7 @@
 mod classes;
 mod config;
 mod consistency;
+mod cost;
 mod levels;
 mod model;
 mod unet;

@@ -18,7 +18,8 @@ use crate::files::Folder;
 use crate::models::cascade::ModelSpec;
 use crate::models::codec::{Codec, Pixels};
 use crate::models::conditions::Conditions;
-use crate::models::memory::{at_once, in_chunks};
+use crate::models::device::DeviceMemory;
+use crate::models::memory::{Holding, Need, at_once, in_chunks};
 use crate::models::model::{Asked, Hear, Model, RunTerms, ToldNetwork};
 use crate::models::recommendation::{Conditioning, Recommendation, Recommendations};
 use crate::models::resident::Resident;
@@ -111,13 +112,15 @@ impl Unet2dModel {
         let summary = summary_of(&spec.model, folder, &sizes)?;
         let weights = Weights::open(&unet)?;
         Unet2d::load(&sizes, &weights.checking(), device, spec.dtype, spec.low_memory)?;
+        let holding = Need::at(device, &sizes, spec.dtype).holding(device.free(), spec.low_memory);
+        let holding = holding.map_err(|error| error.at(folder.place("")))?;
         Ok(Self {
             summary,
             sizes,
             weights,
             sha256: OnceLock::new(),
             dtype: spec.dtype,
-            low_memory: spec.low_memory,
+            low_memory: holding == Holding::Low,
             device: device.clone(),
             unet: Resident::default(),
         })

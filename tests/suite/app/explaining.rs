@@ -162,6 +162,7 @@ fn denoise_has_one_start() {
         let source = &lab.shared.session.recipe().source;
         (source.t.clone(), source.i_start.clone())
     };
+    until(&mut harness, "the model", |lab| lab.inspector.model.stage_1().is_some());
     assert_eq!(starts(harness.state()), (vec![], vec![10]));
     assert!(harness.query_by_role_and_label(Role::TextInput, "Timestep").is_none());
     harness.get_by_role_and_label(Role::RadioButton, "Timestep").click();
@@ -205,4 +206,61 @@ fn every_experiment_has_an_icon_of_its_own() {
     for (at, icon) in icons.iter().enumerate() {
         assert!(!icons[..at].contains(icon), "{icon:?} twice");
     }
+}
+
+/// Points walk in the plane by the engine's own loop, whatever is chosen.
+#[test]
+fn points_walk_in_the_plane() {
+    let (_home, _engine, mut harness) = scripted();
+    harness.state_mut().shared.commands.push(Command::Toy);
+    harness.run_ok();
+    let walk = |lab: &diffusion_lab::app::Window| match &lab.dialogs.open {
+        Some(diffusion_lab::app::dialogs::Dialog::Toy(toy)) => toy.clouds().len(),
+        _ => 0,
+    };
+    until(&mut harness, "the walk", |lab| walk(lab) == 31);
+    harness.get_by_role_and_label(Role::Image, "Points in the plane");
+    for sampler in ["DDPM", "DPM-Solver++"] {
+        harness.get_by_label(sampler).click();
+        harness.step();
+        harness.step();
+        until(&mut harness, sampler, |lab| walk(lab) == 31);
+    }
+    let clouds = diffusion_lab::app::toy::walked(&diffusion_lab::app::toy::Settings::default()).expect("a walk");
+    let far = clouds[30].x.iter().filter(|point| point[0].hypot(point[1]) > 2.0).count();
+    assert!(far < 20, "{far} of 400 points are nowhere");
+    harness.get_by_label("Play the walk").click();
+    harness.step();
+    harness.get_by_label("Pause the walk");
+}
+
+/// A digit of the training set is its own nearest neighbour; the others come after it, further and further off.
+#[test]
+fn the_nearest_training_digits_are_found() {
+    let (_home, engine, mut harness) = scripted();
+    harness.state_mut().shared.session.panel = "digits-sample".to_owned();
+    harness.run_ok();
+    harness.state_mut().shared.commands.push(Command::Generate);
+    harness.run_ok();
+    let recipe = harness.state().shared.session.recipe().clone();
+    let set = diffusion_lab::datasets::Dataset::open(&recipe.digits.data).expect("the set");
+    let pixels = std::sync::Arc::new(diffusion_lab::app::training::digits::picture(&set.train, 123));
+    let picture = diffusion_lab::worker::FinishedPicture { index: 0, pixels, recipe, path: None };
+    for what in [What::Started, What::Picture(Box::new(picture)), What::Finished(Default::default())] {
+        engine.with(|script| script.events.push_back(Event { job: JobId(1), what }));
+    }
+    harness.run_ok();
+    harness.state_mut().shared.commands.push(Command::Nearest);
+    harness.step();
+    let found = |lab: &diffusion_lab::app::Window| match &lab.dialogs.open {
+        Some(diffusion_lab::app::dialogs::Dialog::Nearest(nearest)) => {
+            nearest.found().iter().map(|it| (it.index, it.distance)).collect()
+        }
+        _ => Vec::new(),
+    };
+    until(&mut harness, "the neighbours", |lab| !found(lab).is_empty());
+    let found = found(harness.state());
+    assert_eq!((found[0], found.len()), ((123, 0.0), 9));
+    assert!(found.is_sorted_by(|a, b| a.1 <= b.1) && found[1].1 > 0.01, "{found:?}");
+    harness.get_by_role_and_label(Role::Canvas, "A drawn digit and its nearest ones");
 }

@@ -1,9 +1,12 @@
 //! Files that come from outside: a picture with its recipe restores the panel, one without becomes a source, and
 //! anything else is refused in words.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use diffusion_lab::experiments::{Recipe, Source, carried};
+use diffusion_lab::app::form::inspector::set_path;
+use diffusion_lab::app::session::Session;
+use diffusion_lab::experiments::{EXPERIMENTS, Kind, Recipe, Source, carried};
 use diffusion_lab::pictures::encode_png;
 use egui_kittest::kittest::Queryable;
 use image::RgbImage;
@@ -113,4 +116,19 @@ fn a_thrown_away_picture_can_be_brought_back() {
     harness.get_by_label("Undo").click();
     harness.run_ok();
     assert!(gallery.join("sample-000001.png").is_file());
+}
+
+/// Whatever names a file or a folder takes the one that is chosen.
+#[test]
+fn every_setting_that_names_a_file_takes_a_chosen_one() {
+    let mut session = Session::default();
+    for experiment in EXPERIMENTS {
+        session.panel = experiment.verb.to_owned();
+        for setting in experiment.settings() {
+            if matches!(setting.kind, Kind::Picture | Kind::Mask | Kind::File | Kind::Folder | Kind::Model(_)) {
+                set_path(&mut session, setting.key, Path::new("/somewhere/it"));
+                assert_eq!((setting.field.get)(session.recipe()), "/somewhere/it", "{}", setting.key);
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use diffusion_lab::experiments::Recipe;
+use diffusion_lab::experiments::{Recipe, described};
 use diffusion_lab::worker::{Destination, Event, JobId, What};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
@@ -21,7 +21,7 @@ fn folder_of_a_score(folder: &Path, checkpoint: Option<&str>, right: u64) {
         row[0] += 10 - right;
         row
     };
-    let mut result = recipe.to_json().expect("a recipe");
+    let mut result = described(recipe.to_json().expect("a recipe"), &serde_json::Map::new());
     result.insert(
         "measures".to_owned(),
         json!({

@@ -27,6 +27,7 @@ fn open(harness: &mut Harness<'static, Window>, verb: &str) {
 
 /// Generates at the open panel, and answers with so many pictures.
 fn generate(engine: &Scripted, harness: &mut Harness<'static, Window>, pictures: usize) -> JobId {
+    harness.state_mut().shared.session.recipe_mut().sampling.count = pictures;
     harness.state_mut().shared.commands.push(Command::Generate);
     harness.run_ok();
     let (job, recipe) =
@@ -161,9 +162,10 @@ fn messages_cover_neither_settings_nor_pictures() {
     harness.run_ok();
     let rect = |text: &str| harness.get_by_label_contains(text).rect();
     let (failed, done) = (rect("The disk is full"), rect("The picture is on the clipboard"));
-    assert!(rect("Generate").bottom() <= failed.top(), "the button is in reach");
+    let button = |name: &str| harness.get_by_label(name).rect();
+    assert!(button("Generate").bottom() <= failed.top(), "the button is in reach");
     assert!(harness.get_by_role_and_label(Role::Canvas, "Pictures").rect().bottom() <= failed.top());
-    assert!(failed.bottom() <= rect("Jobs").top() && rect("Jobs").y_range().intersects(done.y_range()));
+    assert!(failed.bottom() <= button("Jobs").top() && button("Jobs").y_range().intersects(done.y_range()));
     let note = |harness: &mut Harness<'static, Window>| {
         let what = What::Note("reading the set of digits".to_owned());
         engine.with(|script| script.events.push_back(Event { job: JobId(1), what }));
@@ -182,7 +184,7 @@ fn the_rail_reaches_every_experiment() {
     for size in [[1024.0, 700.0], [1280.0, 760.0]] {
         harness.set_size(size.into());
         harness.run_ok();
-        let below = harness.get_by_label("Command palette").rect().top();
+        let below = harness.get_by_label("Keyboard and mouse").rect().top();
         for experiment in EXPERIMENTS {
             let item = harness.get_by_role_and_label(Role::Tab, experiment.title).rect();
             assert!(item.bottom() <= below && item.height() >= 24.0, "{} at {size:?}: {item:?}", experiment.title);

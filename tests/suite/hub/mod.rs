@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use diffusion_lab::error::{Error, Result};
 use diffusion_lab::files::hub::{Hub, snapshot};
-use diffusion_lab::models::find_package;
+use diffusion_lab::models::{PACKAGES, find_package};
 use sha2::{Digest, Sha256};
 
 use server::{Reply, Seen, Server, part};
@@ -69,6 +69,10 @@ fn store(reply: impl Fn(&Seen, usize) -> Reply + Send + 'static) -> Server {
     })
 }
 
+fn is_weights(path: &str) -> bool {
+    path.ends_with(".safetensors") || path.ends_with(".bin")
+}
+
 /// A hub whose large files lie at `store`.
 fn hub(store: &Server) -> Server {
     let (address, files) = (store.address.clone(), files());
@@ -79,8 +83,7 @@ fn hub(store: &Server) -> Server {
         let path = seen.path.strip_prefix(&format!("/{REPOSITORY}/resolve/{COMMIT}/"));
         let Some(bytes) = path.and_then(|path| files.get(path)) else { return Reply::status(404) };
         // Small ones have git's hash, weights their own.
-        let is_weights = path.is_some_and(|path| path.ends_with(".safetensors") || path.ends_with(".bin"));
-        if bytes.len() < 1000 && is_weights {
+        if bytes.len() < 1000 && path.is_some_and(is_weights) {
             return part(bytes, seen.from).with("etag", format!("\"{}\"", sha256(bytes)));
         }
         if bytes.len() < 1000 {
@@ -387,4 +390,73 @@ fn a_token_that_is_none_is_said() {
         assert!(line.contains("token") && !line.contains("network") && !line.contains(token), "{line}");
     }
     assert!(server.seen().is_empty());
+}
+
+/// A hub with one repository, of files that hold their own names.
+fn hub_of(repository: &'static str, paths: &'static [&'static str]) -> Server {
+    Server::start(move |seen, _| {
+        if seen.path.starts_with("/api/models/") {
+            let siblings: Vec<_> =
+                paths.iter().map(|path| serde_json::json!({ "rfilename": path, "size": path.len() })).collect();
+            let body = serde_json::json!({ "sha": COMMIT, "siblings": siblings }).to_string().into_bytes();
+            return Reply { status: 200, body, ..Reply::default() };
+        }
+        let path = seen.path.strip_prefix(&format!("/{repository}/resolve/{COMMIT}/"));
+        match path.filter(|path| paths.contains(path)) {
+            Some(path) if is_weights(path) => {
+                part(path.as_bytes(), seen.from).with("etag", format!("\"{}\"", sha256(path.as_bytes())))
+            }
+            Some(path) => part(path.as_bytes(), seen.from).with("etag", format!("\"{:040x}\"", path.len())),
+            None => Reply::status(404),
+        }
+    })
+}
+
+/// Every file of google's repository lies at its root, in two formats.
+#[test]
+fn a_model_at_a_repositorys_root_comes_whole() {
+    const ALL: [&str; 8] = [
+        ".gitattributes",
+        "README.md",
+        "config.json",
+        "diffusion_pytorch_model.bin",
+        "diffusion_pytorch_model.safetensors",
+        "images/generated_image_0.png",
+        "model_index.json",
+        "scheduler_config.json",
+    ];
+    let (server, cache) = (hub_of("google/ddpm-church-256", &ALL), tempfile::tempdir().unwrap());
+    let hub = client(&server, cache.path());
+    let package = find_package("church-256").unwrap();
+    assert_eq!((package.model(), package.licence()), (Some("google/ddpm-church-256"), None));
+    package.fetch(&hub, &mut |_| Ok(())).unwrap();
+    let folder = snapshot(cache.path(), "google/ddpm-church-256").unwrap();
+    let has = |path: &&&str| folder.join(path).exists();
+    let here: Vec<&&str> = ALL.iter().filter(has).collect();
+    let wanted = ["config.json", "diffusion_pytorch_model.safetensors", "model_index.json", "scheduler_config.json"];
+    assert_eq!(here, wanted.iter().collect::<Vec<_>>());
+}
+
+/// A repository without what a model cannot do without is said to be changed, before anything is fetched.
+#[test]
+fn a_repository_without_weights_is_refused_at_once() {
+    const ALL: [&str; 3] = ["model_index.json", "unet/config.json", "scheduler/scheduler_config.json"];
+    let (server, cache) = (hub_of("openai/diffusers-cd_imagenet64_l2", &ALL), tempfile::tempdir().unwrap());
+    let error = find_package("imagenet-64").unwrap().fetch(&client(&server, cache.path()), &mut |_| Ok(()));
+    let line = error.unwrap_err().to_string();
+    assert!(line.contains("no unet/*.safetensors") && line.contains("openai/diffusers-cd_imagenet64_l2"), "{line}");
+    assert_eq!(server.seen().len(), 1);
+}
+
+/// Each open model has one repository that its name means, and a licence that is named.
+#[test]
+fn open_models_say_whose_they_are() {
+    let open: Vec<_> = PACKAGES.iter().filter(|package| package.open.is_some()).collect();
+    for name in
+        ["sd-1.5", "sd-turbo", "lcm", "mini-sd", "faces-256", "church-256", "bedroom-256", "cat-256", "imagenet-64"]
+    {
+        let package = open.iter().find(|package| package.name == name).unwrap_or_else(|| panic!("no {name}"));
+        assert!(std::ptr::eq(find_package(package.model().unwrap()).unwrap(), *package), "{name}");
+        assert_eq!(package.licence().is_some(), name == "sd-turbo", "{name}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Tensor};
 use diffusion_lab::diffusion::plan::{Plan, PlanSpec};
-use diffusion_lab::diffusion::prediction::Prediction;
+use diffusion_lab::diffusion::prediction::{Prediction, PredictionType};
 use diffusion_lab::diffusion::samplers::{Leap, Sampler};
 use diffusion_lab::diffusion::schedule::SchedulerConfig;
 use diffusion_lab::diffusion::threshold::Threshold;
@@ -17,7 +17,13 @@ fn prediction(leap: &Leap, x_t: &Tensor, original: &Tensor) -> Prediction {
     let noise_pred = ((x_t - (original * f64::from(leap.alpha_prod.sqrt())).unwrap()).unwrap()
         / f64::from((1.0 - leap.alpha_prod).sqrt()))
     .unwrap();
-    Prediction { noise_pred, pred_original_sample: original.clone(), predicted_variance: None }
+    Prediction {
+        model_output: noise_pred.clone(),
+        prediction_type: PredictionType::Epsilon,
+        noise_pred,
+        pred_original_sample: original.clone(),
+        predicted_variance: None,
+    }
 }
 
 /// DDPM's mean with the posterior variance is DDIM's with η = 1, noise and all, over the whole strided list; and

@@ -5,9 +5,11 @@ use std::process::Command;
 
 use candle_core::{DType, Device};
 use diffusion_lab::error::Error;
-use diffusion_lab::models::deepfloyd::{Published, cost};
+use diffusion_lab::models::deepfloyd::Published;
+use diffusion_lab::models::stable_diffusion::{AutoencoderKlConfig, ConditionalUnetConfig};
+use diffusion_lab::models::unet_2d::Unet2dConfig;
 use diffusion_lab::models::{
-    Asked, Cascade, Conditions, DeviceMemory, Fit, Holding, Model, ModelSpec, Need, UnetConfig, find_package,
+    Asked, Cascade, Conditions, Costed, DeviceMemory, Fit, Holding, Model, ModelSpec, Need, UnetConfig, find_package,
     in_chunks, models_here,
 };
 use diffusion_lab::tensors::MapLayout;
@@ -15,13 +17,14 @@ use diffusion_lab::weights::Weights;
 use diffusion_lab::worker::{Destination, Job, Options, What, Worker};
 use serde_json::{Value, json};
 
+use super::families::Network;
 use super::{MODELS, model};
 use crate::reference::{path, relative_difference};
 
 /// The published numbers of parameters, to the last one.
 #[test]
 fn published_networks_have_their_published_size() {
-    let told = Published::ALL.map(|network| cost(&network.config().unwrap()).parameters);
+    let told = Published::ALL.map(|network| network.config().unwrap().cost().parameters);
     assert_eq!(told, [371_605_830, 935_365_830, 4_304_695_110, 461_064_198, 1_242_987_270]);
 }
 
@@ -32,7 +35,7 @@ fn every_number_in_a_file_is_counted() {
         let unet = model(name).subfolder("unet").unwrap();
         let entries = Weights::open(&unet).unwrap().entries();
         let numbers: usize = entries.iter().map(|entry| entry.shape.iter().product::<usize>()).sum();
-        assert_eq!(cost(&UnetConfig::open(&unet).unwrap()).parameters, numbers as u64, "{name}");
+        assert_eq!(UnetConfig::open(&unet).unwrap().cost().parameters, numbers as u64, "{name}");
     }
 }
 
@@ -151,7 +154,7 @@ fn a_devices_memory_decides_what_is_held() {
     // IF-I-M in halves takes half of what it takes in f32, and more than its weights alone.
     let config = Published::IM.config().unwrap();
     let [wide, half] = [DType::F32, DType::F16].map(|dtype| Need::of_planes(&config, dtype));
-    let weights = cost(&config).parameters * 2;
+    let weights = config.cost().parameters * 2;
     assert!(half.together > weights && half.together < wide.together && wide.together > 2 * weights);
 }
 
@@ -219,4 +222,38 @@ fn what_does_not_fit_is_tried_in_smaller_chunks() {
     assert!(error.contains("--dtype f16") && error.contains("--device cpu"), "{error}");
     assert_eq!(shown(3, "a kernel failed").unwrap_err().to_string(), "a kernel failed", "nothing else is tried again");
     assert_eq!(in_chunks(0, 8, |_, _| Ok(())).unwrap().len(), 0);
+}
+
+/// The walk counts every number of the open families' networks, whatever their shape, and has the published ones' sizes.
+#[test]
+fn every_number_of_the_open_families_is_counted() {
+    let numbers = |network: &Network| -> u64 { network.tensors.iter().map(|(_, x)| x.elem_count() as u64).sum() };
+    for name in ["ddpm", "consistency", "consistency-without-norm", "plain"] {
+        let network = Network::of("families.json", name);
+        let config = Unet2dConfig::from_json(network.config.clone()).unwrap();
+        assert_eq!(config.cost().parameters, numbers(&network), "{name}");
+    }
+    for name in ["conditional-1", "conditional-2", "conditional-without-middle", "conditional-lcm"] {
+        let network = Network::of("families.json", name);
+        let config = ConditionalUnetConfig::from_json(network.config.clone()).unwrap();
+        assert_eq!(config.cost().parameters, numbers(&network), "{name}");
+    }
+    let network = Network::of("families.json", "autoencoder-kl");
+    let config = AutoencoderKlConfig::from_json(network.config.clone()).unwrap();
+    assert_eq!(config.cost().parameters, numbers(&network));
+    let (down, up) = ("CrossAttnDownBlock2D", "CrossAttnUpBlock2D");
+    let stable_diffusion = json!({
+        "block_out_channels": [320, 640, 1280, 1280], "cross_attention_dim": 768, "attention_head_dim": 8,
+        "down_block_types": [down, down, down, "DownBlock2D"], "up_block_types": ["UpBlock2D", up, up, up],
+        "in_channels": 4, "out_channels": 4, "sample_size": 64,
+    });
+    let config = ConditionalUnetConfig::from_json(stable_diffusion).unwrap();
+    assert_eq!(config.cost().parameters, 859_520_964);
+    let (down, up) = ("DownBlock2D", "UpBlock2D");
+    let faces = json!({
+        "block_out_channels": [128, 128, 256, 256, 512, 512], "sample_size": 256, "attention_head_dim": null,
+        "down_block_types": [down, down, down, down, "AttnDownBlock2D", down],
+        "up_block_types": [up, "AttnUpBlock2D", up, up, up, up], "downsample_padding": 0,
+    });
+    assert_eq!(Unet2dConfig::from_json(faces).unwrap().cost().parameters, 113_673_219);
 }

@@ -10,7 +10,7 @@ use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 
 use super::{compare, reference, table, x_t};
-use crate::cli::refuses;
+use crate::cli::{lab, refuses, stderr};
 use crate::models::families::{Network, same, write};
 use crate::reference::{difference, floats, path, relative_difference};
 use crate::running::{run, tensors};
@@ -280,4 +280,32 @@ fn halves_are_near() {
     };
     let off = difference(&x_0("f16"), &x_0("f32"));
     assert!(off > 0.0 && off <= 2e-2, "{off}");
+}
+
+/// Prompts encoded beforehand stand in for the text encoder, and a folder says what it is.
+#[test]
+fn it_is_encoded_and_inspected() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = pipeline(&folder.path().join("model"), "ddim-v");
+    let (name, file) = (model.display().to_string(), folder.path().join("e.safetensors").display().to_string());
+    let given = ["encode", "--model", &name, "--prompt", "a rocket ship", "--prompt", "", "--out", &file];
+    let output = lab(&given);
+    assert!(output.status.success(), "{}", stderr(&output));
+    run(recipe(&model, json!({})), &folder.path().join("own"));
+    run(recipe(&model, json!({ "embeddings": file })), &folder.path().join("read"));
+    assert!(
+        pixels(&folder.path().join("own"), "sample-000.png") == pixels(&folder.path().join("read"), "sample-000.png")
+    );
+    let facts = |name: &str| -> Value { serde_json::from_slice(&lab(&["inspect", name, "--json"]).stdout).unwrap() };
+    let told = facts(&name);
+    assert_eq!(
+        (&told["network"], &told["sample_size"], &told["missing"]),
+        (&json!("Stable Diffusion"), &json!(64), &json!("nothing"))
+    );
+    assert_eq!((&told["scheduler"], &told["space"]), (&json!("ddim"), &json!("4 × 8 × 8")));
+    std::fs::remove_file(model.join("vae/diffusion_pytorch_model.safetensors")).unwrap();
+    assert!(facts(&name)["missing"][0].as_str().unwrap().contains("no weights"), "{}", facts(&name));
+    let pixels = path("models/ddpm").display().to_string();
+    assert_eq!((&facts(&pixels)["network"], &facts(&pixels)["told"]), (&json!("UNet2DModel"), &json!("nothing")));
+    refuses(&["encode", "--model", &pixels, "--prompt", "a", "--out", &file], 2, &["told no words"]);
 }

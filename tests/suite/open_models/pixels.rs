@@ -36,12 +36,25 @@ fn plain(keys: Value) -> Recipe {
     Recipe::from_json(&all).unwrap()
 }
 
+/// Of the pictures of experiments: more than what similarity is measured over.
+const SIDE: u32 = 16;
+
+/// The reference's model at that size, in `into`.
+fn larger(into: &Path) -> String {
+    let model = folder_with(into, json!({}));
+    let file = model.join("config.json");
+    let mut config: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    config["sample_size"] = json!(SIDE);
+    std::fs::write(&file, config.to_string()).unwrap();
+    model.display().to_string()
+}
+
 fn picture() -> RgbImage {
-    RgbImage::from_fn(8, 8, |x, y| Rgb([(x * 30) as u8, (y * 30) as u8, 90]))
+    RgbImage::from_fn(SIDE, SIDE, |x, y| Rgb([(x * 15) as u8, (y * 15) as u8, 90]))
 }
 
 fn upper_half_kept() -> RgbImage {
-    RgbImage::from_fn(8, 8, |_, y| Rgb([if y < 4 { 0 } else { 255 }; 3]))
+    RgbImage::from_fn(SIDE, SIDE, |_, y| Rgb([if y < SIDE / 2 { 0 } else { 255 }; 3]))
 }
 
 #[test]
@@ -59,6 +72,8 @@ fn a_run_is_diffusers_pipeline() {
 
 #[test]
 fn every_experiment_that_needs_no_words_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = larger(folder.path());
     for (verb, keys) in [
         ("sample", json!({ "count": 2 })),
         ("sample", json!({ "sampler": "ddim" })),
@@ -72,7 +87,7 @@ fn every_experiment_that_needs_no_words_runs() {
         ("sample", json!({ "x": "eta=0,1", "sampler": "ddim" })),
     ] {
         let out = tempfile::tempdir().unwrap();
-        let mut all = json!({ "experiment": verb });
+        let mut all = json!({ "experiment": verb, "model": model });
         all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let mut recipe = plain(all);
         let starts = ["forward", "denoise", "edit", "inpaint", "hybrid"].contains(&verb);
@@ -82,10 +97,11 @@ fn every_experiment_that_needs_no_words_runs() {
         let name = format!("{verb}-000.png");
         assert!(files.contains(&name), "{verb} {keys}: {files:?}");
         let made = image::open(out.path().join(&name)).unwrap().to_rgb8();
-        assert_eq!(made.dimensions(), (8, 8), "{verb} {keys}");
+        assert_eq!(made.dimensions(), (SIDE, SIDE), "{verb} {keys}");
         if verb == "inpaint" {
-            assert!(made.as_raw()[..4 * 8 * 3] == picture().as_raw()[..4 * 8 * 3], "the kept half changed");
-            assert!(made.as_raw()[4 * 8 * 3..] != picture().as_raw()[4 * 8 * 3..], "nothing is new");
+            let half = (SIDE * SIDE / 2 * 3) as usize;
+            assert!(made.as_raw()[..half] == picture().as_raw()[..half], "the kept half changed");
+            assert!(made.as_raw()[half..] != picture().as_raw()[half..], "nothing is new");
         }
         let carried = recipe_from_bytes(&std::fs::read(out.path().join(&name)).unwrap(), None).unwrap().trusted();
         let again = tempfile::tempdir().unwrap();
@@ -106,7 +122,8 @@ fn what_it_cannot_be_asked_is_said_in_a_line() {
     refused("sample", &["--embeddings", "e.pth"], &["takes no prompt embeddings"]);
     refused("sample", &["--stage-2", "built-in"], &["stage II follows", "leave --stage-2 out"]);
     refused("anagram", &[], &["needs a model with prompts or classes"]);
-    refused("hybrid", &[], &["needs a model with prompts or classes"]);
+    let parts = ["--decomposition", "low_high:kernel=5,sigma=1"];
+    refused("hybrid", &parts, &["needs a model with prompts or classes"]);
     let broken = |name: &str, changes: Value, wanted: &[&str]| {
         let model = folder_with(&folder.path().join(name), changes).display().to_string();
         refuses(&["sample", "--model", &model, "--out", &out], 1, wanted);

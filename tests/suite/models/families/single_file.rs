@@ -4,13 +4,16 @@ use std::io::{Seek, Write};
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
+use diffusion_lab::diffusion::samplers::Sampler;
 use diffusion_lab::files::Folder;
 use diffusion_lab::models::clip::{ClipTextConfig, ClipTextEncoder};
 use diffusion_lab::models::stable_diffusion::{AutoencoderKl, ConditionalUnet, SingleFile, open_clip_weights};
+use diffusion_lab::models::{ModelSpec, ModelSummary, open};
 use diffusion_lab::weights::Weights;
 use serde_json::{Value, json};
 
 use super::{Network, compare, reference, table, write};
+use crate::reference::path;
 
 /// Names and shapes.
 type Contents = Vec<(String, Vec<usize>)>;
@@ -212,4 +215,43 @@ fn open_clips_tensors_are_cut_and_named() {
         })
         .collect();
     compare(&reference, "clip-gelu", "last_hidden_state", &encoder.encode_all(&prompts, &mut |_, _| Ok(())).unwrap());
+}
+
+/// A file is a model by its path: what is known of it, and what it lacks.
+#[test]
+fn a_file_is_a_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.safetensors");
+    let mut contents = part("unet", "model.diffusion_model.");
+    contents.extend(part("autoencoder", "first_stage_model."));
+    contents.extend(clip());
+    hollow(&file, &contents);
+    let name = file.display().to_string();
+    let sampler = || ModelSummary::at(&name, "auto").unwrap().stage_1().unwrap().config.sampler;
+    let summary = ModelSummary::at(&name, "auto").unwrap();
+    let stage = summary.stage_1().unwrap();
+    assert_eq!((stage.sample_size, stage.space.channels, sampler()), (512, 4, Sampler::Pndm));
+    // What lies beside it says which scheduler it has.
+    let euler = json!({ "_class_name": "EulerDiscreteScheduler", "timestep_spacing": "trailing" });
+    std::fs::write(folder.path().join("scheduler_config.json"), euler.to_string()).unwrap();
+    assert_eq!(sampler(), Sampler::Euler);
+    let spec = ModelSpec {
+        model: name,
+        stage_2: "auto".to_owned(),
+        text_encoder: "auto".to_owned(),
+        dtype: DType::F16,
+        low_memory: true,
+        second_alone: false,
+    };
+    let opened = || open(&spec, &Device::Cpu, &mut |_| Ok(())).map(|_| ()).map_err(|error| error.to_string());
+    let line = opened().unwrap_err();
+    assert!(line.contains("no tokenizer") && line.contains("merges.txt"), "{line}");
+    for file in ["vocab.json", "merges.txt"] {
+        std::fs::copy(path("models/clip-1").join(file), folder.path().join(file)).unwrap();
+    }
+    opened().unwrap();
+    let half = folder.path().join("half.safetensors");
+    hollow(&half, &part("unet", "model.diffusion_model."));
+    let line = ModelSummary::at(half.to_str().unwrap(), "auto").unwrap_err().to_string();
+    assert!(line.contains("without its autoencoder") && !line.contains('\n'), "{line}");
 }
