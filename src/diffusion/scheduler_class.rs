@@ -42,6 +42,8 @@ impl SchedulerConfig {
         let Value::Object(mut file) = json else {
             return Err(Error::new("a scheduler's config is an object"));
         };
+        // Diffusers writes out what is not set as well.
+        file.retain(|_, value| !value.is_null());
         let class = file.get("_class_name").and_then(Value::as_str).unwrap_or("DDPMScheduler").to_owned();
         let Some((_, sampler)) = CLASSES.iter().find(|(name, _)| *name == class) else {
             let known = CLASSES.map(|(name, _)| name).join(", ");

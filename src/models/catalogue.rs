@@ -93,9 +93,12 @@ pub fn find_model(model: &str) -> Result<Folder> {
     }
     match hub_snapshot(model).filter(|folder| folder.has("model_index.json")) {
         Some(folder) => Ok(folder),
-        None if is_hub_id(model) => Err(Error::new("this model is not on this machine").at(model).hint(format!(
-            "accept its licence at huggingface.co/{model}, fetch it with `diffusion-lab models fetch {model}`, or give a folder"
-        ))),
+        None if is_hub_id(model) => {
+            let free = PACKAGES.iter().any(|package| package.model() == Some(model) && package.licence().is_none());
+            let accept = if free { String::new() } else { format!("accept its licence at huggingface.co/{model}, ") };
+            let fetch = format!("fetch it with `diffusion-lab models fetch {model}`, or give a folder");
+            Err(Error::new("this model is not on this machine").at(model).hint(accept + &fetch))
+        }
         None => Err(Error::new("no such model")
             .at(model)
             .hint("give a folder, or a name that `diffusion-lab list models` shows")),

@@ -80,9 +80,15 @@ impl Family {
     }
 }
 
+/// That a pipeline is of another kind, where that is known.
+pub(super) fn relative(class: &str) -> Option<Error> {
+    let (_, kind) = RELATIVES.iter().find(|(beginning, _)| class.starts_with(beginning))?;
+    Some(Error::new(format!("this is {kind} (_class_name {class}), which is not supported")))
+}
+
 fn refusal(class: &str) -> Error {
-    if let Some((_, kind)) = RELATIVES.iter().find(|(beginning, _)| class.starts_with(beginning)) {
-        return Error::new(format!("this is {kind} (_class_name {class}), which is not supported"));
+    if let Some(error) = relative(class) {
+        return error;
     }
     let known = stage::PIPELINES.iter().chain(unet_2d::PIPELINES).chain(&stable_diffusion::PIPELINES);
     let known: Vec<&str> = known.copied().collect();

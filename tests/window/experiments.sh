@@ -44,7 +44,7 @@ prepare-edit() {
     palette "New drawing"
     across
     set_to Prompt "a red and white lighthouse"
-    set_to "Start i_start" "5, 10"
+    set_to "Start entry" "5, 10"
     set_to Steps 20
 }
 
@@ -95,7 +95,7 @@ prepare-digits-inpaint() {
     palette "Repaint a digit"
     across
     set_to "Digits to draw" 38
-    set_to "Start i_start" 10
+    set_to "Start entry" 10
     set_to Steps 30
 }
 

@@ -327,7 +327,7 @@ macro_rules! commands {
             Palette {
                 "Help", "Command palette", "Find any command, experiment, preset or setting by name", Some((CTRL, Key::P)),
                 always,
-                |w, _| w.dialogs.open = Some(Dialog::palette(&w.shared.session.panel))
+                |w, _| w.dialogs.open = Some(Dialog::palette(w.shared.session.recipe(), w.inspector.model.summary()))
             }
             Lessons {
                 "Help", "Lessons", "A path through the experiments, one step after the other", Some((NONE, Key::F2)),

@@ -27,7 +27,8 @@ use super::shared::Shared;
 use super::theme::{RADIUS_LARGE, tokens};
 use super::toy::Toy;
 use crate::app::widgets::heading::dialog_title;
-use crate::models::DeviceChoice;
+use crate::experiments::Recipe;
+use crate::models::{DeviceChoice, ModelSummary};
 
 /// An open dialog.
 pub enum Dialog {
@@ -80,9 +81,9 @@ impl Dialogs {
 }
 
 impl Dialog {
-    /// The palette, empty, beside the panel of that verb.
-    pub fn palette(verb: &str) -> Self {
-        Self::Palette(palette::Palette::beside(verb))
+    /// The palette, empty, beside the panel of `recipe` on the model of `summary`.
+    pub fn palette(recipe: &Recipe, summary: Option<&ModelSummary>) -> Self {
+        Self::Palette(palette::Palette::beside(recipe, summary))
     }
 
     /// The models, beside the device that is computed on.

@@ -8,7 +8,8 @@ use super::done::Done;
 use crate::app::commands::Command;
 use crate::app::explain::Symbol;
 use crate::app::theme::{Icon, tokens};
-use crate::experiments::{EXPERIMENTS, Experiment, Preset, Setting, find};
+use crate::experiments::{EXPERIMENTS, Experiment, Preset, Recipe, Setting};
+use crate::models::ModelSummary;
 
 /// What has been typed, and the line that Enter takes.
 pub struct Palette {
@@ -115,9 +116,10 @@ fn fit(query: &str, entry: &Entry) -> Option<i32> {
 const SAID: i32 = 4;
 
 impl Palette {
-    /// The palette, empty, with the settings of the panel of that verb.
-    pub fn beside(verb: &str) -> Self {
-        let settings = find(verb).map_or_else(|_| Vec::new(), |experiment| experiment.settings().collect());
+    /// The palette, empty, with the settings that `recipe` has on the model of `summary`.
+    pub fn beside(recipe: &Recipe, summary: Option<&ModelSummary>) -> Self {
+        let read = recipe.experiment().map(|experiment| experiment.settings());
+        let settings = read.into_iter().flatten().filter(|setting| setting.applies(recipe, summary)).collect();
         Self { query: String::new(), line: 0, settings }
     }
 

@@ -95,10 +95,10 @@ pub fn terms(text: &str) -> Vec<(Range<usize>, Symbol)> {
     found
 }
 
-/// What a caption is about: its first sign, else its measure.
+/// What a caption is about: its measure, else its first sign.
 pub fn of_caption(text: &str) -> Option<Symbol> {
     let measured = text.contains("dB").then_some(Symbol::Psnr);
-    terms(text).first().map(|(_, symbol)| *symbol).or(measured)
+    measured.or_else(|| terms(text).first().map(|(_, symbol)| *symbol))
 }
 
 /// Whether a sign is no part of a word: letters neither before nor after it, and no further mark on it.
@@ -111,8 +111,8 @@ fn alone(before: Option<char>, after: Option<char>, sign: &str) -> bool {
 
 /// How a line with symbols looks.
 pub struct Line {
-    /// Its size in points.
-    pub size: f32,
+    /// Its face and size.
+    pub font: FontId,
     /// Its colour.
     pub colour: Color32,
 }
@@ -129,8 +129,8 @@ impl Line {
     }
 
     fn galley(&self, ui: &Ui, text: &str, terms: &[(Range<usize>, Symbol)], width: f32) -> Arc<Galley> {
-        let plain = TextFormat::simple(FontId::proportional(self.size), self.colour);
-        let strong = TextFormat::simple(FontId::proportional(self.size), tokens(ui).accent_text);
+        let plain = TextFormat::simple(self.font.clone(), self.colour);
+        let strong = TextFormat::simple(self.font.clone(), tokens(ui).accent_text);
         let mut job = LayoutJob { wrap: TextWrapping::truncate_at_width(width), ..LayoutJob::default() };
         let mut at = 0;
         for (range, symbol) in terms {

@@ -1,6 +1,6 @@
 //! The open lesson drawn, in a column of its own.
 
-use egui::{Align, Layout, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, FontId, Layout, RichText, ScrollArea, Ui, vec2};
 
 use super::{LESSONS, Lesson, Progress};
 use crate::app::explain::Line;
@@ -103,7 +103,7 @@ impl Progress {
         }
         if self.done.contains(lesson.id) {
             ui.add_space(4.0);
-            Line { size: 12.5, colour: tokens.success }.ui(ui, "Done: it has run");
+            Line { font: FontId::proportional(12.5), colour: tokens.success }.ui(ui, "Done: it has run");
         }
         load
     }

@@ -1,9 +1,10 @@
 //! Where everything stands: the score that is looked at on top, its confusion matrix beside its misread digits, every
 //! score below.
 
-use egui::{Align, Color32, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align, Color32, FontId, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
 use super::{Score, Scored, Scores, matrix, table};
+use crate::app::explain::Line;
 use crate::app::form::panels::panel;
 use crate::app::shared::Shared;
 use crate::app::theme::{Icon, medium, tokens};
@@ -81,9 +82,7 @@ fn told(ui: &mut Ui, score: &Score, scored: &Scored, shared: &mut Shared) {
                 let read = scored.accuracy.map(|part| format!("{:.1} % read as asked", 100.0 * part));
                 let distance = format!("Fréchet distance {:.2}", scored.distance);
                 let title: Vec<String> = read.into_iter().chain([distance]).collect();
-                ui.add(
-                    egui::Label::new(RichText::new(title.join(" · ")).font(medium(16.0)).color(tokens.text)).truncate(),
-                );
+                Line { font: medium(16.0), colour: tokens.text }.ui(ui, &title.join(" · "));
                 let drawn = scored.drawn.map_or_else(String::new, |(guidance, steps, seed)| {
                     format!(" · γ {guidance} · {steps} steps · seed {seed}")
                 });
@@ -93,7 +92,7 @@ fn told(ui: &mut Ui, score: &Score, scored: &Scored, shared: &mut Shared) {
                     scored.samples,
                     scored.floor
                 );
-                ui.add(egui::Label::new(RichText::new(text).size(12.0).color(tokens.text_weak)).truncate());
+                Line { font: FontId::proportional(12.0), colour: tokens.text_weak }.ui(ui, &text);
             });
         });
     });

@@ -7,7 +7,7 @@ mod walk;
 
 use std::time::{Duration, Instant};
 
-use egui::{RichText, Ui, vec2};
+use egui::{FontId, RichText, Ui, vec2};
 
 use super::background::{Background, Latest};
 use super::explain::Line;
@@ -115,7 +115,7 @@ impl Toy {
         if let Some(cloud) = self.clouds().get(self.at.min(last)) {
             let text =
                 format!("step {} of {last} · t {} · ᾱ {:.4}", self.at.min(last), cloud.timestep, cloud.alpha_prod);
-            Line { size: 12.5, colour }.ui(ui, &text);
+            Line { font: FontId::proportional(12.5), colour }.ui(ui, &text);
         }
     }
 

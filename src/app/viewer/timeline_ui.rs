@@ -1,6 +1,6 @@
 //! The timeline under the pictures: play, slider, what is looked at, the way off; and the step's formula.
 
-use egui::{Align, Layout, RichText, Slider, Ui, vec2};
+use egui::{Align, FontId, Layout, RichText, Slider, Ui, vec2};
 
 use super::step_history::Look;
 use super::{Viewer, formula};
@@ -118,7 +118,7 @@ fn look(viewer: &mut Viewer, ui: &mut Ui) -> bool {
 fn formula_lines(viewer: &Viewer, jobs: &Jobs, ui: &mut Ui) {
     let Some((frame, recipe)) = viewer.step_shown(jobs) else { return };
     ui.spacing_mut().item_spacing.y = 2.0;
-    let look = Line { size: 12.0, colour: tokens(ui).text_weak };
+    let look = Line { font: FontId::proportional(12.0), colour: tokens(ui).text_weak };
     for line in formula::lines(&frame.leap, frame.sampler, recipe.sampling.eta) {
         look.ui(ui, &line);
     }

@@ -17,6 +17,10 @@ use crate::experiments::settings::prompting;
 /// Draws it.
 pub fn ui(window: &mut Window, ui: &mut Ui) {
     let middle = window.middle();
+    if window.middle_before.replace(middle) != Some(middle) {
+        // What stands there anew finds its size in this frame, and its place in the next.
+        ui.request_repaint();
+    }
     if middle == Middle::Training {
         let plan = window.inspector.plan(window.shared.session.recipe(), &*window.shared.queue.engine);
         return window.training.ui(ui, &plan, &mut window.shared);

@@ -71,6 +71,8 @@ pub struct Window {
     pub frames: FrameTimes,
     /// The same, of those in which something was painted.
     pub painting: FrameTimes,
+    /// What stood in the middle in the last frame.
+    middle_before: Option<Middle>,
     /// The panel that was open in the last frame.
     panel_before: String,
     autosave: Autosave,
@@ -102,6 +104,7 @@ impl Window {
             undo: Undo::default(),
             frames: FrameTimes::default(),
             painting: FrameTimes::default(),
+            middle_before: None,
             panel_before: session.panel.clone(),
             autosave: Autosave::new(session.clone(), lock, tidying),
             desktop: Desktop::default(),

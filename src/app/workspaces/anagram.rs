@@ -38,9 +38,14 @@ pub struct AnagramWorkspace {
     sampled: Vec<ViewSpec>,
 }
 
+/// Whether each view is to be a digit, rather than what a prompt says.
+fn reads_digits(recipe: &Recipe) -> bool {
+    recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::classes))
+}
+
 /// What view `at` of the recipe's picture is to be read as: a prompt, or one of its digits.
 fn asked_of(recipe: &Recipe, at: usize) -> Option<String> {
-    match recipe.experiment().is_ok_and(|experiment| experiment.uses(&digits::classes)) {
+    match reads_digits(recipe) {
         true => recipe.digits.classes.chars().nth(at).map(String::from),
         false => recipe.prompting.prompt.get(at).cloned(),
     }
@@ -167,7 +172,11 @@ impl AnagramWorkspace {
                 views.iter().filter_map(|view| around.views.picture(ui.ctx(), view, false).cloned()).collect();
             self.sampled.clone_from(views);
         }
-        let text = "How each prompt sees a sample picture. Generate makes one that answers all of them.";
+        let of_digits = reads_digits(around.recipe);
+        let text = match of_digits {
+            true => "A sample picture in each view. Generate makes one that is another digit in each.",
+            false => "How each prompt sees a sample picture. Generate makes one that answers all of them.",
+        };
         ui.vertical_centered(|ui| ui.label(RichText::new(text).size(12.5).color(tokens(ui).text_weak)));
         let all: Vec<Tile> = self
             .samples
@@ -176,7 +185,11 @@ impl AnagramWorkspace {
             .enumerate()
             .map(|(at, (texture, view))| {
                 let prompt = asked_of(around.recipe, at).unwrap_or_default();
-                let caption = if prompt.is_empty() { view.entry().label.to_owned() } else { prompt };
+                let caption = match prompt.as_str() {
+                    "" => view.entry().label.to_owned(),
+                    digit if of_digits => format!("here it is to be a {digit}"),
+                    _ => prompt,
+                };
                 Tile { texture: Some(texture.id()), caption, on: false }
             })
             .collect();

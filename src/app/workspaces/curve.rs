@@ -73,7 +73,7 @@ impl Curve<'_> {
         // The rail ends where the longest words begin, so that it stays while they change.
         let widest = ui.painter().layout_no_wrap(words(888, 1e-4), FontId::proportional(12.5), tokens.text).size().x;
         ui.horizontal(|ui| {
-            Line { size: 13.0, colour: tokens.text_weak }.ui(ui, "t");
+            Line { font: FontId::proportional(13.0), colour: tokens.text_weak }.ui(ui, "t");
             ui.scope(|ui| {
                 crate::app::widgets::numbers::slider_style(ui);
                 ui.spacing_mut().slider_width = (ui.available_width() - widest - 24.0).max(80.0);
@@ -83,7 +83,7 @@ impl Curve<'_> {
                 response.on_hover_text("t: how much noise, from 0 (clean) to the end of the schedule (noise alone)");
             });
             let alpha_prod = self.alphas_cumprod[t.min(last)];
-            Line { size: 12.5, colour: tokens.text }.ui(ui, &words(t, alpha_prod));
+            Line { font: FontId::proportional(12.5), colour: tokens.text }.ui(ui, &words(t, alpha_prod));
         });
         self.set(t, moved);
     }

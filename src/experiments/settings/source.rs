@@ -11,7 +11,7 @@ settings! {
         image: Option<Picture> = None, "Picture", Picture,
         needs(Needs::Kind(|kind| kind != digits::Kind::NoiseDenoiser));
         /// i_start: the entry of the list of timesteps to begin with; 0 is nearly pure noise
-        i_start: Vec<usize> = Vec::new(), "Start i_start", Entry, many, otherwise("automatic");
+        i_start: Vec<usize> = Vec::new(), "Start entry", Entry, many, otherwise("automatic");
         /// t: the timestep that the picture is noised to, 0 (clean) to 999 (noise)
         t: Vec<usize> = Vec::new(), "Timestep", Whole(0, 999), many;
         /// FILE@STEP: go on from a step recorded with --tensors, with any setting changed

@@ -58,7 +58,9 @@ impl AutoencoderConfig {
     /// The network; `low_memory` as for all networks.
     pub fn load(&self, weights: &Weights, device: &Device, dtype: DType, low_memory: bool) -> Result<Autoencoder> {
         Ok(match self {
-            Self::Kl(config) => Autoencoder::Kl(AutoencoderKl::load(config, weights, device, dtype, low_memory)?),
+            Self::Kl(config) => {
+                Autoencoder::Kl(Box::new(AutoencoderKl::load(config, weights, device, dtype, low_memory)?))
+            }
             Self::Tiny => Autoencoder::Tiny(AutoencoderTiny::load(weights, device, dtype, low_memory)?),
         })
     }
@@ -68,7 +70,7 @@ impl AutoencoderConfig {
 #[derive(Debug)]
 pub enum Autoencoder {
     /// The full one.
-    Kl(AutoencoderKl),
+    Kl(Box<AutoencoderKl>),
     /// The tiny one.
     Tiny(AutoencoderTiny),
 }

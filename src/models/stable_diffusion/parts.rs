@@ -76,7 +76,7 @@ impl Files {
     pub(super) fn configs(&self) -> Result<Configs> {
         match self {
             Self::Folder(folder) => of_folders(&PipelineFolders::open(folder)?),
-            Self::File(folder, name) => of_file(folder, &SingleFile::open(folder, name)?),
+            Self::File(folder, name) => of_file(folder, &SingleFile::of(folder, name)?),
         }
     }
 
@@ -102,7 +102,7 @@ impl Files {
                 })
             }
             Self::File(folder, name) => {
-                let file = SingleFile::open(folder, name)?;
+                let file = SingleFile::of(folder, name)?;
                 let configs = of_file(folder, &file)?;
                 let (text, tokenizer, pad) = match (other, file.text_encoder) {
                     (Some((text, tokenizer)), _) => {

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::files::Folder;
-use crate::models::family::pipeline_class;
+use crate::models::family::{pipeline_class, relative};
 
 /// The pipelines of diffusers whose folders hold such a model.
 pub const PIPELINES: [&str; 5] = [
@@ -32,9 +32,11 @@ impl PipelineFolders {
     /// The parts of the model in `folder`; a line where it is of another kind or one is missing.
     pub fn open(folder: &Folder) -> Result<Self> {
         if let Some(class) = pipeline_class(folder)?.filter(|class| !PIPELINES.contains(&class.as_str())) {
-            return Err(Error::new(format!("a {class} is not a Stable Diffusion"))
-                .at(folder.place("model_index.json"))
-                .hint(format!("its _class_name must be one of {}", PIPELINES.join(", "))));
+            let other = || {
+                Error::new(format!("a {class} is not a Stable Diffusion"))
+                    .hint(format!("its _class_name must be one of {}", PIPELINES.join(", ")))
+            };
+            return Err(relative(&class).unwrap_or_else(other).at(folder.place("model_index.json")));
         }
         let part = |name: &str| {
             folder.subfolder(name).ok_or_else(|| {

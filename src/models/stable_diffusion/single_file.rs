@@ -41,7 +41,7 @@ pub struct SingleFile {
 
 impl SingleFile {
     /// Reads the table of contents of file `name` in `folder`.
-    pub fn open(folder: &Folder, name: &str) -> Result<Self> {
+    pub fn of(folder: &Folder, name: &str) -> Result<Self> {
         let weights = Weights::open_file(folder, name)?;
         let contents = Contents(weights.entries());
         refuse_relatives(&contents).map_err(|error| error.at(weights.place()))?;

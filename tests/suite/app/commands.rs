@@ -63,7 +63,9 @@ fn the_palette_puts_the_keyboard_into_any_setting() {
         let (_home, _engine, mut harness) = scripted();
         harness.state_mut().shared.session.panel = experiment.verb.to_owned();
         harness.run_ok();
-        for setting in experiment.settings() {
+        let lab = harness.state();
+        let (recipe, summary) = (lab.shared.session.recipe().clone(), lab.inspector.model.summary().cloned());
+        for setting in experiment.settings().filter(|setting| setting.applies(&recipe, summary.as_ref())) {
             harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
             harness.run_ok();
             harness.get_by_label("Find a command").type_text(setting.label);

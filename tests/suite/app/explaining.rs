@@ -34,6 +34,7 @@ fn a_symbol_explains_itself_where_it_stands() {
     harness.run_ok();
     // The same by the setting's name, and by the palette.
     harness.state_mut().shared.commands.push(Command::Symbols);
+    harness.step();
     harness.run_ok();
     harness.get_by_label("Symbols and measures");
     harness.get_by_label(Symbol::Guidance.about().what);
@@ -168,8 +169,8 @@ fn denoise_has_one_start() {
     harness.get_by_role_and_label(Role::RadioButton, "Timestep").click();
     harness.run_ok();
     assert_eq!(starts(harness.state()).0, [690], "the timestep that entry 10 stands for");
-    assert!(harness.query_by_role_and_label(Role::TextInput, "Start i_start").is_none());
-    harness.get_by_role_and_label(Role::RadioButton, "Start i_start").click();
+    assert!(harness.query_by_role_and_label(Role::TextInput, "Start entry").is_none());
+    harness.get_by_role_and_label(Role::RadioButton, "Start entry").click();
     harness.run_ok();
     assert_eq!(starts(harness.state()), (vec![], vec![10]));
 }

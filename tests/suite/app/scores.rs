@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Scripted, real, scripted, until, window};
 
 /// A folder as `digits-score` writes it: `right` of 10 digits of each class are read as asked, the others as a 0.
-fn folder_of_a_score(folder: &Path, checkpoint: Option<&str>, right: u64) {
+pub fn folder_of_a_score(folder: &Path, checkpoint: Option<&str>, right: u64) {
     std::fs::create_dir_all(folder).expect("a folder");
     let recipe = Recipe::new("digits-score").with(|recipe| recipe.digits.checkpoint = checkpoint.map(str::to_owned));
     let row = |class: usize| {

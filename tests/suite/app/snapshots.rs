@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use diffusion_lab::app::Window;
+use diffusion_lab::app::commands::Command;
+use diffusion_lab::app::dialogs::Dialog;
 use diffusion_lab::app::form::panels::PANELS;
 use diffusion_lab::app::home::Home;
 use diffusion_lab::app::theme::Theme;
 use diffusion_lab::experiments::{Experiment, Recipe, Source, find};
 use diffusion_lab::worker::{Event, FinishedPicture, JobId, What};
+use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use image::RgbImage;
 
@@ -47,10 +50,74 @@ fn every_panel_looks_as_it_did() {
                     |lab: &Window| lab.workspaces.mask("digits-inpaint").is_some_and(|mask| mask.under().is_some());
                 super::until(&mut harness, "the digit under the mask", under);
             }
+            if experiment.verb == "digits-denoise" {
+                let white = |pixels: &RgbImage| pixels.pixels().any(|pixel| pixel[0] > 200);
+                let drawn =
+                    |lab: &Window| lab.workspaces.drawing("digits-denoise").is_some_and(|it| white(&it.picture()));
+                super::until(&mut harness, "the digit to be denoised", drawn);
+            }
             harness.run_ok();
             harness.snapshot_options(format!("{}-{name}", experiment.verb), &options);
             results.extend_harness(&mut harness);
         }
+    }
+}
+
+/// What stands beside the panels: a lesson, the page of scores, points in the plane, every symbol.
+#[test]
+fn every_page_looks_as_it_did() {
+    let options = SnapshotOptions::new().output_path("tests/snapshots").threshold(1.0);
+    let mut results = SnapshotResults::new();
+    for (name, theme) in [
+        ("lesson", Theme::Dark),
+        ("scores", Theme::Light),
+        ("scores", Theme::Contrast),
+        ("plane", Theme::Dark),
+        ("symbols", Theme::Light),
+    ] {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        for (number, right) in [(1, 9), (2, 6)] {
+            let checkpoint = (number == 2).then_some("runs/class-003/checkpoint.safetensors");
+            let folder = home.path().join(format!("scores/score-00{number}"));
+            super::scores::folder_of_a_score(&folder, checkpoint, right);
+        }
+        let mut lab = Window::new(Home::at(home.path()), Box::new(Scripted::default()), || {});
+        lab.shared.session.theme = theme;
+        let mut harness = Harness::builder()
+            .with_size(egui::vec2(1280.0, 760.0))
+            .with_max_steps(12)
+            .wgpu()
+            .build_ui_state(frame, lab);
+        harness.run_ok();
+        super::until(&mut harness, "the scores", |lab| lab.scores.all.len() == 2);
+        match name {
+            "lesson" => {
+                let lab = harness.state_mut();
+                lab.shared.session.lessons.open = true;
+                lab.shared.session.open((lab.shared.session.lessons.lesson().recipe)());
+                let picture = Some(Source::BuiltIn("lighthouse".to_owned()));
+                lab.shared.session.recipe_mut().source.image = picture;
+                super::until(&mut harness, "noised pictures", |lab| lab.workspaces.noise.shown().len() == 3);
+                harness.run_ok();
+                harness.get_by_label("Explain the curve of Share of the picture").hover();
+            }
+            "scores" => {
+                harness.state_mut().shared.session.panel = "digits-score".to_owned();
+                super::until(&mut harness, "the digits", |lab| lab.scores.shows_misread());
+            }
+            "plane" => {
+                harness.state_mut().shared.commands.push(Command::Toy);
+                let walked =
+                    |lab: &Window| matches!(&lab.dialogs.open, Some(Dialog::Toy(toy)) if !toy.clouds().is_empty());
+                super::until(&mut harness, "the walk", walked);
+            }
+            _ => harness.state_mut().shared.commands.push(Command::Symbols),
+        }
+        harness.step();
+        harness.run_ok();
+        let theme = if theme == Theme::Contrast { "-contrast" } else { "" };
+        harness.snapshot_options(format!("page-{name}{theme}"), &options);
+        results.extend_harness(&mut harness);
     }
 }
 
@@ -75,7 +142,7 @@ fn with_sources(experiment: &Experiment) -> Recipe {
 }
 
 fn finish_a_job(engine: &Scripted, harness: &mut Harness<'static, Window>) {
-    harness.state_mut().shared.commands.push(diffusion_lab::app::commands::Command::Generate);
+    harness.state_mut().shared.commands.push(Command::Generate);
     harness.run_ok();
     let pixels = RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8 * 4, y as u8 * 4, 120]));
     let recipe = Recipe::new("sample");

@@ -69,10 +69,6 @@ fn store(reply: impl Fn(&Seen, usize) -> Reply + Send + 'static) -> Server {
     })
 }
 
-fn is_weights(path: &str) -> bool {
-    path.ends_with(".safetensors") || path.ends_with(".bin")
-}
-
 /// A hub whose large files lie at `store`.
 fn hub(store: &Server) -> Server {
     let (address, files) = (store.address.clone(), files());
@@ -83,7 +79,8 @@ fn hub(store: &Server) -> Server {
         let path = seen.path.strip_prefix(&format!("/{REPOSITORY}/resolve/{COMMIT}/"));
         let Some(bytes) = path.and_then(|path| files.get(path)) else { return Reply::status(404) };
         // Small ones have git's hash, weights their own.
-        if bytes.len() < 1000 && path.is_some_and(is_weights) {
+        let is_weights = path.is_some_and(|path| path.ends_with(".safetensors") || path.ends_with(".bin"));
+        if bytes.len() < 1000 && is_weights {
             return part(bytes, seen.from).with("etag", format!("\"{}\"", sha256(bytes)));
         }
         if bytes.len() < 1000 {
@@ -350,48 +347,6 @@ fn two_fetches_do_not_write_one_file() {
     assert_eq!(std::fs::read(blob(cache.path())).unwrap(), *whole);
 }
 
-/// A blob of the right name that another program left half written, or changed: it is fetched anew.
-#[test]
-fn a_blob_that_is_here_is_held_to_its_name() {
-    let mut changed = large();
-    changed[LARGE / 2] ^= 1;
-    for wrong in [changed, b"short".to_vec()] {
-        let whole = large();
-        let store = store(move |seen, _| part(&whole, seen.from));
-        let (server, cache) = (hub(&store), tempfile::tempdir().unwrap());
-        let blob = blob(cache.path());
-        std::fs::create_dir_all(blob.parent().unwrap()).unwrap();
-        std::fs::write(&blob, wrong).unwrap();
-        fetch_large(&client(&server, cache.path())).unwrap();
-        assert!(std::fs::read(&blob).unwrap() == large());
-    }
-}
-
-/// Weights of which the hub tells no SHA-256 cannot be checked, and are not taken.
-#[test]
-fn weights_without_a_hash_are_refused() {
-    let whole = large();
-    let server = Server::start(move |seen, _| {
-        part(&whole, seen.from).with("etag", "\"0f1e2d3c4b5a69788796a5b4c3d2e1f00deadbee\"")
-    });
-    let cache = tempfile::tempdir().unwrap();
-    let line = fetch_large(&client(&server, cache.path())).unwrap_err().to_string();
-    assert!(line.contains("no SHA-256") && line.contains(UNET), "{line}");
-}
-
-/// A token with more than a token in it is named, before anything is asked.
-#[test]
-fn a_token_that_is_none_is_said() {
-    let server = Server::start(|_, _| Reply::status(200));
-    let cache = tempfile::tempdir().unwrap();
-    for token in ["hf_a\r\nx: y", "hf a", "hf_é"] {
-        let hub = Hub::at(&server.address, Some(token.to_owned()), cache.path().to_owned(), Duration::from_millis(5));
-        let line = fetch_large(&hub).unwrap_err().to_string();
-        assert!(line.contains("token") && !line.contains("network") && !line.contains(token), "{line}");
-    }
-    assert!(server.seen().is_empty());
-}
-
 /// A hub with one repository, of files that hold their own names.
 fn hub_of(repository: &'static str, paths: &'static [&'static str]) -> Server {
     Server::start(move |seen, _| {
@@ -403,10 +358,7 @@ fn hub_of(repository: &'static str, paths: &'static [&'static str]) -> Server {
         }
         let path = seen.path.strip_prefix(&format!("/{repository}/resolve/{COMMIT}/"));
         match path.filter(|path| paths.contains(path)) {
-            Some(path) if is_weights(path) => {
-                part(path.as_bytes(), seen.from).with("etag", format!("\"{}\"", sha256(path.as_bytes())))
-            }
-            Some(path) => part(path.as_bytes(), seen.from).with("etag", format!("\"{:040x}\"", path.len())),
+            Some(path) => part(path.as_bytes(), seen.from).with("etag", format!("\"{}\"", sha256(path.as_bytes()))),
             None => Reply::status(404),
         }
     })
@@ -459,4 +411,45 @@ fn open_models_say_whose_they_are() {
         assert!(std::ptr::eq(find_package(package.model().unwrap()).unwrap(), *package), "{name}");
         assert_eq!(package.licence().is_some(), name == "sd-turbo", "{name}");
     }
+}
+/// A blob of the right name that another program left half written, or changed: it is fetched anew.
+#[test]
+fn a_blob_that_is_here_is_held_to_its_name() {
+    let mut changed = large();
+    changed[LARGE / 2] ^= 1;
+    for wrong in [changed, b"short".to_vec()] {
+        let whole = large();
+        let store = store(move |seen, _| part(&whole, seen.from));
+        let (server, cache) = (hub(&store), tempfile::tempdir().unwrap());
+        let blob = blob(cache.path());
+        std::fs::create_dir_all(blob.parent().unwrap()).unwrap();
+        std::fs::write(&blob, wrong).unwrap();
+        fetch_large(&client(&server, cache.path())).unwrap();
+        assert!(std::fs::read(&blob).unwrap() == large());
+    }
+}
+
+/// Weights of which the hub tells no SHA-256 cannot be checked, and are not taken.
+#[test]
+fn weights_without_a_hash_are_refused() {
+    let whole = large();
+    let server = Server::start(move |seen, _| {
+        part(&whole, seen.from).with("etag", "\"0f1e2d3c4b5a69788796a5b4c3d2e1f00deadbee\"")
+    });
+    let cache = tempfile::tempdir().unwrap();
+    let line = fetch_large(&client(&server, cache.path())).unwrap_err().to_string();
+    assert!(line.contains("no SHA-256") && line.contains(UNET), "{line}");
+}
+
+/// A token with more than a token in it is named, before anything is asked.
+#[test]
+fn a_token_that_is_none_is_said() {
+    let server = Server::start(|_, _| Reply::status(200));
+    let cache = tempfile::tempdir().unwrap();
+    for token in ["hf_a\r\nx: y", "hf a", "hf_é"] {
+        let hub = Hub::at(&server.address, Some(token.to_owned()), cache.path().to_owned(), Duration::from_millis(5));
+        let line = fetch_large(&hub).unwrap_err().to_string();
+        assert!(line.contains("token") && !line.contains("network") && !line.contains(token), "{line}");
+    }
+    assert!(server.seen().is_empty());
 }

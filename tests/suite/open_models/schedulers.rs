@@ -131,6 +131,10 @@ fn what_a_scheduler_cannot_do_here_is_refused_by_its_key() {
         let line = told(json);
         assert!(line.contains(wanted) && !line.contains('\n'), "{line}");
     }
+    // What is written out as not set is not set.
+    let bare = json!({ "_class_name": "EulerDiscreteScheduler" });
+    let unset = json!({ "_class_name": "EulerDiscreteScheduler", "sigma_min": null, "timestep_spacing": null });
+    assert_eq!(SchedulerConfig::from_json(bare).unwrap(), SchedulerConfig::from_json(unset).unwrap());
     let lcm = SchedulerConfig::from_json(json!({ "_class_name": "LCMScheduler" })).unwrap();
     let spec = PlanSpec {
         stepping: Stepping::Scheduler,

@@ -106,7 +106,7 @@ fn open_clip(prefix: &str) -> Contents {
 fn opened(contents: &Contents) -> diffusion_lab::error::Result<SingleFile> {
     let folder = tempfile::tempdir().unwrap();
     hollow(&folder.path().join("model.safetensors"), contents);
-    SingleFile::open(&Folder::open(folder.path()).unwrap(), "model.safetensors")
+    SingleFile::of(&Folder::open(folder.path()).unwrap(), "model.safetensors")
 }
 
 fn fits(file: &SingleFile) {
