@@ -446,7 +446,7 @@ fn weights_without_a_hash_are_refused() {
 fn a_token_that_is_none_is_said() {
     let server = Server::start(|_, _| Reply::status(200));
     let cache = tempfile::tempdir().unwrap();
-    for token in ["hf_a\r\nx: y", "hf a", "hf_é"] {
+    for token in ["hf_a\r\nx: y", "hf_a b", "hf_é"] {
         let hub = Hub::at(&server.address, Some(token.to_owned()), cache.path().to_owned(), Duration::from_millis(5));
         let line = fetch_large(&hub).unwrap_err().to_string();
         assert!(line.contains("token") && !line.contains("network") && !line.contains(token), "{line}");
