@@ -8,6 +8,7 @@ mod drop;
 mod events;
 mod frame;
 mod frame_times;
+mod pictures;
 mod rail;
 
 pub use frame_times::FrameTimes;

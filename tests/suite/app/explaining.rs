@@ -231,7 +231,7 @@ fn points_walk_in_the_plane() {
     let far = clouds[30].x.iter().filter(|point| point[0].hypot(point[1]) > 2.0).count();
     assert!(far < 20, "{far} of 400 points are nowhere");
     harness.get_by_label("Play the walk").click();
-    harness.step();
+    harness.run_steps(4);
     harness.get_by_label("Pause the walk");
 }
 

@@ -249,6 +249,14 @@ fn every_number_of_the_open_families_is_counted() {
     });
     let config = ConditionalUnetConfig::from_json(stable_diffusion).unwrap();
     assert_eq!(config.cost().parameters, 859_520_964);
+    // Its weights in f32, and with what Winograd's transform makes of them.
+    let cost = config.cost();
+    assert!((3.4e9..3.5e9).contains(&(cost.weights_low as f64)) && (6.2e9..7.2e9).contains(&(cost.weights as f64)));
+    let autoencoder = json!({
+        "block_out_channels": [128, 256, 512, 512], "layers_per_block": 2, "sample_size": 512,
+        "down_block_types": vec!["DownEncoderBlock2D"; 4], "up_block_types": vec!["UpDecoderBlock2D"; 4],
+    });
+    assert_eq!(AutoencoderKlConfig::from_json(autoencoder).unwrap().cost().parameters, 83_653_863);
     let (down, up) = ("DownBlock2D", "UpBlock2D");
     let faces = json!({
         "block_out_channels": [128, 128, 256, 256, 512, 512], "sample_size": 256, "attention_head_dim": null,
