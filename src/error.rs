@@ -31,7 +31,7 @@ const NO_MEMORY: [&str; 5] = [
 ];
 
 /// The longest part of a line, in characters: what is quoted in it may be a file's, and a file may hold anything.
-const LONGEST: usize = 600;
+const LONGEST: usize = 800;
 
 /// `text` as a line of at most some `longest` characters, its middle left out where it has more. It may come from a
 /// stranger's file, and a terminal obeys what is in it: control characters, and those that turn the order of letters
@@ -185,7 +185,7 @@ mod tests {
         let line = Error::new("a\x1b[2Jb\r\nc").at("x\u{9b}y\u{202e}z").hint("d  e").to_string();
         assert_eq!(line, "a\\u{1b}[2Jb c: x\\u{9b}y\\u{202e}z; d e");
         let long = Error::new("n".repeat(109_000)).at("the place").hint("the way out").to_string();
-        assert!(long.chars().count() < 800 && long.ends_with(": the place; the way out"), "{long}");
+        assert!(long.chars().count() < 1000 && long.ends_with(": the place; the way out"), "{long}");
         assert!(long.contains("left out"), "{long}");
     }
 

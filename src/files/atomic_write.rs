@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::input::open_file;
+use super::limits;
 use crate::error::{Error, Result};
 
 /// The most links that are followed, as on Linux.
@@ -72,7 +74,7 @@ fn remove_left_over(folder: &Path) {
         let name = entry.file_name();
         let writer = name.to_str().and_then(writer_of);
         if writer.is_some_and(|process| !is_running(process))
-            && let Ok(file) = File::open(entry.path())
+            && let Ok((file, _)) = open_file(&entry.path(), limits::WEIGHTS)
             && file.try_lock().is_ok()
         {
             // What cannot be removed now is tried again next time.

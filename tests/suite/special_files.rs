@@ -190,7 +190,7 @@ fn what_is_piped_in_is_taken_where_the_shell_asks_for_it() {
     assert_eq!(run(&from(&picture_text), b"").0, Some(0));
     assert!(piped == result(), "the same picture makes the same result");
     // A recipe as well, and its own `-` is no pipe.
-    assert_eq!(run(&["run", "-"], &piped).0, Some(0));
+    assert_eq!(run(&["run", "-", "--trust"], &piped).0, Some(0));
     assert!(piped == result());
     let recipe = br#"{"experiment": "forward", "image": "-"}"#;
     let (code, line) = run(&["run", "-"], recipe);

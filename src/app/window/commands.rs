@@ -84,10 +84,10 @@ impl Window {
             Ok(recipe) => recipe,
             Err(error) => return self.shared.toasts.tell(Tone::Failed, error.to_string()),
         };
+        self.shared.session.allow_files_of(&recipe);
         if self.panel().workspace == Workspace::Training {
             return self.training.train(recipe, &mut self.shared);
         }
-        self.shared.session.allow_files_of(&recipe);
         if self.panel().workspace == Workspace::Score {
             let path = self.scores.free_folder(&self.shared.home.scores());
             self.shared.queue.submit(recipe, Destination::Folder { path, extras: Extras::default() });

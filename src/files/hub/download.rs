@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::client::{Answer, header, sleep};
 use super::{Hub, cache};
 use crate::error::{Error, Result};
-use crate::files::{free_bytes, size, writable_dir};
+use crate::files::{free_bytes, limits, open_file, size, writable_dir};
 
 /// Tries without a single new byte before the work is given up.
 const TRIES: u32 = 5;
@@ -67,9 +67,8 @@ fn is_sha256(name: &str) -> bool {
 
 /// Whether the blob that is here already is what its name says. Another program may have left it.
 fn is_whole(blob: &Path, bytes: u64, name: &str) -> bool {
-    let Ok(mut file) = File::open(blob) else { return false };
-    let length = file.metadata().is_ok_and(|about| about.is_file() && about.len() == bytes);
-    length && (!is_sha256(name) || sha256(&mut file).is_ok_and(|hash| hash == name.to_lowercase()))
+    let Ok((mut file, length)) = open_file(blob, limits::WEIGHTS) else { return false };
+    length == bytes && (!is_sha256(name) || sha256(&mut file).is_ok_and(|hash| hash == name.to_lowercase()))
 }
 
 /// The hash of a file from where it stands, in hexadecimal.

@@ -42,7 +42,7 @@ fn a_pasted_source_survives_too() {
 fn a_second_window_leaves_the_session_alone() {
     let (home, _engine, mut first) = scripted();
     let told = |harness: &egui_kittest::Harness<'static, diffusion_lab::app::Window>| {
-        harness.state().shared.toasts.texts().any(|text| text.contains("nother window"))
+        harness.state().shared.toasts.texts().any(|text| text.contains("window of this program"))
     };
     let mut second = window(home.path(), Box::new(Scripted::default()));
     assert!(told(&second) && !told(&first));

@@ -58,7 +58,7 @@ fn every_setting_that_names_a_file_is_asked_for() {
         json!({ "experiment": "edit", "image": "built-in:lighthouse" }),
         json!({ "experiment": "edit", "image": "sha256:00" }),
         json!({ "experiment": "sample", "model": "DeepFloyd/IF-I-M-v1.0", "text_encoder": "owner/name" }),
-        json!({ "experiment": "digits-sample", "checkpoint": "digits-class", "data": "mnist" }),
+        json!({ "experiment": "digits-inpaint", "checkpoint": "digits-class", "data": "mnist" }),
     ] {
         let foreign = recipe_from_bytes(recipe.to_string().as_bytes(), None).unwrap();
         assert!(foreign.files().is_empty() && foreign.checked().is_ok(), "{recipe}");
@@ -82,7 +82,7 @@ fn the_shell_reads_them_when_it_is_told_to() {
     let recipe = json!({ "experiment": "forward", "image": secret, "t": [300], "model": "built-in" }).to_string();
     for (name, bytes) in [("a.json", recipe.clone().into_bytes()), ("a.png", carrying(&recipe))] {
         let file = write(folder.path(), name, &bytes);
-        let out = folder.path().join("out").display().to_string();
+        let out = folder.path().join(format!("of-{name}")).display().to_string();
         refuses(&["run", &file, "--out", &out], 2, &["image", &secret, "--trust"]);
         assert!(!Path::new(&out).exists(), "nothing was begun");
         for more in [&["--trust"][..], &["--set", "image=built-in:drawing"]] {

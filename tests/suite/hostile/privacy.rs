@@ -17,7 +17,7 @@ fn no_result_carries_the_photograph_or_its_place() {
         ("forward", &["--model", &narrow, "--t", "300", "--t", "600"][..]),
         ("edit", &[&of_model[..], &["--steps", "2", "--i-start", "0", "--i-start", "1"]].concat()),
         ("inpaint", &[&of_model[..], &["--steps", "2", "--seed", "1", "--seed", "2", "--mask", &photo]].concat()),
-        ("denoise", &["--model", &narrow, "--stage-2", "none", "--t", "300", "--t", "600", "--steps", "2"]),
+        ("denoise", &["--model", &narrow, "--t", "300", "--t", "600", "--steps", "2"]),
         ("digits-noise", &[]),
         ("digits-denoise", &["--noise-sigma", "0.5,0.6"]),
         ("digits-inpaint", &["--steps", "2", "--classes", "12", "--mask", &photo]),

@@ -36,7 +36,7 @@ fn greedy() -> Vec<(&'static str, Value, &'static str)> {
         (
             "digits",
             json!({ "experiment": "digits-sample", "classes": "7".repeat(5000), "seed": many(500) }),
-            "10000000 pictures",
+            "2500000 pictures",
         ),
         ("RePaint", json!({ "experiment": "inpaint", "repaint": "1000000,1" }), "steps"),
     ]
