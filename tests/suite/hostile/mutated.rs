@@ -132,11 +132,16 @@ fn recorded(path: &Path) -> Result<()> {
     format!("{}@0", path.display()).parse::<Branch>()?.load(&candle_core::Device::Cpu).map(drop)
 }
 
-/// The model whose folder is one or two above the file.
+/// The outermost folder of a model that a file is in.
+fn root(path: &Path) -> Option<&Path> {
+    path.ancestors().filter(|above| above.join("model_index.json").is_file()).last()
+}
+
+/// The model that the file belongs to.
 fn model(path: &Path) -> Result<()> {
-    let root = path.ancestors().find(|folder| folder.join("model_index.json").is_file()).unwrap();
+    let root = root(path).unwrap();
     let _ = models::recommendations(&root.to_string_lossy(), "auto");
-    let _ = ModelSummary::at(&root.to_string_lossy(), "auto");
+    ModelSummary::at(&root.to_string_lossy(), "auto")?;
     let _ = Tokenizer::open(&Folder::open(root.join("tokenizer"))?).map(|tokenizer| tokenizer.tokenize("a cat"));
     describe_model(&Folder::open(root)?).map(drop)
 }
@@ -198,8 +203,7 @@ fn no_reader_is_broken_by_a_mutant() {
     for (number, (file, read)) in readers().into_iter().enumerate() {
         let folder = tempfile::tempdir().unwrap();
         // What lies around it is its own, unless it is the suite's folder of many things.
-        let root = file.ancestors().find(|above| above.join("model_index.json").is_file());
-        let around = root.or(file.parent().filter(|_| read as usize == digits as Read as usize));
+        let around = root(&file).or(file.parent().filter(|_| read as usize == digits as Read as usize));
         let target = match around {
             Some(around) => {
                 copy(around, &folder.path().join("all"));
