@@ -40,7 +40,7 @@ fn every_panel_looks_as_it_did() {
             if experiment.verb == "digits-train" {
                 super::training::scripted_run(&engine, &mut harness);
             }
-            // Token counts, squares of the source, schedules: all that the helper answers.
+            // Token counts, squares of the source, schedules: all that is worked out in the background.
             for _ in 0..20 {
                 std::thread::sleep(std::time::Duration::from_millis(20));
                 harness.step();
