@@ -12,17 +12,18 @@ use crate::weights::Weights;
 /// The projections of a network's resnets, gathered while it is loaded.
 #[derive(Debug, Default)]
 pub struct Projections {
-    /// Rows of the map, [c, e] and [c], and the affine map of the norm after it, [c] and [c].
-    scales: Vec<Rows>,
-    shifts: Vec<Rows>,
-    norms: Vec<(Tensor, Tensor)>,
+    /// Rows of what scales, if anything does, and of what shifts: [c, e] and [c].
+    gains: Vec<Rows>,
+    offsets: Vec<Rows>,
     channels: usize,
 }
 
 type Rows = (Tensor, Tensor);
 
 impl Projections {
-    /// That of a resnet of `channels`, `width` being the embedding's; its first channel among all.
+    /// That of a resnet of `channels`, `width` being the embedding's; its first channel among all. The affine map of
+    /// the norm after it, γ (1 + scale) and β (1 + scale) + shift, is folded into the rows: both are linear in the
+    /// embedding.
     pub fn gather(
         &mut self,
         kind: TimeScaleShift,
@@ -37,28 +38,29 @@ impl Projections {
             let rows = |x: &Tensor| x.narrow(0, part * channels, channels);
             Ok((rows(&weight)?, rows(&bias)?))
         };
+        let mut offset = rows(parts - 1)?;
         if kind == TimeScaleShift::ScaleShift {
-            self.scales.push(rows(0)?);
-            self.norms.push((norm.weight().clone(), norm.bias().clone()));
+            let (scale, one_more) = (rows(0)?.0, (rows(0)?.1 + 1.0)?);
+            let times =
+                |by: &Tensor| -> Result<Rows> { Ok((scale.broadcast_mul(&by.unsqueeze(1)?)?, (&one_more * by)?)) };
+            let (by_weight, by_bias) = times(norm.bias())?;
+            offset = ((offset.0 + by_weight)?, (offset.1 + by_bias)?);
+            self.gains.push(times(norm.weight())?);
         }
-        self.shifts.push(rows(parts - 1)?);
+        self.offsets.push(offset);
         self.channels += channels;
         Ok(self.channels - channels)
     }
 
     /// All in one; `None` of none.
     pub fn joined(self) -> Result<Option<JointProjection>> {
-        if self.shifts.is_empty() {
+        if self.offsets.is_empty() {
             return Ok(None);
         }
-        let (weights, biases): (Vec<_>, Vec<_>) = self.scales.into_iter().chain(self.shifts).unzip();
-        let (gains, offsets): (Vec<_>, Vec<_>) = self.norms.into_iter().unzip();
-        let joined = |parts: &[Tensor]| -> Result<Option<Tensor>> {
-            Ok((!parts.is_empty()).then(|| Tensor::cat(parts, 0)).transpose()?)
-        };
-        let norms = joined(&gains)?.zip(joined(&offsets)?);
+        let scales = !self.gains.is_empty();
+        let (weights, biases): (Vec<_>, Vec<_>) = self.gains.into_iter().chain(self.offsets).unzip();
         let linear = Linear::new(Tensor::cat(&weights, 0)?, Some(Tensor::cat(&biases, 0)?));
-        Ok(Some(JointProjection { linear, norms, channels: self.channels }))
+        Ok(Some(JointProjection { linear, scales, channels: self.channels }))
     }
 }
 
@@ -66,8 +68,8 @@ impl Projections {
 #[derive(Clone, Debug)]
 pub struct JointProjection {
     linear: Linear,
-    /// Gain and offset of the norms that are scaled and shifted, [channels].
-    norms: Option<(Tensor, Tensor)>,
+    /// Whether it makes the norms' gains too, before their offsets.
+    scales: bool,
     channels: usize,
 }
 
@@ -75,11 +77,11 @@ impl JointProjection {
     /// Of the embedding [n, e].
     pub fn forward(&self, emb: &Tensor) -> Result<Told> {
         let all = self.linear.forward(emb)?;
-        let Some((gain, offset)) = &self.norms else { return Ok(Told::Added(all)) };
-        let factor = (all.narrow(1, 0, self.channels)? + 1.0)?;
-        let shift = all.narrow(1, self.channels, self.channels)?;
-        let offset = (factor.broadcast_mul(offset)? + shift)?;
-        Ok(Told::Affine { gain: factor.broadcast_mul(gain)?, offset })
+        if !self.scales {
+            return Ok(Told::Added(all));
+        }
+        let part = |from: usize| all.narrow(1, from, self.channels);
+        Ok(Told::Affine { gain: part(0)?, offset: part(self.channels)? })
     }
 }
 
