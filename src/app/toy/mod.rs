@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use egui::{FontId, RichText, Ui, vec2};
 
 use super::background::{Background, Latest};
-use super::explain::Line;
+use super::explain::{Line, symbols};
 use super::theme::{Icon, tokens};
 use super::widgets::knob::Knob;
-use super::widgets::{buttons, choice, numbers, seed};
+use super::widgets::{buttons, choice, note, numbers, seed};
 use crate::diffusion::samplers::Sampler;
 pub use walk::{Cloud, Settings, mixture, walked};
 
@@ -35,10 +35,6 @@ impl Default for Toy {
         Self { settings: Settings::default(), walk: Latest::default(), at: usize::MAX, playing: false, ticked: None }
     }
 }
-
-/// The samplers that walk a diffusion's schedule, by their words.
-const SAMPLERS: [(&str, Sampler); 3] =
-    [("DDPM", Sampler::Ddpm), ("DDIM", Sampler::Ddim), ("DPM-Solver++", Sampler::DpmSolverPp2m)];
 
 impl Toy {
     /// The steps that are there to be looked at.
@@ -85,15 +81,20 @@ impl Toy {
         let text = "A ring and a pair of blobs, as points. All begin as noise; the arrows are the score, the way towards \
                     more likely places, and each sampler follows it in its own strides.";
         ui.add(egui::Label::new(RichText::new(text).size(12.5).color(tokens(ui).text)).wrap());
-        let current =
-            SAMPLERS.iter().find(|(_, sampler)| *sampler == self.settings.sampler).map_or("", |(word, _)| word);
-        if let Some(word) = choice::segments(ui, &SAMPLERS.map(|(word, _)| word), current)
-            && let Some((_, sampler)) = SAMPLERS.iter().find(|(known, _)| *known == word)
-        {
-            self.settings.sampler = *sampler;
+        // A consistency model has timesteps of its own, of which the points know nothing.
+        let samplers: Vec<Sampler> = Sampler::ALL.into_iter().filter(|known| *known != Sampler::Consistency).collect();
+        let words: Vec<&str> = samplers.iter().map(|known| known.name()).collect();
+        let (salt, current) = (ui.scope_id().with("sampler"), self.settings.sampler.name());
+        let said = |word: &str| symbols::word("sampler", word);
+        let chosen = choice::words(ui, salt, "Sampler", &words, current, said);
+        if let Some(sampler) = samplers.into_iter().find(|known| chosen.as_deref() == Some(known.name())) {
+            self.settings.sampler = sampler;
         }
         self.knobs(ui);
         let last = self.clouds().len().saturating_sub(1);
+        if let Some(error) = self.walk.error() {
+            return note(ui, &error.to_string(), tokens(ui).danger);
+        }
         if last == 0 {
             ui.label(RichText::new("Walking …").size(12.0).color(colour));
             return;

@@ -76,19 +76,14 @@ pub fn walked(settings: &Settings) -> Result<Vec<Cloud>> {
     let mut generators = Generators::new(settings.seed, POINTS);
     let x = generators.randn((2, 1, 1), &Device::Cpu)?;
     let (mixture, estimate) = (mixture(), Estimate::guided(RING, 0, f64::from(settings.guidance)));
-    let run = Run {
-        denoiser: &mixture,
-        estimate: &estimate,
-        stepper: settings.sampler.start(f64::from(settings.eta)),
-        constraint: None,
-        plan: &plan,
-        conditioning: None,
-        generators: &mut generators,
+    let run = Run::from_start(
+        &mixture,
+        &estimate,
+        settings.sampler.start(f64::from(settings.eta)),
+        &plan,
+        &mut generators,
         x,
-        original: None,
-        moved: 0,
-        done: 0,
-    };
+    );
     let (mut clouds, mut end) = (Vec::new(), None);
     for step in run {
         let step = step?;

@@ -221,10 +221,11 @@ fn points_walk_in_the_plane() {
     };
     until(&mut harness, "the walk", |lab| walk(lab) == 31);
     harness.get_by_role_and_label(Role::Image, "Points in the plane");
-    for sampler in ["DDPM", "DPM-Solver++"] {
+    for sampler in ["ddpm", "dpm-solver-pp-2m", "euler-ancestral"] {
+        harness.get_by_label("Sampler").click();
+        harness.run_steps(2);
         harness.get_by_label(sampler).click();
-        harness.step();
-        harness.step();
+        harness.run_steps(2);
         until(&mut harness, sampler, |lab| walk(lab) == 31);
     }
     let clouds = diffusion_lab::app::toy::walked(&diffusion_lab::app::toy::Settings::default()).expect("a walk");
