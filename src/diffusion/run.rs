@@ -66,6 +66,21 @@ pub struct Step {
     pub elapsed: Duration,
 }
 
+impl<'a> Run<'a> {
+    /// One that begins at the plan's first move and keeps nothing: `x` [b, c, h, w] is noise, or where the plan begins.
+    pub fn from_start(
+        denoiser: &'a dyn Denoiser,
+        estimate: &'a Estimate,
+        stepper: Box<dyn Stepper>,
+        plan: &'a Plan,
+        generators: &'a mut Generators,
+        x: Tensor,
+    ) -> Self {
+        let (constraint, conditioning, original) = (None, None, None);
+        Self { denoiser, estimate, stepper, constraint, plan, conditioning, generators, x, original, moved: 0, done: 0 }
+    }
+}
+
 impl Run<'_> {
     fn step(&mut self, leap: &Leap) -> Result<Step> {
         let started = Instant::now();

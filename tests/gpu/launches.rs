@@ -113,19 +113,8 @@ fn guided_step(dtype: DType) -> Result<Counted> {
     let spec = PlanSpec { stepping, steps: 2, timesteps: None, i_start: 0, sampler, repaint: None };
     let plan = Plan::new(&config, &Schedule::new(&config)?, &spec)?;
     let x = generators.randn((3, SIDE, SIDE), &device)?;
-    let run = Run {
-        denoiser: &network,
-        estimate: &Estimate::guided(1, 0, 7.0),
-        stepper: sampler.start(1.0),
-        constraint: None,
-        plan: &plan,
-        conditioning: None,
-        generators: &mut generators,
-        x,
-        original: None,
-        moved: 0,
-        done: 0,
-    };
+    let estimate = Estimate::guided(1, 0, 7.0);
+    let run = Run::from_start(&network, &estimate, sampler.start(1.0), &plan, &mut generators, x);
     let mut last = None;
     for step in run {
         step?;

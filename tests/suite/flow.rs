@@ -38,19 +38,8 @@ fn flow(mean: f64, deviation: f64, steps: usize) -> (Tensor, Tensor) {
     let denoiser = Gaussian { mean, deviation, steps };
     let mut generators = Generators::new(180, 2);
     let x = generators.randn((1, 28, 28), &Device::Cpu).unwrap();
-    let run = Run {
-        denoiser: &denoiser,
-        estimate: &Estimate::guided(0, 1, 1.0),
-        stepper: Sampler::Euler.start(0.0),
-        constraint: None,
-        plan: &Plan::flow(steps).unwrap(),
-        conditioning: None,
-        generators: &mut generators,
-        x: x.clone(),
-        original: None,
-        moved: 0,
-        done: 0,
-    };
+    let (estimate, plan) = (Estimate::guided(0, 1, 1.0), Plan::flow(steps).unwrap());
+    let run = Run::from_start(&denoiser, &estimate, Sampler::Euler.start(0.0), &plan, &mut generators, x.clone());
     let end = run.fold(x.clone(), |_, step| step.unwrap().x_t);
     (x, end)
 }

@@ -58,19 +58,7 @@ pub fn guided(given: &Given, network: Published, steps: usize) -> Result<Vec<f64
     given.times(|number| {
         let mut generators = Generators::new(number as u64, 1);
         let x = generators.randn((3, side, side), &device)?;
-        let run = Run {
-            denoiser: &network,
-            estimate: &estimate,
-            stepper: Sampler::Ddpm.start(1.0),
-            constraint: None,
-            plan: &plan,
-            conditioning: None,
-            generators: &mut generators,
-            x,
-            original: None,
-            moved: 0,
-            done: 0,
-        };
+        let run = Run::from_start(&network, &estimate, Sampler::Ddpm.start(1.0), &plan, &mut generators, x);
         for step in run {
             step?.x_t.to_device(&Device::Cpu)?;
         }

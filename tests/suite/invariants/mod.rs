@@ -118,19 +118,8 @@ impl Setup {
     fn steps(&self, denoiser: &dyn Denoiser, estimate: &Estimate, constraint: Option<&Constraint>) -> Vec<Step> {
         let mut generators = Generators::new(self.seed, self.count);
         let x = generators.randn((3, self.size, self.size), &Device::Cpu).unwrap();
-        let run = Run {
-            denoiser,
-            estimate,
-            stepper: self.sampler.start(self.eta),
-            constraint,
-            plan: &self.plan(),
-            conditioning: None,
-            generators: &mut generators,
-            x,
-            original: None,
-            moved: 0,
-            done: 0,
-        };
+        let (stepper, plan) = (self.sampler.start(self.eta), self.plan());
+        let run = Run { constraint, ..Run::from_start(denoiser, estimate, stepper, &plan, &mut generators, x) };
         run.map(|step| step.unwrap()).collect()
     }
 

@@ -51,19 +51,7 @@ fn run(config: &SchedulerConfig, plan: &Plan, a: &Tensor) -> Tensor {
     let mut kept = vec![x.clone()];
     let denoiser = Tanh { a: a.clone(), prediction_type: config.prediction_type };
     let estimate = Estimate::guided(0, 0, 1.0);
-    let run = Run {
-        denoiser: &denoiser,
-        estimate: &estimate,
-        stepper: config.sampler.start(0.0),
-        constraint: None,
-        plan,
-        conditioning: None,
-        generators: &mut generators,
-        x,
-        original: None,
-        moved: 0,
-        done: 0,
-    };
+    let run = Run::from_start(&denoiser, &estimate, config.sampler.start(0.0), plan, &mut generators, x);
     kept.extend(run.map(|step| step.unwrap().x_t));
     Tensor::stack(&kept, 0).unwrap()
 }
