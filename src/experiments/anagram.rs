@@ -3,7 +3,7 @@
 
 use super::assemble::make;
 use super::composition::needs_conditions;
-use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::settings::{inpainting, parts, prompting, source, views};
 use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, figures, sections};
 use crate::diffusion::estimate::Reduce;
 use crate::diffusion::timesteps::Stepping;
@@ -19,7 +19,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     sentence: "A picture that reads as one prompt, and as another when it is turned",
     sections: &[
         Section::Head(&[&prompting::prompt, &views::view, &views::weight, &prompting::negative]),
-        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]),
+        sections::SAMPLING,
         Section::Open("Views", &[&views::reduce]),
         sections::LOOP_FROM_ENTRY,
         sections::GUIDANCE,

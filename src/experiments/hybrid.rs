@@ -3,7 +3,7 @@
 
 use super::assemble::make;
 use super::composition::needs_conditions;
-use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::settings::{inpainting, parts, prompting, source, views};
 use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, figures, sections};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     sentence: "A picture that reads as one prompt from afar and as another from near",
     sections: &[
         Section::Head(&[&prompting::prompt, &parts::decomposition, &parts::apart, &prompting::negative]),
-        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]),
+        sections::SAMPLING,
         sections::LOOP_FROM_ENTRY,
         sections::GUIDANCE,
         Section::Closed(

@@ -2,7 +2,7 @@
 //! to where the step arrived (Lugmayr et al. 2022); the finished picture is exact outside the mask.
 
 use super::assemble::make;
-use super::settings::{guidance, inpainting, parts, prompting, sampling, source, views};
+use super::settings::{inpainting, parts, prompting, source, views};
 use super::{Experiment, Observer, Outcome, Preset, Recipe, Run, Section, figures, sections};
 use crate::diffusion::timesteps::Stepping;
 use crate::error::Result;
@@ -16,7 +16,7 @@ pub static EXPERIMENT: Experiment = Experiment {
     sentence: "Make part of a picture new, under a mask painted by hand",
     sections: &[
         Section::Head(&[&source::image, &inpainting::mask, &prompting::prompt, &prompting::negative]),
-        Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]),
+        sections::SAMPLING,
         Section::Open("Around the mask", &[&inpainting::mode, &inpainting::repaint]),
         sections::LOOP_FROM_ENTRY,
         sections::GUIDANCE,

@@ -22,6 +22,10 @@ impl Section {
     }
 }
 
+/// What one sets most often, where the prompt's weight comes first.
+pub const SAMPLING: Section =
+    Section::Open("Sampling", &[&guidance::scale, &sampling::steps, &sampling::seed, &sampling::count]);
+
 /// How the loop walks.
 pub const LOOP: Section =
     Section::Closed("Loop", &[&sampling::stepping, &sampling::sampler, &sampling::eta, &sampling::timesteps]);
