@@ -6,6 +6,7 @@ use egui::{Context, Event, Modifiers, PointerButton, Pos2, pos2};
 use image::RgbImage;
 
 use crate::app::commands::Command;
+use crate::app::dialogs::Dialog;
 use crate::app::session::Layout;
 use crate::app::theme::Theme;
 use crate::app::viewer::Look;
@@ -29,7 +30,7 @@ const fn shot(name: &'static str, prepare: fn(&mut Window, &Context) -> Vec<Even
     Shot { name, prepare, ready: idle }
 }
 
-pub const SCRIPT: [Shot; 28] = [
+pub const SCRIPT: [Shot; 30] = [
     Shot {
         name: "start-dark",
         prepare: |_, _| Vec::new(),
@@ -47,6 +48,7 @@ pub const SCRIPT: [Shot; 28] = [
     shot("palette", palette),
     shot("about", |window, ctx| dialog(window, ctx, Command::About)),
     shot("keys", |window, ctx| dialog(window, ctx, Command::Help)),
+    Shot { name: "plane", prepare: |window, ctx| dialog(window, ctx, Command::Toy), ready: walked },
     shot("upscale", upscale),
     shot("", |window, _| panel(window, "edit", false)),
     shot("draw", draw),
@@ -66,10 +68,15 @@ pub const SCRIPT: [Shot; 28] = [
     Shot { name: "train", prepare: |window, _| train(window, 2e-3, 150), ready: |window| epochs(window) >= 1 },
     Shot { name: "digits", prepare: digits, ready: |window| !window.training.browser.shown().is_empty() },
     shot("draw-digits", draw_digits),
+    shot("lessons", lessons),
 ];
 
 fn idle(window: &Window) -> bool {
     window.shared.queue.jobs.open().next().is_none()
+}
+
+fn walked(window: &Window) -> bool {
+    matches!(&window.dialogs.open, Some(Dialog::Toy(toy)) if !toy.clouds().is_empty())
 }
 
 fn theme(window: &mut Window, theme: Theme) -> Vec<Event> {
@@ -317,4 +324,9 @@ fn draw_digits(window: &mut Window, _: &Context) -> Vec<Event> {
     }));
     window.shared.commands.push(Command::Generate);
     Vec::new()
+}
+
+fn lessons(window: &mut Window, ctx: &Context) -> Vec<Event> {
+    panel(window, "forward", false);
+    later(window, ctx, Command::Lessons)
 }
